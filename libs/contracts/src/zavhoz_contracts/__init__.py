@@ -1,0 +1,1 @@
+"""Commands, events, outcomes and their envelope: what the services say to each other."""

@@ -1,0 +1,1 @@
+"""RabbitMQ topology, publisher, consumer, retry ladder, dead letters, inbox and outbox relay."""

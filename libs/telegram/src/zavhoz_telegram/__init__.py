@@ -1,0 +1,1 @@
+"""Telegram: bot client and its errors, texts, cards, keyboards, callback data."""

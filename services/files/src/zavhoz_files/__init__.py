@@ -1,0 +1,1 @@
+"""Fetches attachments from Telegram, checks and stores them."""

@@ -1,0 +1,1 @@
+"""Tells people: cards, notices and answers within Telegram's limits."""

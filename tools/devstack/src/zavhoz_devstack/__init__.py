@@ -1,0 +1,1 @@
+"""Starts PostgreSQL, RabbitMQ, Redis and the services on one machine."""

@@ -1,0 +1,1 @@
+"""A strict stand-in for Telegram: Bot API server and control API."""
