@@ -1,0 +1,58 @@
+"""What happened to attachments: added by the requests service, stored or refused by the files service."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from zavhoz_contracts.message import Attachment, Message, Moment
+
+
+class AttachmentAdded(Message):
+    """A request has an attachment that is still at Telegram. Subject `request/<id>`, in the request's sequence."""
+
+    TYPE: ClassVar[str] = "zavhoz.attachment.added.v1"
+
+    request_id: UUID
+    attachment: Attachment
+    occurred_at: Moment
+
+
+class AttachmentStored(Message):
+    """The bytes are in our store under `key`. Subject `attachment/<id>`, in the files service's sequence.
+
+    `size` is bytes, `media_type` was told from the bytes, `sha256` is lower-case hex.
+    """
+
+    TYPE: ClassVar[str] = "zavhoz.attachment.stored.v1"
+
+    attachment_id: UUID
+    request_id: UUID
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size: int = Field(ge=0)
+    media_type: str
+    key: str
+    occurred_at: Moment
+
+
+class AttachmentRefusalReason(StrEnum):
+    """Why an attachment is not kept."""
+
+    TOO_LARGE = "too_large"
+    TYPE_NOT_ALLOWED = "type_not_allowed"
+    EMPTY = "empty"
+    UNAVAILABLE = "unavailable"
+
+
+class AttachmentRefused(Message):
+    """The file is not kept. Subject `attachment/<id>`, in the files service's sequence."""
+
+    TYPE: ClassVar[str] = "zavhoz.attachment.refused.v1"
+
+    attachment_id: UUID
+    request_id: UUID
+    reason: AttachmentRefusalReason
+    occurred_at: Moment

@@ -1,0 +1,8 @@
+"""How long texts and lists may be. Lengths count user-perceived characters of cleaned text (see `text`)."""
+
+from __future__ import annotations
+
+TITLE_MIN, TITLE_MAX = 3, 100
+DESCRIPTION_MIN, DESCRIPTION_MAX = 10, 1000
+REASON_MIN, REASON_MAX = 3, 500
+ATTACHMENTS_MAX = 10

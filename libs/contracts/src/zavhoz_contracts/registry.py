@@ -1,0 +1,104 @@
+"""Every message there is: its class, its exchange, and who consumes it.
+
+The topology's bindings, the schemas, and the test that no message is without a consumer are all read from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from zavhoz_contracts.cards.v1.commands import OpenCard
+from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
+from zavhoz_contracts.message import Message
+from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_contracts.people.v1.events import PersonReachability, PersonRegistered, PersonRoleChanged
+from zavhoz_contracts.requests.v1.commands import CompleteRequest, CreateRequest, RejectRequest, TakeRequest
+from zavhoz_contracts.requests.v1.events import (
+    RequestCompleted,
+    RequestCreated,
+    RequestRejected,
+    RequestTaken,
+)
+from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
+
+
+class Exchange(StrEnum):
+    """The three exchanges; commands is direct, the others are topic exchanges, events is public."""
+
+    COMMANDS = "zavhoz.commands"
+    EVENTS = "zavhoz.events"
+    PRIVATE = "zavhoz.private"
+
+
+class Queue(StrEnum):
+    """The work queues, named `<service>.<what it takes>`."""
+
+    REQUESTS_COMMANDS = "requests.commands"
+    REQUESTS_EVENTS = "requests.events"
+    NOTIFIER_COMMANDS = "notifier.commands"
+    NOTIFIER_EVENTS = "notifier.events"
+    NOTIFIER_PRIVATE = "notifier.private"
+    FILES_EVENTS = "files.events"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where messages of one class go. The routing key is the message's type.
+
+    `public` says that other internal systems may subscribe to it: true for what is on the events exchange.
+    """
+
+    message: type[Message]
+    exchange: Exchange
+    consumers: tuple[Queue, ...]
+
+    @property
+    def type(self) -> str:
+        return self.message.TYPE
+
+    @property
+    def public(self) -> bool:
+        return self.exchange is Exchange.EVENTS
+
+
+def _commands(queue: Queue, *messages: type[Message]) -> tuple[Route, ...]:
+    return tuple(Route(message, Exchange.COMMANDS, (queue,)) for message in messages)
+
+
+def _events(queues: tuple[Queue, ...], *messages: type[Message]) -> tuple[Route, ...]:
+    return tuple(Route(message, Exchange.EVENTS, queues) for message in messages)
+
+
+def _private(queue: Queue, *messages: type[Message]) -> tuple[Route, ...]:
+    return tuple(Route(message, Exchange.PRIVATE, (queue,)) for message in messages)
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *_commands(Queue.REQUESTS_COMMANDS, CreateRequest, TakeRequest, CompleteRequest, RejectRequest, RegisterPerson),
+    *_commands(Queue.NOTIFIER_COMMANDS, OpenCard),
+    *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
+    *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged),
+    # The notifier takes it only to see the request's sequence without a gap.
+    *_events((Queue.FILES_EVENTS, Queue.NOTIFIER_EVENTS), AttachmentAdded),
+    *_events((Queue.REQUESTS_EVENTS,), AttachmentStored, AttachmentRefused),
+    *_private(Queue.NOTIFIER_PRIVATE, CommandDone, CommandRefused),
+    *_private(Queue.REQUESTS_EVENTS, PersonReachability),
+)
+
+
+@cache
+def _index() -> dict[str, Route]:
+    return {route.type: route for route in ROUTES}
+
+
+def by_type(type: str) -> Route | None:
+    """The route of a message type, or none if nobody here has heard of it."""
+    return _index().get(type)
+
+
+def bindings(queue: Queue) -> tuple[tuple[Exchange, str], ...]:
+    """What is bound to `queue`: pairs of exchange and routing key."""
+    return tuple((route.exchange, route.type) for route in ROUTES if queue in route.consumers)

@@ -1,0 +1,60 @@
+"""What the gateway asks of the requests service. Handled in groups; each ends in exactly one outcome."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from zavhoz_contracts.message import Actor, Attachment, Message, Origin, Priority
+
+_TEXT_MAX = 16_384
+"""Only a guard for the queue: what a text may really hold is decided, and refused with a reason, by the domain."""
+
+
+class RequestCommand(Message):
+    """What every command about one request carries."""
+
+    request_id: UUID
+    actor: Actor
+    origin: Origin
+
+
+class CreateRequest(RequestCommand):
+    """File a request. A second create for the same `request_id` is done without effect.
+
+    `title` is given only when the description cannot provide one (a bare photo); else it is cut from the description.
+    """
+
+    TYPE: ClassVar[str] = "zavhoz.request.create.v1"
+
+    title: str | None = Field(default=None, max_length=_TEXT_MAX)
+    description: str = Field(default="", max_length=_TEXT_MAX)
+    priority: Priority = Priority.MEDIUM
+    attachments: tuple[Attachment, ...] = Field(default=(), max_length=100)
+
+
+class TakeRequest(RequestCommand):
+    """Take an open request oneself. `seen_version` is the version the pressed button was drawn for."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.take.v1"
+
+    seen_version: int = Field(ge=0)
+
+
+class CompleteRequest(RequestCommand):
+    """Say that the work is done."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.complete.v1"
+
+    seen_version: int = Field(ge=0)
+
+
+class RejectRequest(RequestCommand):
+    """Refuse to do the work, with the reason the requester will read."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.reject.v1"
+
+    seen_version: int = Field(ge=0)
+    reason: str = Field(max_length=_TEXT_MAX)

@@ -1,0 +1,50 @@
+"""What happened to a request. Public: no names, no chat ids, no typed words but the title (see `text_id`)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from zavhoz_contracts.message import Message, Moment, Priority
+
+
+class RequestEvent(Message):
+    """What every event about one request carries. `actor_id` is the person who did it."""
+
+    request_id: UUID
+    number: int
+    actor_id: UUID
+    occurred_at: Moment
+
+
+class RequestCreated(RequestEvent):
+    """Somebody filed a request; its attachments follow as `zavhoz.attachment.added.v1`."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.created.v1"
+
+    title: str
+    priority: Priority
+    requester_id: UUID
+    attachments: int = 0
+
+
+class RequestTaken(RequestEvent):
+    """A technician or manager took it and works on it now."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.taken.v1"
+
+    assignee_id: UUID
+
+
+class RequestCompleted(RequestEvent):
+    """The work is done."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.completed.v1"
+
+
+class RequestRejected(RequestEvent):
+    """A manager refused it. The reason's words are in the read API under `text_id`, for those who may read them."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.rejected.v1"
+
+    text_id: UUID

@@ -1,0 +1,66 @@
+"""How a command ended: exactly one outcome each, on the private exchange, for the notifier to answer with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from zavhoz_contracts.message import Message, Origin
+
+
+class RefusalReason(StrEnum):
+    """Why a command was refused; the notifier has a sentence for each in every language."""
+
+    NOT_FOUND = "not_found"
+    NOT_ALLOWED = "not_allowed"
+    DEACTIVATED = "deactivated"
+    ALREADY_TAKEN = "already_taken"
+    ALREADY_COMPLETED = "already_completed"
+    ALREADY_REJECTED = "already_rejected"
+    NOT_TAKEN = "not_taken"
+    EMPTY = "empty"
+    TITLE_TOO_SHORT = "title_too_short"
+    TITLE_TOO_LONG = "title_too_long"
+    DESCRIPTION_TOO_SHORT = "description_too_short"
+    DESCRIPTION_TOO_LONG = "description_too_long"
+    REASON_TOO_SHORT = "reason_too_short"
+    REASON_TOO_LONG = "reason_too_long"
+    TOO_MANY_ATTACHMENTS = "too_many_attachments"
+
+
+class Outcome(Message):
+    """What both ends share. `language` is the person's own, or the origin's when the person is not known."""
+
+    command_id: UUID
+    command_type: str
+    person_id: UUID | None = None
+    origin: Origin
+    language: str
+    request_id: UUID | None = None
+    number: int | None = None
+    version: int | None = None
+
+
+class CommandDone(Outcome):
+    """The command had its effect (`changed`), or there was nothing left to do."""
+
+    TYPE: ClassVar[str] = "zavhoz.command.done.v1"
+
+    changed: bool = True
+
+
+class CommandRefused(Outcome):
+    """Nothing changed. `who` names the person who was first, for the `already_…` reasons; `limit` and `length`
+
+    count user-perceived characters (or attachments) for the reasons about size.
+    """
+
+    TYPE: ClassVar[str] = "zavhoz.command.refused.v1"
+
+    reason: RefusalReason
+    who: str | None = Field(default=None, max_length=256)
+    limit: int | None = None
+    length: int | None = None
