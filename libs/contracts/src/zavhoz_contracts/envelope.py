@@ -132,6 +132,11 @@ def parse(body: bytes) -> Envelope[Any]:
         raw = from_json(body)
     except ValueError as error:
         raise MalformedMessage(f"not JSON: {error}") from error
+    return parse_raw(raw)
+
+
+def parse_raw(raw: object) -> Envelope[Any]:
+    """Read one message that is decoded JSON already. Raises as `parse` does."""
     name = raw.get("type") if isinstance(raw, dict) else None
     if not isinstance(name, str):
         raise MalformedMessage("not a CloudEvents envelope: no type")

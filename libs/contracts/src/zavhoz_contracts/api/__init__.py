@@ -1,0 +1,1 @@
+"""The read API of the requests service: its models and a client."""

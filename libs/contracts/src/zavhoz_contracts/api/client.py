@@ -1,0 +1,110 @@
+"""A typed client of the read API."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from pydantic import BaseModel, ValidationError
+
+from zavhoz_contracts.api.v1 import Audience, Card, EventPage, Person, Problem, RequestPage
+from zavhoz_contracts.envelope import Envelope, parse_raw
+from zavhoz_contracts.errors import Outage, Permanent
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_TIMEOUT: Final = ClientTimeout(total=5, connect=2)
+_DEPENDENCY: Final = "requests-api"
+
+
+class NotFound(Permanent):
+    """The API knows no such person or request."""
+
+    reason = "not_found"
+
+
+class Forbidden(Permanent):
+    """The person named by `as` may not see this, is not known, or is deactivated (then `reason` says so)."""
+
+    reason = "forbidden"
+
+
+class InvalidQuery(Permanent):
+    """The API refused the question itself: a mistake of ours."""
+
+    reason = "invalid_query"
+
+
+class ApiUnavailable(Outage):
+    """The API did not answer, answered with a server error, or does not accept our token."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, dependency=_DEPENDENCY)
+
+
+class RequestsApi:
+    """Reads of the requests service over HTTP; the session is the caller's, who closes it.
+
+    `as_` names on whose behalf one reads: a person id, or `tg:<Telegram id>`. Every method raises `ApiUnavailable` when
+    there is no answer within 5 s, and `NotFound` or `Forbidden` as the API says.
+    """
+
+    def __init__(self, session: ClientSession, base_url: str, token: str) -> None:
+        self._session = session
+        self._base = base_url.rstrip("/") + "/v1"
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def person(self, as_: str) -> Person:
+        """The person themselves; `NotFound` when the API does not know them yet."""
+        return await self._get(Person, f"/people/{as_}")
+
+    async def card(self, request_id: UUID, as_: str) -> Card:
+        """One request as this person sees it."""
+        return await self._get(Card, f"/requests/{request_id}/card", {"as": as_})
+
+    async def audience(self, request_id: UUID) -> Audience:
+        """Everyone who may hear of the request."""
+        return await self._get(Audience, f"/requests/{request_id}/audience")
+
+    async def my_requests(self, as_: str, page: int = 1, size: int = 8) -> RequestPage:
+        """The person's own requests, newest first."""
+        return await self._get(RequestPage, "/requests", {"as": as_, "view": "mine", "page": page, "size": size})
+
+    async def queue(self, as_: str, page: int = 1, size: int = 10) -> RequestPage:
+        """What is not closed, for technicians and managers: most urgent first, then oldest first."""
+        return await self._get(RequestPage, "/requests", {"as": as_, "view": "queue", "page": page, "size": size})
+
+    async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
+        """The request's events with a version above `after`, in order, at most 500."""
+        page = await self._get(EventPage, f"/requests/{request_id}/events", {"after": after})
+        return tuple(parse_raw(raw) for raw in page.root)
+
+    async def _get(self, model: type[ModelT], path: str, params: dict[str, str | int] | None = None) -> ModelT:
+        url = self._base + path
+        try:
+            async with self._session.get(url, params=params, headers=self._headers, timeout=_TIMEOUT) as response:
+                body = await response.read()
+        except (ClientError, TimeoutError) as error:
+            raise ApiUnavailable(f"GET {path}: {type(error).__name__}: {error}") from error
+        match response.status:
+            case 200:
+                try:
+                    return model.model_validate_json(body)
+                except ValidationError as error:
+                    raise ApiUnavailable(f"GET {path}: unreadable answer: {error.error_count()} errors") from error
+            case 403:
+                raise Forbidden(f"GET {path}: forbidden", reason=_code(body, "forbidden"))
+            case 404:
+                raise NotFound(f"GET {path}: not found")
+            case 400 | 422:
+                raise InvalidQuery(f"GET {path}: {body[:200]!r}")
+            case status:
+                raise ApiUnavailable(f"GET {path}: HTTP {status}")
+
+
+def _code(body: bytes, default: str) -> str:
+    try:
+        return Problem.model_validate_json(body).code
+    except ValidationError:
+        return default

@@ -1,0 +1,143 @@
+"""What the read API of the requests service answers with: one model per resource.
+
+Everything is already cut to what the person named by `as` may see; `allowed_actions` are exactly the buttons that this
+person may press now.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, RootModel
+
+from zavhoz_contracts.message import AttachmentKind, Moment, Payload, Priority, Role, TelegramId
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
+
+
+class Person(Payload):
+    """Someone known. `language` is a code with a message file (`ru`, `en`)."""
+
+    person_id: UUID
+    telegram_id: TelegramId
+    name: str
+    username: str | None = None
+    role: Role
+    language: str
+    active: bool
+    reachable: bool
+    registered_at: Moment
+
+
+class PersonBrief(Payload):
+    """Someone, as others see them."""
+
+    person_id: UUID
+    name: str
+
+
+class AttachmentStatus(StrEnum):
+    """How far the files service is with an attachment."""
+
+    PENDING = "pending"
+    STORED = "stored"
+    REFUSED = "refused"
+
+
+class CardAttachment(Payload):
+    """One attachment on a card; `reason` says why a refused one is not kept."""
+
+    attachment_id: UUID
+    kind: AttachmentKind
+    file_name: str | None = None
+    status: AttachmentStatus
+    reason: str | None = None
+
+
+class TimelineEntry(Payload):
+    """One step in a request's life: the status reached, when, and by whom."""
+
+    status: Status
+    at: Moment
+    by: PersonBrief
+
+
+class Card(Payload):
+    """Everything needed to draw one request for one person. `version` is the aggregate's version it shows."""
+
+    request_id: UUID
+    number: int
+    version: int
+    status: Status
+    priority: Priority
+    title: str
+    description: str
+    requester: PersonBrief
+    assignee: PersonBrief | None = None
+    rejection: str | None = None
+    timeline: tuple[TimelineEntry, ...]
+    attachments: tuple[CardAttachment, ...] = ()
+    allowed_actions: tuple[Action, ...] = ()
+
+
+class Relation(StrEnum):
+    """What someone is to a request; one who is several is listed once, by the first that fits."""
+
+    REQUESTER = "requester"
+    ASSIGNEE = "assignee"
+    MANAGER = "manager"
+    TECHNICIAN = "technician"
+
+
+class AudienceMember(Payload):
+    """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id."""
+
+    person_id: UUID
+    relation: Relation
+    role: Role
+    chat_id: TelegramId
+    language: str
+    reachable: bool
+
+
+class Audience(Payload):
+    """Everyone active who may see a request now."""
+
+    request_id: UUID
+    number: int
+    version: int
+    status: Status
+    members: tuple[AudienceMember, ...]
+
+
+class RequestLine(Payload):
+    """One request in a list."""
+
+    request_id: UUID
+    number: int
+    title: str
+    status: Status
+    priority: Priority
+    created_at: Moment
+
+
+class RequestPage(Payload):
+    """One page of a list, newest first (a queue: most urgent first, then oldest first). Pages count from 1."""
+
+    items: tuple[RequestLine, ...]
+    page: Annotated[int, Field(ge=1)]
+    pages: Annotated[int, Field(ge=1)]
+    total: int
+
+
+class EventPage(RootModel[tuple[dict[str, object], ...]]):
+    """Events of one aggregate in order, as CloudEvents, for whoever saw a gap in `sequence`."""
+
+
+class Problem(Payload):
+    """An error, after RFC 9457: `code` is stable, `detail` is for developers."""
+
+    status: int
+    code: str
+    detail: str = ""

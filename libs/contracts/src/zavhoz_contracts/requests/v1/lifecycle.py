@@ -1,0 +1,22 @@
+"""The states of a request and what can be done to it: the words that messages, the API and the buttons share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a request is in its life."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+
+
+class Action(StrEnum):
+    """What a person does to an existing request."""
+
+    TAKE = "take"
+    COMPLETE = "complete"
+    REJECT = "reject"
