@@ -38,6 +38,6 @@ def shorten(text: str, limit: int) -> str:
         return text
     head = "".join(clusters[: limit - 1])
     if not clusters[limit - 1].isspace():
-        at_word = head.rsplit(None, 1)[0]
-        head = at_word if len(at_word) * 2 >= len(head) else head
+        words = head.rsplit(maxsplit=1)
+        head = words[0] if len(words) == 2 and len(words[0]) * 2 >= len(head) else head
     return head.rstrip() + "…"
