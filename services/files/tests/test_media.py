@@ -1,0 +1,102 @@
+"""Which files are kept: told from their bytes."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from zavhoz_contracts.files.v1.events import AttachmentRefusalReason
+from zavhoz_files.application.sniffing import media_type
+from zavhoz_files.domain.media import KEPT, Received, judge, object_key
+
+SHA = "0123456789abcdef" * 4
+
+
+def zipped(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, "<x/>")
+    return buffer.getvalue()
+
+
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(50) + b"\xff\xd9"
+
+KEPT_FILES = [
+    ("jpeg", JPEG, "image/jpeg"),
+    ("jpeg with exif", b"\xff\xd8\xff\xe1\x00\x10Exif\x00\x00" + bytes(50), "image/jpeg"),
+    ("png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40), "image/png"),
+    ("webp", b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(30), "image/webp"),
+    ("gif", b"GIF89a" + bytes(30), "image/gif"),
+    ("heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(30), "image/heif"),
+    ("pdf", b"%PDF-1.7\n%abc\n1 0 obj\n", "application/pdf"),
+    ("russian text", "Течёт кран в 214-й".encode(), "text/plain"),
+    (
+        "docx",
+        zipped("[Content_Types].xml", "word/document.xml"),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+    (
+        "xlsx",
+        zipped("[Content_Types].xml", "xl/workbook.xml"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+]
+REFUSED_FILES = [
+    ("zip", zipped("a.txt")),
+    ("zip that calls itself an office document", zipped("[Content_Types].xml", "a.exe")),
+    ("docm", zipped("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin")),
+    ("picture with a zip behind it", JPEG + zipped("a.exe")),
+    ("elf", b"\x7fELF\x02\x01\x01" + bytes(50)),
+    ("exe", b"MZ\x90\x00" + bytes(60) + b"PE\x00\x00"),
+    ("html", b"<!DOCTYPE html><html><script>alert(1)</script>"),
+    ("html after space", b"  \n<script>alert(1)</script>"),
+    ("svg", b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">'),
+    ("bare svg", b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)">'),
+    ("shell script", b"#!/bin/sh\nrm -rf /\n"),
+    ("gzip", b"\x1f\x8b\x08\x00" + bytes(20)),
+    ("7z", b"7z\xbc\xaf\x27\x1c" + bytes(20)),
+    ("rar", b"Rar!\x1a\x07\x01\x00"),
+    ("text with a NUL", b"abc\x00def"),
+    ("half a letter", "Ж".encode()[:1]),
+    ("noise", bytes(range(128, 256)) * 4),
+]
+
+
+@pytest.mark.parametrize(("content", "told"), [pytest.param(c, t, id=name) for name, c, t in KEPT_FILES])
+def test_what_people_photograph_or_write_is_kept(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "name-says-nothing.exe"
+    path.write_bytes(content)
+    assert media_type(path) == told
+    assert judge(Received(len(content), SHA, told)) is None
+
+
+@pytest.mark.parametrize("content", [pytest.param(c, id=name) for name, c in REFUSED_FILES])
+def test_what_could_run_or_hide_something_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "holiday.jpg"
+    path.write_bytes(content)
+    told = media_type(path)
+    assert told not in KEPT
+    assert judge(Received(len(content), SHA, told)) is AttachmentRefusalReason.TYPE_NOT_ALLOWED
+
+
+def test_nothing_is_refused_as_empty(tmp_path: Path) -> None:
+    path = tmp_path / "empty"
+    path.touch()
+    assert judge(Received(0, SHA, media_type(path))) is AttachmentRefusalReason.EMPTY
+
+
+def test_a_letter_cut_by_a_read_is_still_text(tmp_path: Path) -> None:
+    path = tmp_path / "long"
+    path.write_bytes(b"a" + "Ж".encode() * 65_536)
+    assert media_type(path) == "text/plain"
+
+
+def test_keys_come_from_the_content_alone() -> None:
+    assert object_key(SHA) == f"sha256/01/23/{SHA}"
+    for wrong in ("", "../../etc/passwd", SHA.upper(), SHA + "0"):
+        with pytest.raises(ValueError, match="SHA-256"):
+            object_key(wrong)
