@@ -1,0 +1,150 @@
+"""Private servers for tests, started when the first test asks for one and stopped with the session.
+
+Addresses in the environment (`POSTGRES_URL`, `AMQP_URL`, `REDIS_URL`) are used instead; for counting queues of a given
+broker `AMQP_MANAGEMENT_URL` names its management API (default: port 15672 of the same host).
+
+A test that needs a server which cannot be had is skipped with the reason; with CI=true or ZAVHOZ_REQUIRE_SERVERS set it
+fails, so that a green run proves that it ran.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from zavhoz_devstack.errors import DevstackError, ServersMissing
+from zavhoz_devstack.servers.install import ensure_installed
+from zavhoz_devstack.servers.postgresql import PostgreSQL
+from zavhoz_devstack.servers.rabbitmq import Management, RabbitMQ
+from zavhoz_devstack.servers.redis import Redis
+from zavhoz_devstack.state import StateFolder, temporary_folder
+
+
+def _need(server: str) -> None:
+    try:
+        ensure_installed(wanted=frozenset({server}))
+    except ServersMissing as error:
+        if os.environ.get("CI") == "true" or os.environ.get("ZAVHOZ_REQUIRE_SERVERS"):
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
+
+
+def _run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run to the end in a thread of its own, so that the test's event loop is not disturbed."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result()
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[StateFolder]:
+    """The temporary folder in which this session's private servers live."""
+    with temporary_folder() as state:
+        yield state
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(server_folder: StateFolder) -> Iterator[PostgreSQL]:
+    """The session's private PostgreSQL, to be killed, stopped and started again at will."""
+    _need("PostgreSQL")
+    server = PostgreSQL(server_folder)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_server(server_folder: StateFolder) -> Iterator[RabbitMQ]:
+    """The session's private RabbitMQ, to be killed, stopped and started again at will."""
+    _need("RabbitMQ")
+    server = RabbitMQ(server_folder)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def redis_server(server_folder: StateFolder) -> Iterator[Redis]:
+    """The session's private Redis, to be killed, stopped and started again at will."""
+    _need("Redis")
+    server = Redis(server_folder)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    """Address of a PostgreSQL server whose user may make databases: `postgresql://user:pw@host:port/postgres`."""
+    given = os.environ.get("POSTGRES_URL")
+    if given:
+        return given
+    server: PostgreSQL = request.getfixturevalue("postgresql_server")
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def amqp_url(request: pytest.FixtureRequest) -> str:
+    """Address of a RabbitMQ, its default virtual host; most tests want `amqp_vhost_url`."""
+    given = os.environ.get("AMQP_URL")
+    if given:
+        return given
+    server: RabbitMQ = request.getfixturevalue("rabbitmq_server")
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """Address of a Redis; tests share it, so they use keys of their own."""
+    given = os.environ.get("REDIS_URL")
+    if given:
+        return given
+    server: Redis = request.getfixturevalue("redis_server")
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def amqp_management(request: pytest.FixtureRequest) -> Management:
+    """The broker's management API: makes virtual hosts, and counts what is in queues."""
+    given = os.environ.get("AMQP_URL")
+    if given:
+        parts = urlsplit(given)
+        user = parts.netloc.rpartition("@")[0]
+        host = f"{parts.hostname}:15672"
+        return Management(os.environ.get("AMQP_MANAGEMENT_URL") or f"http://{user}@{host}")
+    server: RabbitMQ = request.getfixturevalue("rabbitmq_server")
+    return server.management()
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """Address of a fresh, empty database, dropped afterwards with whoever is still connected."""
+    name = f"test_{secrets.token_hex(6)}"
+    _run(_execute(postgres_url, f'CREATE DATABASE "{name}"'))
+    yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
+    _run(_execute(postgres_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def amqp_vhost_url(amqp_url: str, amqp_management: Management) -> Iterator[str]:
+    """Address of a fresh virtual host: no other test's queues; deleted afterwards with all that is in it."""
+    name = f"test-{secrets.token_hex(6)}"
+    try:
+        amqp_management.make_vhost(name)
+    except DevstackError as error:
+        pytest.fail(f"{error}\nSet AMQP_MANAGEMENT_URL to the management API of AMQP_URL.", pytrace=False)
+    yield urlunsplit(urlsplit(amqp_url)._replace(path=f"/{name}"))
+    amqp_management.drop_vhost(name)
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url, timeout=30)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

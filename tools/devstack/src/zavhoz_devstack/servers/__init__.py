@@ -1,0 +1,1 @@
+"""Private PostgreSQL, RabbitMQ and Redis on free ports of the loopback address."""

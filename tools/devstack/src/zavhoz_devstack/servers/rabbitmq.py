@@ -1,0 +1,207 @@
+"""A private RabbitMQ node with the management plugin, and its own epmd."""
+
+import http.client
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess  # nosec B404: epmd is part of the server
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from zavhoz_devstack.errors import DevstackError
+from zavhoz_devstack.launch import launch, plain_environment
+from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
+from zavhoz_devstack.processes import Identity, end, identify
+from zavhoz_devstack.servers.server import Server
+from zavhoz_devstack.state import StateFolder
+
+_USER = "zavhoz"
+_AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
+_METHOD_FRAME = b"\x01"
+
+# Erlang's port for its cluster on the loopback address only; idle schedulers sleep instead of spinning.
+_ERLANG_ARGUMENTS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+
+
+def scripts() -> Path | None:
+    """The folder with the real `rabbitmq-server`, or None.
+
+    Debian's wrapper in /usr/sbin insists on the system's user and folders; the script behind it does not.
+    """
+    return max(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin"), default=None)
+
+
+class RabbitMQ(Server):
+    """One node of its own name, cookie, epmd and ports; user `zavhoz` with a random password."""
+
+    name = "rabbitmq"
+
+    def __init__(self, state: StateFolder) -> None:
+        super().__init__(state)
+        self._password = secrets.token_urlsafe(18)
+        self._port = self._management_port = self._epmd_port = self._cluster_port = 0
+        self._epmd: subprocess.Popen[bytes] | None = None
+        self._epmd_identity: Identity | None = None
+
+    @property
+    def url(self) -> str:
+        """`amqp://…/`: the default virtual host."""
+        return f"amqp://{_USER}:{self._password}@{LOOPBACK}:{self._port}/"
+
+    @property
+    def management_url(self) -> str:
+        """`http://…`: the management API, with user and password."""
+        return f"http://{_USER}:{self._password}@{LOOPBACK}:{self._management_port}"
+
+    @property
+    def node(self) -> str:
+        """The node's name, different for every run of every stack."""
+        return f"zavhoz-{self.state.run}@localhost"
+
+    def prepare(self) -> None:
+        """Ports, configuration, plugins and cookie."""
+        self._port, self._management_port = free_port(), free_port()
+        self._epmd_port, self._cluster_port = free_port(), free_port()
+        folder = self.state.folder(self.name)
+        settings = {
+            "listeners.tcp.1": f"{LOOPBACK}:{self._port}",
+            "management.tcp.ip": LOOPBACK,
+            "management.tcp.port": self._management_port,
+            "default_user": _USER,
+            "default_pass": self._password,
+            "log.console": "true",
+            "log.console.level": "info",
+            "log.file": "false",
+            "disk_free_limit.absolute": "50MB",
+            "vm_memory_high_watermark.relative": "0.6",
+        }
+        configuration = folder / "rabbitmq.conf"
+        configuration.touch(mode=0o600)
+        configuration.write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
+        (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        cookie = folder / ".erlang.cookie"
+        if not cookie.exists():
+            cookie.touch(mode=0o600)
+            cookie.write_text(secrets.token_hex(16))
+            cookie.chmod(0o400)
+
+    def command(self) -> Sequence[str]:
+        """`rabbitmq-server`, which becomes the Erlang machine."""
+        return [str(_scripts() / "rabbitmq-server")]
+
+    def environment(self) -> Mapping[str, str]:
+        """Every path and port of its own, so that nothing of the system's node is read or touched."""
+        folder = self.state.folder(self.name)
+        return plain_environment() | {
+            "HOME": str(folder),
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_NODENAME": self.node,
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_DIST_PORT": str(self._cluster_port),
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": LOOPBACK,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERLANG_ARGUMENTS,
+            # Makes the script exec Erlang instead of staying between us and it, which a SIGKILL would not pass.
+            "RUNNING_UNDER_SYSTEMD": "true",
+        }
+
+    def ready(self) -> bool:
+        """Answers an AMQP greeting, and the management port is open."""
+        try:
+            with socket.create_connection((LOOPBACK, self._port), timeout=1) as connection:
+                connection.sendall(_AMQP_HEADER)
+                return connection.recv(1) == _METHOD_FRAME and accepts(self._management_port)
+        except OSError:
+            return False
+
+    def _start_once(self) -> None:
+        if self._epmd is None or self._epmd.poll() is not None:
+            self._start_epmd()
+        super()._start_once()
+
+    def _start_epmd(self) -> None:
+        """Run epmd ourselves: left to Erlang it would become a daemon that outlives the node."""
+        epmd = shutil.which("epmd") or "/usr/bin/epmd"
+        with self.state.log("epmd").open("ab") as output:
+            self._epmd = launch(
+                "epmd",
+                [epmd, "-port", str(self._epmd_port), "-address", LOOPBACK],
+                record=self.state.record,
+                stop_signal=signal.SIGTERM,
+                env=plain_environment(),
+                output=output,
+            )
+        self._epmd_identity = identify(self._epmd.pid, "epmd", signal.SIGTERM)
+
+    def _end(self, *, gently: bool) -> None:
+        super()._end(gently=gently)
+        if self._epmd is not None and self._epmd_identity is not None:
+            end([self._epmd_identity])
+            self._epmd.wait()
+            self._epmd = None
+
+    def management(self) -> "Management":
+        """A client of this node's management API."""
+        return Management(self.management_url)
+
+
+class Management:
+    """The few calls of the management API that tests need; blocking, a few milliseconds each.
+
+    Source: the node's own `/api/index.html`.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._user = unquote(parts.username or "guest")
+        credentials = f"{self._user}:{unquote(parts.password or 'guest')}"
+        self._headers = {
+            "Authorization": "Basic " + b64encode(credentials.encode()).decode(),
+            "Content-Type": "application/json",
+        }
+        self._host, self._port = parts.hostname or LOOPBACK, parts.port or 15672
+
+    def call(self, method: str, path: str, body: object = None) -> object:
+        """One request to `/api/<path>`; returns the decoded answer, None when it is empty.
+
+        Raises:
+            DevstackError: the API is not there or has answered with an error.
+        """
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=15)
+        try:
+            connection.request(method, f"/api/{path}", json.dumps(body) if body is not None else None, self._headers)
+            answer = connection.getresponse()
+            text = answer.read()
+        except OSError as error:
+            message = f"no RabbitMQ management API at {self._host}:{self._port}: {error}"
+            raise DevstackError(message) from error
+        finally:
+            connection.close()
+        if answer.status >= http.client.BAD_REQUEST:
+            raise DevstackError(f"RabbitMQ management API: {method} {path}: {answer.status} {text.decode()}")
+        return json.loads(text) if text else None
+
+    def make_vhost(self, name: str) -> None:
+        """Make a virtual host in which this user may do everything."""
+        self.call("PUT", f"vhosts/{quote(name, safe='')}", {})
+        everything = {"configure": ".*", "write": ".*", "read": ".*"}
+        self.call("PUT", f"permissions/{quote(name, safe='')}/{quote(self._user, safe='')}", everything)
+
+    def drop_vhost(self, name: str) -> None:
+        """Delete a virtual host with all its queues, and close its connections."""
+        self.call("DELETE", f"vhosts/{quote(name, safe='')}")
+
+
+def _scripts() -> Path:
+    folder = scripts()
+    if folder is None or not os.access(folder / "rabbitmq-server", os.X_OK):
+        raise DevstackError("RabbitMQ is not installed")
+    return folder
