@@ -12,7 +12,7 @@ from zavhoz_devstack.processes import Record
 _RECORD_THEN_BECOME = """
 record=$1 name=$2 stop_signal=$3; shift 3
 IFS= read -r stat < "/proc/$$/stat"
-printf 'process\\t%s\\t%s\\t%s\\n' "$name" "$stop_signal" "$stat" >> "$record"
+printf 'process\\t%s\\t%s\\t%s\\n' "$name" "$stop_signal" "$stat" >> "$record" || exit 1
 exec "$@"
 """
 

@@ -46,7 +46,6 @@ class PostgreSQL(Server):
 
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
-        self._port = 0
         self._password = secrets.token_urlsafe(18)
         self._elsewhere: Path | None = None
 
@@ -60,9 +59,12 @@ class PostgreSQL(Server):
         """The cluster's data folder."""
         return (self._elsewhere or self.state.path / self.name) / "data"
 
+    def choose_ports(self) -> None:
+        """One port."""
+        self._port = free_port()
+
     def prepare(self) -> None:
         """`initdb` with password authentication, and the few settings that differ from the defaults."""
-        self._port = free_port()
         if not self.data.exists():
             self._make_cluster()
         settings = {

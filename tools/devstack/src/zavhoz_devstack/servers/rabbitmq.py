@@ -44,7 +44,6 @@ class RabbitMQ(Server):
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
         self._password = secrets.token_urlsafe(18)
-        self._port = self._management_port = self._epmd_port = self._cluster_port = 0
         self._epmd: subprocess.Popen[bytes] | None = None
         self._epmd_identity: Identity | None = None
 
@@ -63,10 +62,13 @@ class RabbitMQ(Server):
         """The node's name, different for every run of every stack."""
         return f"zavhoz-{self.state.run}@localhost"
 
-    def prepare(self) -> None:
-        """Ports, configuration, plugins and cookie."""
+    def choose_ports(self) -> None:
+        """AMQP, management, epmd, and the one on which Erlang nodes talk to each other."""
         self._port, self._management_port = free_port(), free_port()
         self._epmd_port, self._cluster_port = free_port(), free_port()
+
+    def prepare(self) -> None:
+        """Configuration, plugins and cookie."""
         folder = self.state.folder(self.name)
         settings = {
             "listeners.tcp.1": f"{LOOPBACK}:{self._port}",

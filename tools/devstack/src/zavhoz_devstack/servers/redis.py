@@ -23,7 +23,6 @@ class Redis(Server):
 
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
-        self._port = 0
         self._password = secrets.token_urlsafe(18)
 
     @property
@@ -31,9 +30,12 @@ class Redis(Server):
         """`redis://…/0`."""
         return f"redis://:{self._password}@{LOOPBACK}:{self._port}/0"
 
+    def choose_ports(self) -> None:
+        """One port."""
+        self._port = free_port()
+
     def prepare(self) -> None:
         """Write the configuration file; the password stands there and not among the arguments, which all can read."""
-        self._port = free_port()
         folder = self.state.folder(self.name)
         settings = {
             "bind": LOOPBACK,

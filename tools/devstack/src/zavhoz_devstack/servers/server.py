@@ -39,6 +39,9 @@ class Server(ABC):
         self._process: subprocess.Popen[bytes] | None = None
         self._identity: Identity | None = None
         self._prepared = False
+        self.choose_ports()
+        self.wanted = False
+        """Whether it should be running: true from `start` until `stop` or `kill`, also of another thread."""
 
     @property
     @abstractmethod
@@ -46,8 +49,12 @@ class Server(ABC):
         """Where clients connect, with user and password."""
 
     @abstractmethod
+    def choose_ports(self) -> None:
+        """Take free ports: when the server is made, and again when somebody else was faster to use one."""
+
+    @abstractmethod
     def prepare(self) -> None:
-        """Choose ports, write the configuration, make the data folder: once, before the first start."""
+        """Write the configuration for these ports and make the data folder, before the first start."""
 
     @abstractmethod
     def command(self) -> Sequence[str]:
@@ -81,6 +88,7 @@ class Server(ABC):
         """
         if self.running:
             return
+        self.wanted = True
         for trial in range(1, _TRIALS + 1):
             first = not self._prepared
             if first:
@@ -89,19 +97,23 @@ class Server(ABC):
             try:
                 self._start_once()
             except StartFailed:
-                self.kill()
-                if not first or trial == _TRIALS:
+                given_up = not self.wanted
+                self._end(gently=False)
+                if given_up or not first or trial == _TRIALS:
                     raise
                 self._prepared = False
+                self.choose_ports()
             else:
                 return
 
     def stop(self) -> None:
         """Ask the server to end, wait up to 30 s, then kill it; does nothing when it does not run."""
+        self.wanted = False
         self._end(gently=True)
 
     def kill(self) -> None:
         """SIGKILL: the server and all its children end at once, as in a power cut."""
+        self.wanted = False
         self._end(gently=False)
 
     def restart(self) -> None:
@@ -110,6 +122,8 @@ class Server(ABC):
         self.start()
 
     def _start_once(self) -> None:
+        if not self.wanted:
+            raise StartFailed(f"{self.name} was stopped while it was being started")
         log = self.state.log(self.name)
         with log.open("ab") as output:
             self._process = launch(

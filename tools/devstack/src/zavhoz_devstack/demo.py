@@ -1,0 +1,86 @@
+"""`demo`: everything runs until Ctrl-C, and what can be done with it is printed."""
+
+import asyncio
+import os
+import signal
+import sys
+
+from zavhoz_devstack.devstack import Devstack
+
+MANAGER_ID = 700_001
+_INTERRUPTED = 130
+
+_HOW_TO_PLAY = """
+Everything runs. Ctrl-C stops all of it.
+
+  stand-in for Telegram   {sandbox}
+  what a person sees      {sandbox}/sandbox/ (control API; `zavhoz_sandbox.client.SandboxClient` in Python)
+  first manager           Telegram id {manager}
+{services}
+  one log of everything   {log}
+
+Play with it from another terminal:
+
+  .venv/bin/python - <<'PYTHON'
+  import asyncio
+  from zavhoz_sandbox.client import SandboxClient
+  async def main():
+      async with SandboxClient("{sandbox}") as telegram:
+          marina = await telegram.person(id={manager}, first_name="Marina", language_code="en")
+          await marina.text("/start")
+          print(await marina.chat())
+  asyncio.run(main())
+  PYTHON
+"""
+
+
+async def demo() -> int:
+    """Run everything until SIGINT or SIGTERM; returns the exit code.
+
+    A second signal ends this process at once; its watcher then ends the rest.
+    """
+    cancel_on_signals("Stopping; once more to stop without waiting.")
+    try:
+        async with Devstack(name="demo", admins=_admins(), say=say) as stack:
+            print(_HOW_TO_PLAY.format(**_facts(stack)), flush=True)
+            stack.log.show_on(sys.stdout)
+            await stack.watch()
+    except asyncio.CancelledError:
+        say("Stopped.")
+    return 0
+
+
+def cancel_on_signals(message: str) -> None:
+    """Let the first SIGINT or SIGTERM cancel the current task, and the second one end the process."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    seen: list[int] = []
+
+    def stopping(number: int) -> None:
+        if seen or task is None:
+            os._exit(_INTERRUPTED)
+        seen.append(number)
+        say(message)
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping, number)
+
+
+def say(line: str) -> None:
+    """Print at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def _admins() -> tuple[int, ...]:
+    return () if os.environ.get("ADMIN_USER_ID") else (MANAGER_ID,)
+
+
+def _facts(stack: Devstack) -> dict[str, str]:
+    services = [f"  {service.name:<23} {service.url}/readyz" for service in stack.services.values()]
+    return {
+        "sandbox": stack.sandbox_url,
+        "manager": os.environ.get("ADMIN_USER_ID") or str(MANAGER_ID),
+        "services": "\n".join(services),
+        "log": str(stack.log.path),
+    }

@@ -1,0 +1,233 @@
+"""The whole system on one machine: servers, stand-in for Telegram, services. One interface for demo, tour and tests."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from zavhoz_devstack.combined_log import CombinedLog
+from zavhoz_devstack.concurrency import in_thread, together
+from zavhoz_devstack.environment import MIGRATING, SERVICES, STOP_ORDER, Addresses, base_environment
+from zavhoz_devstack.errors import DevstackError, StartFailed
+from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
+from zavhoz_devstack.program import Program, Service
+from zavhoz_devstack.servers.install import ensure_installed
+from zavhoz_devstack.servers.postgresql import PostgreSQL
+from zavhoz_devstack.servers.rabbitmq import RabbitMQ
+from zavhoz_devstack.servers.redis import Redis
+from zavhoz_devstack.servers.server import Server
+from zavhoz_devstack.state import StateFolder, own_folder, temporary_folder
+
+SANDBOX_SECONDS = 30.0
+RESTART_AFTER_SECONDS = 1.0
+_POLL_SECONDS = 0.05
+_SERVERS: Mapping[str, tuple[str, type[Server]]] = {
+    "REDIS_URL": ("Redis", Redis),
+    "AMQP_URL": ("RabbitMQ", RabbitMQ),
+    "POSTGRES_URL": ("PostgreSQL", PostgreSQL),
+}
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+class Devstack:
+    """An async context manager: entered when every service is ready, left when nothing of it runs any more.
+
+    Args:
+        name: the state folder is `var/<name>` (`<name>-2`, … when taken); without a name it is a temporary one.
+        admins: Telegram ids that become the first managers.
+        sandbox: start the stand-in for Telegram; without it `BOT_TOKEN` in the environment names a real bot.
+        services: which of the services to start.
+        given: addresses of servers that are not to be started (`POSTGRES_URL`, `AMQP_URL`, `REDIS_URL`); by default
+            those in the environment.
+        settings: further variables for all services, such as rates.
+        say: told about progress, one line at a time.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        admins: Sequence[int] = (),
+        sandbox: bool = True,
+        services: Sequence[str] = SERVICES,
+        given: Mapping[str, str] | None = None,
+        settings: Mapping[str, str] | None = None,
+        say: Callable[[str], None] = _silent,
+    ) -> None:
+        self._name = name
+        self._admins = ",".join(map(str, admins)) or os.environ.get("ADMIN_USER_ID", "")
+        self._wanted_services = tuple(services)
+        self._with_sandbox = sandbox
+        source = os.environ if given is None else given
+        self._given = {variable: source[variable] for variable in _SERVERS if source.get(variable)}
+        self._settings = dict(settings or {})
+        self._say = say
+        self._cleanup = contextlib.ExitStack()
+        self._began = time.monotonic()
+        self.bot_token = f"{secrets.randbelow(10**9) + 10**9}:{secrets.token_hex(16)}"
+        self.servers: dict[str, Server] = {}
+        """Those that this stack runs itself, by name: "PostgreSQL", "RabbitMQ", "Redis"."""
+        self.services: dict[str, Service] = {}
+        """By name: "requests", "notifier", "files", "gateway"."""
+        self.sandbox: Program | None = None
+        self.sandbox_url = ""
+        """Address of the stand-in for Telegram; empty without one."""
+        self.state: StateFolder
+        self.log: CombinedLog
+        self._ports = {name: free_port() for name in SERVICES}
+        self._tokens = {name: secrets.token_urlsafe(24) for name in ("gateway", "notifier")}
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where everything is now."""
+        servers = {variable: self.servers[name].url for variable, (name, _) in _SERVERS.items() if name in self.servers}
+        urls = servers | self._given
+        return Addresses(
+            postgres_url=urls["POSTGRES_URL"],
+            amqp_url=urls["AMQP_URL"],
+            redis_url=urls["REDIS_URL"],
+            telegram_api_url=self.sandbox_url or os.environ.get("TELEGRAM_API_URL"),
+            bot_token=self.bot_token,
+            storage=self.state.folder("files"),
+            admins=self._admins,
+            ports=self._ports,
+            tokens=self._tokens,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Start everything.
+
+        Raises:
+            ServersMissing: a server is not installed and may not be installed.
+            StartFailed: something did not come up; with its last log lines. Whatever had been started is ended.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop everything."""
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Services first, each after those that feed it, then the stand-in, then the servers."""
+        for name in STOP_ORDER:
+            if name in self.services:
+                await self.services[name].terminate()
+        if self.sandbox is not None:
+            await self.sandbox.terminate()
+        for server in self.servers.values():
+            await asyncio.to_thread(server.stop)
+        self._cleanup.close()
+
+    async def watch(self) -> None:
+        """Start again, after a second, whatever ends without having been asked to; runs until cancelled."""
+        while True:
+            await asyncio.sleep(RESTART_AFTER_SECONDS)
+            for service in self.services.values():
+                if service.wanted and not service.running:
+                    self._say(f"{service.last_words()}\n{service.name} is started again")
+                    service.start()
+            for name, server in self.servers.items():
+                if server.wanted and not server.running:
+                    self._say(f"{name} has ended and is started again")
+                    await in_thread(server.start, server.kill)
+
+    async def _start(self) -> None:
+        self._began = time.monotonic()
+        private = frozenset(name for variable, (name, _) in _SERVERS.items() if variable not in self._given)
+        await asyncio.to_thread(ensure_installed, self._say, private)
+        folder = temporary_folder() if self._name is None else own_folder(self._name)
+        self.state = self._cleanup.enter_context(folder)
+        self.log = CombinedLog(self.state.log("zavhoz"))
+        self._cleanup.callback(self.log.close)
+        self.servers = {name: kind(self.state) for _, (name, kind) in _SERVERS.items() if name in private}
+        if self._with_sandbox:
+            self._prepare_sandbox()
+        elif not os.environ.get("BOT_TOKEN"):
+            raise DevstackError("BOT_TOKEN is not set: ask @BotFather for one, or use the stand-in (make demo)")
+        else:
+            self.bot_token = os.environ["BOT_TOKEN"]
+        await together(
+            *(self._start_server(name) for name in self.servers if name != "PostgreSQL"),
+            self._start_databases(),
+            self._start_sandbox(),
+        )
+        await together(*(self._start_service(name) for name in self._wanted_services))
+
+    async def _start_databases(self) -> None:
+        if "PostgreSQL" in self.servers:
+            await self._start_server("PostgreSQL")
+        await together(*(self._migrate(name) for name in self._wanted_services if name in MIGRATING))
+
+    async def _start_server(self, name: str) -> None:
+        server = self.servers[name]
+        await in_thread(server.start, server.kill)
+        self._progress(f"{name} is ready")
+
+    async def _migrate(self, service: str) -> None:
+        program = Program(
+            service,
+            [f"zavhoz_{service}", "migrate"],
+            env=self._environment(service),
+            log=self.log,
+            record=self.state.record,
+        )
+        program.start()
+        await program.finish()
+        self._progress(f"the database of {service} is up to date")
+
+    def _prepare_sandbox(self) -> None:
+        port = free_port()
+        self.sandbox_url = f"http://{LOOPBACK}:{port}"
+        self.sandbox = Program(
+            "telegram",
+            ["zavhoz_sandbox", "--host", LOOPBACK, "--port", str(port), "--token", self.bot_token],
+            env=base_environment() | {"PYTHONUNBUFFERED": "1"},
+            log=self.log,
+            record=self.state.record,
+        )
+
+    async def _start_sandbox(self) -> None:
+        if self.sandbox is None:
+            return
+        self.sandbox.start()
+        port = int(self.sandbox_url.rpartition(":")[2])
+        deadline = time.monotonic() + SANDBOX_SECONDS
+        while not accepts(port):
+            if not self.sandbox.running or time.monotonic() > deadline:
+                raise StartFailed(self.sandbox.last_words())
+            await asyncio.sleep(_POLL_SECONDS)
+        self._progress(f"the stand-in for Telegram is ready at {self.sandbox_url}")
+
+    async def _start_service(self, name: str) -> None:
+        service = Service(
+            name,
+            [f"zavhoz_{name}", "run"],
+            port=self._ports[name],
+            env=self._environment(name),
+            log=self.log,
+            record=self.state.record,
+        )
+        self.services[name] = service
+        service.start()
+        await service.wait_ready()
+        self._progress(f"{name} is ready")
+
+    def _environment(self, service: str) -> dict[str, str]:
+        return self.addresses.of(service) | self._settings
+
+    def _progress(self, what: str) -> None:
+        self._say(f"{time.monotonic() - self._began:6.1f} s  {what}")
