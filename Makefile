@@ -1,0 +1,78 @@
+# Every way to start something. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/*/pyproject.toml)
+PACKAGES := $(patsubst %/pyproject.toml,%,$(PROJECTS))
+SOURCES := $(addsuffix /src,$(PACKAGES))
+TESTS := $(wildcard $(addsuffix /tests,$(PACKAGES)) tests)
+STAMP := .venv/.installed
+DEVSTACK := $(BIN)/python -m zavhoz_devstack
+
+.PHONY: help setup lock demo tour check test format clean
+
+help: ## list what one can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install everything into .venv (done by the others when needed)
+
+$(STAMP): requirements.lock pyproject.toml $(PROJECTS) scripts/setup.sh
+	@scripts/setup.sh
+	@touch $@
+
+demo: $(STAMP) ## run everything until Ctrl-C, with a stand-in for Telegram
+	@exec $(DEVSTACK) --end-with-parent demo
+
+tour: $(STAMP) ## play one request through everything and print who saw what
+	@exec $(DEVSTACK) --end-with-parent tour
+
+CHECKS := formatting lint types imports dependencies security scripts schemas
+check: $(STAMP) ## formatting, lint, types, import rules, dependencies, security, schemas
+	@$(MAKE) --keep-going --jobs=$$(nproc) --output-sync=target $(addprefix check-,$(CHECKS))
+	@echo "make check: clean"
+
+.PHONY: $(addprefix check-,$(CHECKS))
+check-formatting:
+	@$(BIN)/ruff format --quiet --diff .
+check-lint:
+	@$(BIN)/ruff check --quiet .
+check-types:
+	@$(BIN)/mypy --no-error-summary $(SOURCES) $(TESTS) conftest.py
+check-imports:
+	@out=$$($(BIN)/lint-imports 2>&1) || { echo "$$out"; exit 1; }
+check-dependencies:
+	@for package in $(PACKAGES); do \
+	    out=$$(cd $$package && $(CURDIR)/$(BIN)/deptry src 2>&1) || { echo "$$package: $$out"; failed=1; }; \
+	done; exit $${failed:-0}
+check-security:
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(SOURCES)
+check-scripts:
+	@$(BIN)/shellcheck .ci/run scripts/*.sh
+check-schemas:
+	@$(BIN)/python -m zavhoz_contracts.schemas check
+
+test: $(STAMP) ## everything that proves it: unit, integration and whole-system tests, with coverage
+	@$(DEVSTACK) install
+	@$(BIN)/coverage erase
+	@status=0; $(BIN)/coverage run -m pytest $(PYTEST) || status=$$?; \
+	$(BIN)/coverage combine --quiet; \
+	[ $$status -ne 0 ] || $(BIN)/coverage report || status=$$?; \
+	exit $$status
+
+format: $(STAMP) ## format the code and mend what the linter can mend
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+
+lock: $(STAMP) ## write requirements.lock again from the pyproject.toml files
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	    --no-annotate --custom-compile-command "make lock" --output-file requirements.lock \
+	    --group dev pyproject.toml $(PROJECTS) \
+	    $(foreach package,$(PACKAGES),--no-emit-package zavhoz-$(notdir $(package)))
+
+clean: ## remove .venv, caches and what stacks have left in var/
+	@rm -rf .venv var .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
