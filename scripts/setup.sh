@@ -39,6 +39,8 @@ if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "$uv_version" ];
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
 fi
 
+# Also behind a proxy whose certificate only the system knows.
+export UV_SYSTEM_CERTS=1
 echo "Installing the locked dependencies into .venv."
 # pip knows mirrors and certificates from its own configuration, which uv does not read.
 .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock || {
