@@ -1,5 +1,8 @@
 """The fixtures that every integration test of the workspace stands on."""
 
+import socket
+from urllib.parse import urlsplit
+
 import asyncpg
 
 from zavhoz_devstack.servers.rabbitmq import Management
@@ -21,5 +24,10 @@ def test_a_virtual_host_of_its_own(amqp_vhost_url: str, amqp_management: Managem
     assert amqp_management.call("GET", f"queues/{name}") == []
 
 
-def test_redis_answers(redis_url: str) -> None:
-    assert redis_url.startswith("redis://")
+def test_redis_keeps_its_password_to_itself(redis_url: str) -> None:
+    parts = urlsplit(redis_url)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as connection:
+        connection.sendall(b"PING\r\n")
+        assert connection.recv(100).startswith(b"-NOAUTH")
+        connection.sendall(f"AUTH {parts.password}\r\n".encode())
+        assert connection.recv(100) == b"+OK\r\n"

@@ -6,8 +6,8 @@ import signal
 import sys
 
 from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import MANAGER_ID
 
-MANAGER_ID = 700_001
 _INTERRUPTED = 130
 
 _HOW_TO_PLAY = """

@@ -13,6 +13,9 @@ STOP_ORDER = ("gateway", "requests", "notifier", "files")
 MIGRATING = ("requests", "notifier", "files")
 """Services with a database of their own."""
 
+MANAGER_ID = 700_001
+"""Telegram id of the first manager where nobody has named another."""
+
 _OURS = frozenset(
     {
         *("POSTGRES_URL", "AMQP_URL", "REDIS_URL", "STORAGE_URL"),

@@ -10,7 +10,7 @@ fails, so that a green run proves that it ran.
 import asyncio
 import os
 import secrets
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,6 +18,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
 from zavhoz_devstack.errors import DevstackError, ServersMissing
 from zavhoz_devstack.servers.install import ensure_installed
 from zavhoz_devstack.servers.postgresql import PostgreSQL
@@ -140,6 +142,21 @@ def amqp_vhost_url(amqp_url: str, amqp_management: Management) -> Iterator[str]:
         pytest.fail(f"{error}\nSet AMQP_MANAGEMENT_URL to the management API of AMQP_URL.", pytrace=False)
     yield urlunsplit(urlsplit(amqp_url)._replace(path=f"/{name}"))
     amqp_management.drop_vhost(name)
+
+
+@pytest.fixture
+async def stack(postgresql_server: PostgreSQL, amqp_vhost_url: str, redis_url: str) -> AsyncIterator[Devstack]:
+    """The whole system with the stand-in for Telegram, started afresh for one test on the session's servers.
+
+    Virtual host and databases are new, and so is the bot's id, by which everything in Redis is named. MANAGER_ID is the
+    first manager. Takes some seconds.
+    """
+    # Only a private server's databases are thrown away, never those of an address from the environment.
+    for service in MIGRATING:
+        _run(_execute(postgresql_server.url, f"DROP DATABASE IF EXISTS zavhoz_{service} WITH (FORCE)"))
+    given = {"POSTGRES_URL": postgresql_server.url, "AMQP_URL": amqp_vhost_url, "REDIS_URL": redis_url}
+    async with Devstack(given=given, admins=[MANAGER_ID]) as running:
+        yield running
 
 
 async def _execute(url: str, statement: str) -> None:
