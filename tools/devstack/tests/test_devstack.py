@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,26 +11,17 @@ from typing import Any
 import pytest
 
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import SERVICES
 from zavhoz_devstack.errors import DevstackError, StartFailed
 from zavhoz_devstack.probes import wait_until
 from zavhoz_devstack.processes import Identity, descendants, identify, wait_until_ended
 
-DOUBLE = Path(__file__).parent / "service_double.py"
 MakeStack = Callable[..., Devstack]
 
 
 @pytest.fixture
-def make_stack(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_url: str, amqp_url: str, redis_url: str
-) -> MakeStack:
+def make_stack(tmp_path: Path, doubles: Path, postgres_url: str, amqp_url: str, redis_url: str) -> MakeStack:
     """A stack of doubles on the session's servers."""
-    for name in (*SERVICES, "sandbox"):
-        package = tmp_path / "doubles" / f"zavhoz_{name}"
-        package.mkdir(parents=True)
-        (package / "__init__.py").touch()
-        shutil.copy(DOUBLE, package / "__main__.py")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "doubles"))
+    assert doubles.exists()
     given = {"POSTGRES_URL": postgres_url, "AMQP_URL": amqp_url, "REDIS_URL": redis_url}
 
     def make(settings: dict[str, str] | None = None, **arguments: Any) -> Devstack:
@@ -159,3 +149,19 @@ async def test_a_real_bot_is_used_without_a_stand_in(make_stack: MakeStack, monk
         assert told["BOT_TOKEN"] == "1:real"
         assert "TELEGRAM_API_URL" not in told
         assert stack.sandbox is None
+
+
+async def test_a_start_that_is_cancelled_leaves_nothing(make_stack: MakeStack) -> None:
+    before = {process.pid for process in ours()}
+    starting = asyncio.Event()
+
+    async def start() -> None:
+        async with make_stack(say=lambda _: starting.set()):
+            pass
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        task = group.create_task(start())
+        await starting.wait()
+        task.cancel()
+    assert task.cancelled()
+    assert wait_until_ended([process for process in ours() if process.pid not in before], 0)
