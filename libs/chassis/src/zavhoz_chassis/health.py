@@ -1,0 +1,53 @@
+"""What keeps a process from doing its work, by name: what readiness answers from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import Gauge
+
+_READY = Gauge("zavhoz_ready", "1 while this check is fine, 0 while it keeps the service from working", ["check"])
+_log = structlog.get_logger("zavhoz.health")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One reason to be ready, or not; `detail` says why not."""
+
+    ok: bool
+    detail: str = ""
+
+
+class Health:
+    """The checks of one process. It is ready when every check is fine and it is not draining."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, Check] = {}
+        self.draining = False
+
+    def declare(self, name: str) -> None:
+        """Add a check that is not fine until it is set."""
+        self.set(name, ok=False, detail="starting")
+
+    def set(self, name: str, ok: bool, detail: str = "") -> None:
+        """Say how a check stands. A change is logged once, whichever way it goes."""
+        before = self._checks.get(name)
+        self._checks[name] = Check(ok, "" if ok else detail)
+        _READY.labels(name).set(1 if ok else 0)
+        if before is None or before.ok == ok:
+            return
+        if ok:
+            _log.info("works again" if before.detail != "starting" else "ready", check=name)
+        else:
+            _log.warning("not ready", check=name, detail=detail)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the process can take work now."""
+        return not self.draining and all(check.ok for check in self._checks.values())
+
+    def report(self) -> dict[str, str]:
+        """Each check's name and `ok`, or what is wrong with it."""
+        checks = {name: "ok" if check.ok else check.detail or "failed" for name, check in self._checks.items()}
+        return {**checks, "draining": "yes"} if self.draining else checks

@@ -1,0 +1,90 @@
+"""One AMQP connection at a time, opened again for as long as somebody wants it.
+
+The library's own robust connection restores channels behind one's back; here whoever uses a connection is told that it
+is lost, drops what it was doing, and begins afresh on the next one. That is what the delivery rules need: handlers are
+cancelled, and everything is declared again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractConnection
+from aio_pika.exceptions import AMQPError
+
+HEARTBEAT_SECONDS: Final = 5
+"""A frozen broker is noticed after about three of them."""
+RECONNECT_SECONDS: Final = 0.5
+_CONNECT_SECONDS: Final = 5
+_CLOSE_SECONDS: Final = 2
+
+OnHealth = Callable[[str, bool, str], None]
+_log = structlog.get_logger("zavhoz.messaging")
+
+
+class ConnectionLost(Exception):
+    """The connection, its channel or its consumer is gone: begin afresh."""
+
+
+LOST: Final = (ConnectionLost, AMQPError, OSError, TimeoutError, asyncio.InvalidStateError, RuntimeError)
+"""What a lost connection looks like from inside (the client raises RuntimeError for a closed transport)."""
+
+
+@contextlib.asynccontextmanager
+async def connected(url: str, name: str) -> AsyncIterator[AbstractConnection]:
+    """One connection, named for the broker's list of connections; closed afterwards, whatever happened to it."""
+    connection = await aio_pika.connect(
+        url, heartbeat=HEARTBEAT_SECONDS, timeout=_CONNECT_SECONDS, client_properties={"connection_name": name}
+    )
+    try:
+        yield connection
+    finally:
+        with contextlib.suppress(*LOST):
+            await asyncio.wait_for(connection.close(), _CLOSE_SECONDS)
+
+
+async def until_lost(connection: AbstractConnection) -> None:
+    """Wait for the connection to end, and say so.
+
+    Raises:
+        ConnectionLost: always, sooner or later.
+    """
+    try:
+        await connection.closed()
+    except AMQPError as error:
+        raise ConnectionLost(str(error)) from error
+    raise ConnectionLost("the connection was closed")
+
+
+async def keep_connected(
+    url: str, name: str, use: Callable[[AbstractConnection], Awaitable[None]], on_health: OnHealth, stop: asyncio.Event
+) -> None:
+    """Connect and `use` the connection; when it is lost, again after half a second, until `use` returns or `stop`.
+
+    `use` is cancelled when the connection is lost. `on_health` is told under `name` how it stands.
+    """
+    while not stop.is_set():
+        lost: BaseException | None = None
+        try:
+            async with connected(url, name) as connection, asyncio.TaskGroup() as group:
+                watcher = group.create_task(until_lost(connection), name=f"{name}: watch")
+                await use(connection)
+                watcher.cancel()
+                return
+        except* LOST as errors:
+            lost = _first(errors)
+        on_health(name, False, f"{type(lost).__name__}: {lost}"[:300])
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RECONNECT_SECONDS)
+
+
+def _first(errors: BaseExceptionGroup) -> BaseException:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,68 @@
+"""A message as a handler gets it, and the headers that we add when a message is moved."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aio_pika.abc import AbstractIncomingMessage
+
+from zavhoz_contracts.envelope import Envelope, parse
+
+ATTEMPT: Final = "x-zavhoz-attempt"
+REASON: Final = "x-zavhoz-reason"
+ERROR: Final = "x-zavhoz-error"
+QUEUE: Final = "x-zavhoz-queue"
+DIED_AT: Final = "x-zavhoz-died-at"
+_DELIVERIES: Final = "x-delivery-count"
+_ERROR_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message taken from a queue. `attempt` counts the failed attempts before this one, from 0."""
+
+    envelope: Envelope[Any]
+    attempt: int
+    message: AbstractIncomingMessage
+
+    @classmethod
+    def read(cls, message: AbstractIncomingMessage) -> Delivery:
+        """Decode a message.
+
+        Raises:
+            MalformedMessage, UnknownMessage: it is none of ours.
+        """
+        return cls(parse(message.body), attempt(message), message)
+
+
+def attempt(message: AbstractIncomingMessage) -> int:
+    """How often handling the message has failed. Counted by ourselves: from RabbitMQ 4.3 on a nack no longer counts."""
+    value = message.headers.get(ATTEMPT, 0)
+    return value if isinstance(value, int) else 0
+
+
+def returns(message: AbstractIncomingMessage) -> int:
+    """How often the message came back to its queue unanswered: crashes, closes, lost connections."""
+    value = message.headers.get(_DELIVERIES, 0)
+    return value if isinstance(value, int) else 0
+
+
+def moved(message: AbstractIncomingMessage) -> dict[str, str | int]:
+    """The headers that a fresh copy keeps: the attempts.
+
+    Not the broker's own `x-death`: with it 3.10 sees a cycle, and the message sticks unreadable.
+    """
+    return {ATTEMPT: attempt(message)}
+
+
+def died(message: AbstractIncomingMessage, queue: str, reason: str, error: BaseException) -> dict[str, str | int]:
+    """The headers that tell why a message is a dead letter, for whoever reads it later."""
+    return {
+        **moved(message),
+        REASON: reason,
+        ERROR: f"{type(error).__name__}: {error}"[:_ERROR_MAX],
+        QUEUE: queue,
+        DIED_AT: int(time.time() * 1000),
+    }

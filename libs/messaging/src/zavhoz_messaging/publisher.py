@@ -1,0 +1,198 @@
+"""Publishing that means something: persistent, mandatory, confirmed, in time; or an error that says what is known."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from aio_pika.abc import AbstractConnection
+from aiormq.abc import AbstractChannel as Channel
+from aiormq.exceptions import DeliveryError, PublishError
+from pamqp.commands import Basic
+
+from zavhoz_contracts.envelope import CONTENT_TYPE, Envelope
+from zavhoz_contracts.registry import by_type
+from zavhoz_messaging import metrics, topology
+from zavhoz_messaging.connection import LOST, OnHealth, keep_connected
+from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
+
+Headers = Mapping[str, str | int]
+_CONFIRM_SECONDS: Final = 5.0
+_PERSISTENT: Final = 2
+_log = structlog.get_logger("zavhoz.messaging")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Bytes on their way to an exchange; the default exchange (empty) takes a queue's name as routing key."""
+
+    body: bytes
+    exchange: str
+    routing_key: str
+    headers: Headers | None = None
+
+    @classmethod
+    def of(cls, envelope: Envelope[Any]) -> Outgoing:
+        """A message to its own exchange, as the registry says.
+
+        Raises:
+            MessageTooLarge: over 64 KiB.
+            LookupError: the message's type is not in the registry.
+        """
+        route = by_type(envelope.type)
+        if route is None:
+            raise LookupError(f"{envelope.type} is not in the registry")
+        return cls(envelope.to_json(), route.exchange.value, route.type)
+
+
+class Publisher:
+    """Publishes over a connection of its own; open it with `publishing`.
+
+    An unknown outcome (no confirm in time, connection lost in flight) is tried again with the same bytes, so under the
+    same event id, until `patience` seconds are over; receivers drop what they have seen. The AMQP `message_id` is fresh
+    each time: the client matches a returned message to its confirm by it.
+    """
+
+    def __init__(self, *, patience: float = 10.0) -> None:
+        self._patience = patience
+        self._channel: asyncio.Future[Channel] = asyncio.get_running_loop().create_future()
+        self._connection: AbstractConnection | None = None
+
+    async def publish(self, envelope: Envelope[Any]) -> None:
+        """Publish one message; when this returns, the broker has it.
+
+        Raises:
+            BrokerUnavailable: no confirm in time; whether the broker has the message is unknown.
+            Unroutable: no queue is bound for it.
+            Refused: the broker said no.
+            MessageTooLarge: over 64 KiB; nothing was sent.
+        """
+        await self.send(Outgoing.of(envelope))
+
+    async def publish_many(self, envelopes: Sequence[Envelope[Any]]) -> list[Exception | None]:
+        """Publish messages together, their confirms gathered; for each, in order, none or what `publish` raises."""
+        results: list[Exception | None] = [None] * len(envelopes)
+
+        async def one(index: int, envelope: Envelope[Any]) -> None:
+            try:
+                await self.publish(envelope)
+            except Exception as error:  # noqa: BLE001  # the caller is given it
+                results[index] = error
+
+        async with asyncio.TaskGroup() as group:
+            for index, envelope in enumerate(envelopes):
+                group.create_task(one(index, envelope))
+        return results
+
+    async def send(self, message: Outgoing) -> None:
+        """Publish bytes. Raises as `publish` does."""
+        last: BaseException | None = None
+        redeclared = False
+        try:
+            async with asyncio.timeout(self._patience):
+                while True:
+                    channel = await asyncio.shield(self._channel)
+                    try:
+                        await self._once(channel, message)
+                    except (PublishError, Unroutable) as error:
+                        if redeclared:
+                            raise Unroutable(f"no queue is bound for {message.routing_key}") from error
+                        redeclared = True
+                        await self._redeclare()
+                    except DeliveryError as error:
+                        metrics.PUBLISH_FAILED.labels("refused").inc()
+                        raise Refused(f"the broker refused {message.routing_key}") from error
+                    except LOST as error:
+                        last = error
+                        metrics.PUBLISH_FAILED.labels("unknown").inc()
+                        self._forget(channel)
+                    else:
+                        metrics.PUBLISHED.labels(message.exchange).inc()
+                        return
+        except TimeoutError as error:
+            metrics.PUBLISH_FAILED.labels("unavailable").inc()
+            raise BrokerUnavailable(f"no confirm for {message.routing_key} in {self._patience} s: {last}") from error
+
+    async def ready(self) -> None:
+        """Wait until there is a channel to publish on."""
+        await asyncio.shield(self._channel)
+
+    async def _once(self, channel: Channel, message: Outgoing) -> None:
+        task = asyncio.current_task()
+        cancels = task.cancelling() if task else 0
+        try:
+            await channel.basic_publish(
+                message.body,
+                exchange=message.exchange,
+                routing_key=message.routing_key,
+                properties=Basic.Properties(
+                    content_type=CONTENT_TYPE,
+                    delivery_mode=_PERSISTENT,
+                    message_id=uuid4().hex,
+                    headers=dict(message.headers) if message.headers else None,
+                ),
+                mandatory=True,
+                timeout=_CONFIRM_SECONDS,
+            )
+        except asyncio.CancelledError as error:
+            if task is None or task.cancelling() > cancels:
+                raise
+            # Nobody cancelled us: so the client reports a connection that went away under a waiting publish.
+            raise ConnectionResetError("the connection was lost while waiting for a confirm") from error
+
+    def _forget(self, channel: Channel) -> None:
+        if self._channel.done() and self._channel.result() is channel:
+            self._channel = asyncio.get_running_loop().create_future()
+
+    async def _redeclare(self) -> None:
+        """Declare everything again, on a channel of its own: a queue or binding was removed under us."""
+        _log.warning("a message was returned; declaring the topology again")
+        metrics.PUBLISH_FAILED.labels("returned").inc()
+        connection = self._connection
+        if connection is not None:
+            async with connection.channel() as channel:
+                await topology.declare(channel)
+
+    async def serve(self, connection: AbstractConnection, stop: asyncio.Event) -> None:
+        """Offer a channel for as long as the connection lives."""
+        async with connection.channel() as declaring:
+            await topology.declare(declaring)
+        channel = connection.channel(publisher_confirms=True, on_return_raises=True)
+        await channel.initialize()
+        underlay = await channel.get_underlay_channel()
+        self._connection = connection
+        if self._channel.done():
+            self._channel = asyncio.get_running_loop().create_future()
+        self._channel.set_result(underlay)
+        try:
+            await stop.wait()
+        finally:
+            self._connection = None
+            self._forget(underlay)
+
+
+@contextlib.asynccontextmanager
+async def publishing(
+    url: str, name: str, on_health: OnHealth = lambda *_: None, *, patience: float = 10.0
+) -> AsyncIterator[Publisher]:
+    """A publisher with its connection, kept open while inside; `on_health` hears of it under `name`."""
+    publisher = Publisher(patience=patience)
+    stop = asyncio.Event()
+
+    async def use(connection: AbstractConnection) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(publisher.serve(connection, stop))
+            await publisher.ready()
+            on_health(name, True, "")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keep_connected(url, name, use, on_health, stop), name=name)
+        try:
+            yield publisher
+        finally:
+            stop.set()

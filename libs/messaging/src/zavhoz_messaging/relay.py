@@ -1,0 +1,241 @@
+"""The relay: publishes what was committed, in version order for each aggregate, and marks it.
+
+It never reads by `id > last`, for a transaction that commits late would be skipped: it reads what is not marked. It is
+woken by the commit (directly in its own process, by NOTIFY from others); polling is the net.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_messaging import metrics
+from zavhoz_messaging.connection import OnHealth
+from zavhoz_messaging.outbox import CHANNEL, SHARDS, envelope_of
+from zavhoz_messaging.publisher import Publisher
+
+BATCH: Final = 500
+_POLL_SECONDS: Final = 1.0
+_LOCK_SECONDS: Final = 5.0
+_LOCK_SPACE: Final = 0x7A61  # "za"; advisory locks are per database, and each service has its own
+_log = structlog.get_logger("zavhoz.messaging")
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Something committed and not yet published. Items of one `chain` are published one after another, in order."""
+
+    key: Any
+    chain: str
+    envelope: Envelope[Any]
+    committed_at: datetime
+
+
+class RelaySource(Protocol):
+    """A table that holds messages to be published."""
+
+    name: str
+
+    async def fetch(self, connection: AsyncConnection, shards: Sequence[int], limit: int) -> list[Pending]:
+        """The oldest unpublished items of these shards; within a chain in order."""
+        ...
+
+    async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
+        """Mark items as published, in one statement."""
+        ...
+
+
+class EventsSource:
+    """The `events` table of a service that calls itself `source`."""
+
+    _FETCH = text(
+        """
+        SELECT id, event_id, aggregate_type, aggregate_id, version, type, data, occurred_at, correlation_id,
+               causation_id, traceparent
+        FROM events WHERE published_at IS NULL AND shard = ANY(CAST(:shards AS smallint[])) ORDER BY id LIMIT :limit
+        """
+    )
+    _MARK = text("UPDATE events SET published_at = clock_timestamp() WHERE id = ANY(CAST(:keys AS bigint[]))")
+
+    def __init__(self, source: str) -> None:
+        self.name = source
+
+    async def fetch(self, connection: AsyncConnection, shards: Sequence[int], limit: int) -> list[Pending]:
+        """The oldest unpublished events. Ids grow within an aggregate, for its row is locked while one is written."""
+        rows = await connection.execute(self._FETCH, {"shards": list(shards), "limit": limit})
+        return [
+            Pending(row.id, f"{row.aggregate_type}/{row.aggregate_id}", envelope_of(row, self.name), row.occurred_at)
+            for row in rows
+        ]
+
+    async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
+        """Mark events as published."""
+        await connection.execute(self._MARK, {"keys": list(keys)})
+
+
+class Relay:
+    """Publishes from its sources. Of several relays on one database each shard has one, by an advisory lock."""
+
+    name = "relay"
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        publisher: Publisher,
+        sources: Sequence[RelaySource],
+        *,
+        on_health: OnHealth = lambda *_: None,
+    ) -> None:
+        self._engine = engine
+        self._publisher = publisher
+        self._sources = sources
+        self._on_health = on_health
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that something was committed in this process."""
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until `stop`; then publish what is committed, and return."""
+        while True:
+            try:
+                async with self._session() as session:
+                    self._on_health(self.name, True, "")
+                    await self._relay(session, stop)
+                    return
+            except (SQLAlchemyError, OSError, _SessionLost) as error:
+                self._on_health(self.name, False, f"{type(error).__name__}: {error}".splitlines()[0][:300])
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _POLL_SECONDS)
+                if stop.is_set():
+                    return  # what is committed stays committed; the next relay publishes it
+
+    async def _relay(self, session: _Session, stop: asyncio.Event) -> None:
+        while True:
+            self._wake.clear()
+            shards = await session.shards()
+            published, failed = await self.round(shards, session)
+            if published and not failed:
+                continue
+            if stop.is_set():
+                return
+            await self._pause(stop, failed=failed)
+
+    async def _pause(self, stop: asyncio.Event, *, failed: bool) -> None:
+        """Until a commit, a stop, or the next poll; after a failure only the poll, so that it does not spin."""
+        waits = [stop.wait()] if failed else [stop.wait(), self._wake.wait()]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(wait) for wait in waits]
+            await asyncio.wait(tasks, timeout=_POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+
+    async def round(self, shards: Sequence[int], session: _Session | None = None) -> tuple[int, bool]:
+        """Publish one batch of each source; returns how many were published, and whether any failed."""
+        published, failed = 0, False
+        for source in self._sources:
+            async with self._engine.connect() as connection:
+                pending = await source.fetch(connection, shards, BATCH)
+            oldest = min((item.committed_at for item in pending), default=None)
+            lag = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
+            metrics.RELAY_LAG.labels(source.name).set(max(lag, 0.0))
+            done = await self._publish(pending, session)
+            if done:
+                async with self._engine.begin() as connection:
+                    await source.mark(connection, done)
+            published += len(done)
+            failed = failed or len(done) < len(pending)
+        return published, failed
+
+    async def _publish(self, pending: Sequence[Pending], session: _Session | None) -> list[Any]:
+        """Publish in waves: the first of each chain together, then the second; a failed one ends its own chain."""
+        chains: dict[str, list[Pending]] = {}
+        for item in pending:
+            chains.setdefault(item.chain, []).append(item)
+        done: list[Any] = []
+        depth = 0
+        while wave := [(chain, items[depth]) for chain, items in chains.items() if depth < len(items)]:
+            if session is not None and session.lost:
+                break  # another relay may have these shards by now
+            results = await self._publisher.publish_many([item.envelope for _, item in wave])
+            errors = [error for error in results if error is not None]
+            if errors:
+                _log.warning("not published yet", messages=len(errors), error=str(errors[0])[:300])
+            for (chain, item), error in zip(wave, results, strict=True):
+                if error is None:
+                    done.append(item.key)
+                else:
+                    del chains[chain]
+            depth += 1
+        return done
+
+    @contextlib.asynccontextmanager
+    async def _session(self) -> AsyncIterator[_Session]:
+        """A connection of its own that holds the locks and listens; given up for good when it is lost."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            raw = (await connection.get_raw_connection()).driver_connection
+            session = _Session(connection)
+            if raw is None:
+                raise _SessionLost("no connection")
+
+            def woken(*_: object) -> None:
+                self._wake.set()
+
+            def lost(*_: object) -> None:
+                session.lost = True
+                self._wake.set()
+
+            raw.add_termination_listener(lost)
+            await raw.add_listener(CHANNEL, woken)
+            try:
+                yield session
+            finally:
+                raw.remove_termination_listener(lost)
+                with contextlib.suppress(SQLAlchemyError, OSError, asyncio.CancelledError):
+                    # Locks of the session go with it: it must not go back to the pool holding them.
+                    await connection.invalidate()
+
+
+class _SessionLost(Exception):
+    """The connection that holds the locks is gone, and the locks with it."""
+
+
+class _Session:
+    """The advisory locks that this relay holds: one a shard, as long as its connection lives."""
+
+    _LOCK = text("SELECT pg_try_advisory_lock(:space, shard) FROM unnest(CAST(:shards AS int[])) AS s (shard)")
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.lost = False
+        self._connection = connection
+        self._held: list[int] = []
+        self._asked_at = float("-inf")
+
+    async def shards(self) -> list[int]:
+        """The shards held; asks for those that others hold every few seconds, which shows that the session lives too.
+
+        Raises:
+            _SessionLost: it does not.
+        """
+        if self.lost:
+            raise _SessionLost("the connection that holds the locks was lost")
+        if time.monotonic() - self._asked_at > _LOCK_SECONDS:
+            missing = [shard for shard in range(SHARDS) if shard not in self._held]
+            rows = await self._connection.execute(self._LOCK, {"space": _LOCK_SPACE, "shards": missing})
+            got = [shard for shard, (locked,) in zip(missing, rows, strict=True) if locked]
+            self._held = sorted([*self._held, *got])
+            self._asked_at = time.monotonic()
+        return self._held

@@ -1,0 +1,83 @@
+"""What the tests of messaging share: messages to send, a handler that records, a consumer that runs meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from zavhoz_contracts.envelope import Envelope, wrap
+from zavhoz_contracts.message import Actor, Origin
+from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_contracts.registry import Queue
+from zavhoz_messaging.consumer import Consumer, Handler, Pace
+from zavhoz_messaging.publisher import Publisher
+from zavhoz_messaging.topology import Ladder, WorkQueue
+
+QUICK = WorkQueue(Queue.REQUESTS_COMMANDS, Ladder((20, 40)))
+"""The commands' queue with a ladder of two short steps."""
+
+
+def command(name: str = "Anna", id: UUID | None = None) -> Envelope[RegisterPerson]:
+    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    data = RegisterPerson(actor=Actor(telegram_id=1, name=name, seen_at=now), origin=Origin(chat_id=1))
+    return wrap(data, source="/zavhoz/gateway", subject="person", id=id or uuid4())
+
+
+class Recorder:
+    """A handler that keeps what it was given, group by group, and fails as told."""
+
+    def __init__(self, fail: Callable[[Envelope[Any]], None] = lambda _: None) -> None:
+        self.groups: list[list[str]] = []
+        self.done: list[str] = []
+        self.fail = fail
+        self._more = asyncio.Condition()
+
+    async def __call__(self, deliveries: Any) -> None:
+        names = [delivery.envelope.data.actor.name for delivery in deliveries]
+        async with self._more:
+            self.groups.append(names)
+            self._more.notify_all()
+        for delivery in deliveries:
+            self.fail(delivery.envelope)
+        async with self._more:
+            self.done += names
+            self._more.notify_all()
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+        async with asyncio.timeout(seconds), self._more:
+            await self._more.wait_for(condition)
+
+
+@contextlib.asynccontextmanager
+async def consuming(
+    url: str,
+    publisher: Publisher,
+    handle: Handler,
+    *,
+    work: WorkQueue = QUICK,
+    pace: Pace | None = None,
+    health: dict[str, tuple[bool, str]] | None = None,
+) -> AsyncIterator[asyncio.Event]:
+    """A consumer that runs meanwhile; it drains at the end."""
+    ready = asyncio.Event()
+
+    def on_health(name: str, ok: bool, detail: str) -> None:
+        if health is not None:
+            health[name] = (ok, detail)
+        if ok:
+            ready.set()
+
+    stop = asyncio.Event()
+    consumer = Consumer(url, work, handle, publisher, pace=pace or Pace(), on_health=on_health)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(consumer.run(stop))
+        async with asyncio.timeout(20):
+            await ready.wait()
+        try:
+            yield stop
+        finally:
+            stop.set()

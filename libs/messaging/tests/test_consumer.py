@@ -1,0 +1,258 @@
+"""The consumer on a real broker: groups, failures by class, suspects, outages, stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import aio_pika
+import pytest
+from aio_pika.exceptions import PublishError
+from messaging_support import QUICK, Recorder, command, consuming
+
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.errors import Outage, Permanent, Transient
+from zavhoz_messaging import delivery as headers
+from zavhoz_messaging.consumer import Pace
+from zavhoz_messaging.publisher import Outgoing, Publisher
+from zavhoz_messaging.testing import depth, take_one, wait_until
+from zavhoz_messaging.topology import declare
+
+
+def failing(name: str, error: Exception, times: int = 1_000) -> Any:
+    left = [times]
+
+    def fail(envelope: Envelope[Any]) -> None:
+        if envelope.data.actor.name == name and left[0] > 0:
+            left[0] -= 1
+            raise error
+
+    return fail
+
+
+async def prepared(url: str) -> None:
+    connection = await aio_pika.connect(url)
+    async with connection, connection.channel() as channel:
+        await declare(channel, [QUICK])
+
+
+async def test_what_is_there_is_handled_together_and_answered(amqp_vhost_url: str, publisher: Publisher) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.publish_many([command(str(n)) for n in range(50)])
+    recorder = Recorder()
+    async with consuming(amqp_vhost_url, publisher, recorder):
+        await recorder.until(lambda: len(recorder.done) == 50)
+    assert sorted(recorder.done, key=int) == [str(n) for n in range(50)]
+    assert len(recorder.groups) < 25, "messages that wait together are handled together"
+    await wait_until(lambda: _empty(amqp_vhost_url), "an empty queue")
+
+
+async def _empty(url: str) -> bool:
+    return await depth(url, QUICK.name) == 0
+
+
+async def test_a_bad_message_does_not_hold_its_neighbours(amqp_vhost_url: str, publisher: Publisher) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.publish_many([command(str(n)) for n in range(10)])
+    recorder = Recorder(failing("4", Permanent("never", reason="no_way")))
+    async with consuming(amqp_vhost_url, publisher, recorder):
+        await recorder.until(lambda: len(recorder.done) == 9)
+        dead = await take_one(amqp_vhost_url, QUICK.dead)
+    assert set(recorder.done) == {str(n) for n in range(10)} - {"4"}
+    assert json.loads(dead.body)["data"]["actor"]["name"] == "4"
+    assert dead.headers[headers.REASON] == "no_way"
+    assert dead.headers[headers.ERROR] == "Permanent: never"
+    assert dead.headers[headers.QUEUE] == QUICK.name
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"not json", "malformed"),
+        (b'{"type": "zavhoz.unheard.of.v1"}', "unknown_type"),
+        (b'{"type": "zavhoz.person.register.v1"}', "malformed"),
+    ],
+)
+async def test_what_is_no_message_is_a_dead_letter_with_its_reason(
+    amqp_vhost_url: str, publisher: Publisher, body: bytes, reason: str
+) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.send(Outgoing(body, "", QUICK.name))
+    await publisher.publish(command("good"))
+    recorder = Recorder()
+    async with consuming(amqp_vhost_url, publisher, recorder):
+        await recorder.until(lambda: recorder.done == ["good"])
+        dead = await take_one(amqp_vhost_url, QUICK.dead)
+    assert dead.body == body
+    assert dead.headers[headers.REASON] == reason
+
+
+async def test_a_transient_failure_is_tried_again_after_a_delay(amqp_vhost_url: str, publisher: Publisher) -> None:
+    recorder = Recorder(failing("x", Transient("lost a race"), times=2))
+    async with consuming(amqp_vhost_url, publisher, recorder):
+        await publisher.publish(command("x"))
+        await recorder.until(lambda: recorder.done == ["x"])
+    assert len(recorder.groups) == 3
+    assert await depth(amqp_vhost_url, QUICK.dead) == 0
+
+
+@pytest.mark.parametrize("error", [Transient("still busy"), ValueError("a bug")])
+async def test_after_the_ladder_comes_the_dead_letter(
+    amqp_vhost_url: str, publisher: Publisher, error: Exception
+) -> None:
+    recorder = Recorder(failing("x", error))
+    async with consuming(amqp_vhost_url, publisher, recorder):
+        await publisher.publish(command("x"))
+        dead = await take_one(amqp_vhost_url, QUICK.dead)
+    assert len(recorder.groups) == 1 + len(QUICK.retries)
+    assert dead.headers[headers.REASON] == "exhausted"
+    assert dead.headers[headers.ATTEMPT] == len(QUICK.retries)
+    assert not any(name.startswith("x-death") for name in dead.headers)
+
+
+async def test_an_outage_holds_the_work_and_shows(amqp_vhost_url: str, publisher: Publisher) -> None:
+    away = True
+
+    def fail(_: Envelope[Any]) -> None:
+        if away:
+            raise Outage("gone", dependency="postgres")
+
+    health: dict[str, tuple[bool, str]] = {}
+    recorder = Recorder(fail)
+    async with consuming(amqp_vhost_url, publisher, recorder, health=health):
+        await publisher.publish(command("x"))
+        await recorder.until(lambda: len(recorder.groups) >= 2)
+        assert health[QUICK.name] == (False, "waits for postgres: gone")
+        away = False
+        await recorder.until(lambda: recorder.done == ["x"])
+    assert health[QUICK.name][0]
+    assert await depth(amqp_vhost_url, QUICK.dead) == 0
+
+
+@pytest.mark.parametrize("stop_it", [True, False])
+async def test_work_held_too_long_or_at_a_stop_is_handed_back_uncounted(
+    amqp_vhost_url: str, publisher: Publisher, stop_it: bool
+) -> None:
+    def fail(_: Envelope[Any]) -> None:
+        raise Outage("gone", dependency="postgres")
+
+    recorder = Recorder(fail)
+    pace = Pace() if stop_it else Pace(hold_seconds=0.1)
+    async with consuming(amqp_vhost_url, publisher, recorder, pace=pace):
+        await publisher.publish(command("x"))
+        await recorder.until(lambda: len(recorder.groups) >= (1 if stop_it else 4))
+    back = await take_one(amqp_vhost_url, QUICK.name)
+    assert headers.returns(back) == 0
+    assert headers.attempt(back) == 0
+
+
+async def test_a_stop_finishes_what_is_in_hand(amqp_vhost_url: str, publisher: Publisher) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.publish_many([command(str(n)) for n in range(20)])
+    entered, go_on = asyncio.Event(), asyncio.Event()
+    recorder = Recorder()
+
+    async def slow(deliveries: Any) -> None:
+        entered.set()
+        await go_on.wait()
+        await recorder(deliveries)
+
+    async with consuming(amqp_vhost_url, publisher, slow, pace=Pace(group=5, prefetch=20)) as stop:
+        await entered.wait()
+        stop.set()
+        await publisher.publish(command("later"))
+        go_on.set()
+    assert len(recorder.done) == len(set(recorder.done)) <= 20
+    left = await depth(amqp_vhost_url, QUICK.name)
+    assert left == 21 - len(recorder.done)
+    returned = [headers.returns(await take_one(amqp_vhost_url, QUICK.name)) for _ in range(left)]
+    assert set(returned) == {0}, "a graceful stop counts against nobody"
+
+
+_KILLED_BY = """
+import asyncio, os, sys
+import structlog
+sys.path.insert(0, sys.argv[2])
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+from messaging_support import QUICK, consuming, Pace
+from zavhoz_messaging.publisher import publishing
+
+async def handle(deliveries):
+    if any(delivery.envelope.data.actor.name == "killer" for delivery in deliveries):
+        os._exit(9)
+    for delivery in deliveries:
+        print(delivery.envelope.data.actor.name, flush=True)
+
+async def main():
+    async with publishing(sys.argv[1], "child") as publisher:
+        async with consuming(sys.argv[1], publisher, handle, pace=Pace(group=50, prefetch=50)):
+            await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_message_that_kills_its_process_harms_only_itself(amqp_vhost_url: str, publisher: Publisher) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.publish(command("killer"))
+    await publisher.publish_many([command(str(n)) for n in range(19)])
+    seen: list[str] = []
+    for _ in range(12):  # a supervisor that starts it again each time
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _KILLED_BY, amqp_vhost_url, str(Path(__file__).parent),
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert child.stdout is not None
+        async with asyncio.timeout(30):
+            while len(seen) < 19 and (line := await child.stdout.readline()):
+                seen.append(line.decode().strip())
+        if len(seen) == 19:
+            child.kill()
+        await child.wait()
+        if len(seen) == 19:
+            break
+    dead = await take_one(amqp_vhost_url, QUICK.dead)
+    assert json.loads(dead.body)["data"]["actor"]["name"] == "killer"
+    assert sorted(seen, key=int) == [str(n) for n in range(19)]
+    assert await depth(amqp_vhost_url, QUICK.dead) == 0
+
+
+async def test_a_queue_deleted_under_the_consumer_comes_back(amqp_vhost_url: str, publisher: Publisher) -> None:
+    recorder = Recorder()
+    async with consuming(amqp_vhost_url, publisher, recorder):
+        connection = await aio_pika.connect(amqp_vhost_url)
+        async with connection, connection.channel() as channel:
+            await channel.queue_delete(QUICK.name)
+        await publisher.publish(command("x"))
+        await recorder.until(lambda: recorder.done == ["x"])
+
+
+async def test_a_binding_that_was_removed_is_made_again(amqp_vhost_url: str, publisher: Publisher) -> None:
+    recorder = Recorder()
+    async with consuming(amqp_vhost_url, publisher, recorder, pace=Pace(redeclare_seconds=0.2)):
+        connection = await aio_pika.connect(amqp_vhost_url)
+        async with connection, connection.channel(on_return_raises=True) as channel:
+            queue = await channel.get_queue(QUICK.name, ensure=False)
+            await queue.unbind("zavhoz.commands", "zavhoz.person.register.v1")
+            exchange = await channel.get_exchange("zavhoz.commands", ensure=False)
+
+            async def routed() -> bool:
+                with contextlib.suppress(PublishError):
+                    await exchange.publish(aio_pika.Message(command("x").to_json()), "zavhoz.person.register.v1")
+                    return True
+                return False
+
+            assert not await routed()
+            await wait_until(routed, "the binding to be back")
+        await recorder.until(lambda: recorder.done == ["x"])
+
+
+def test_a_pace_without_limits_is_refused() -> None:
+    with pytest.raises(ValueError, match="group 0"):
+        Pace(group=0)
+    with pytest.raises(ValueError, match="at most prefetch"):
+        Pace(group=10, prefetch=5)
