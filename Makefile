@@ -9,7 +9,7 @@ BIN := .venv/bin
 PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/*/pyproject.toml)
 PACKAGES := $(patsubst %/pyproject.toml,%,$(PROJECTS))
 SOURCES := $(addsuffix /src,$(PACKAGES))
-TESTS := $(wildcard $(addsuffix /tests,$(PACKAGES)) tests)
+TESTS := $(shell find $(wildcard $(addsuffix /tests,$(PACKAGES)) tests) -name '*.py')
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
@@ -41,7 +41,7 @@ check-formatting:
 check-lint:
 	@$(BIN)/ruff check --quiet .
 check-types:
-	@$(BIN)/mypy --no-error-summary $(SOURCES) $(TESTS) conftest.py
+	@$(BIN)/mypy --no-error-summary $(SOURCES) $(TESTS) conftest.py scripts/import_rules.py
 check-imports:
 	@out=$$($(BIN)/lint-imports 2>&1) || { echo "$$out"; exit 1; }
 check-dependencies:
@@ -49,7 +49,7 @@ check-dependencies:
 	    out=$$(cd $$package && $(CURDIR)/$(BIN)/deptry src 2>&1) || { echo "$$package: $$out"; failed=1; }; \
 	done; exit $${failed:-0}
 check-security:
-	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(SOURCES)
+	@out=$$($(BIN)/bandit --quiet --recursive $(SOURCES) 2>&1) || { echo "$$out"; exit 1; }
 check-scripts:
 	@$(BIN)/shellcheck .ci/run scripts/*.sh
 check-schemas:
