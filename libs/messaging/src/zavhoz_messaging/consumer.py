@@ -94,6 +94,7 @@ class Consumer:
         self._publisher = publisher
         self._pace = pace
         self._on_health = on_health
+        self._alone = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop`; then finish what is in hand, hand back the rest, and return."""
@@ -170,31 +171,48 @@ class Consumer:
         return messages
 
     async def _process(self, lane: _Lane, messages: list[AbstractIncomingMessage], stop: asyncio.Event) -> None:
+        if not lane.suspects:
+            messages = await self._set_suspects_aside(messages)
+            if not messages:
+                return
         if lane.deadline is not None and time.monotonic() > lane.deadline:
             await self._hand_back(lane, messages)
         else:
-            group = [delivery for message in messages if (delivery := await self._admit(lane, message))]
-            if group:
-                started = time.perf_counter()
-                await self._handle(lane, group, stop)
-                metrics.HANDLED_SECONDS.labels(self.name).observe(time.perf_counter() - started)
-                metrics.GROUP_SIZE.labels(self.name).observe(len(group))
-                metrics.CONSUMED.labels(self.name).inc(len(group))
+            async with self._alone if lane.suspects else contextlib.nullcontext():
+                await self._work_on(lane, messages, stop)
         # Everything before the last is answered too: lanes are sequential, and channels deliver in order.
         await messages[-1].ack(multiple=True)
 
-    async def _admit(self, lane: _Lane, message: AbstractIncomingMessage) -> Delivery | None:
-        """Decode a message; what is suspect or malformed is moved aside instead."""
-        if not lane.suspects and returns(message) >= _RETURNS_OF_A_SUSPECT:
-            await self._move(message, self._work.suspect, moved(message))
-            metrics.SUSPECTED.labels(self.name).inc()
-            _log.warning("a message came back unanswered; it goes on alone", queue=self.name, returns=returns(message))
-            return None
-        try:
-            return Delivery.read(message)
-        except Permanent as error:
-            await self._bury(message, error.reason, error)
-            return None
+    async def _set_suspects_aside(self, messages: list[AbstractIncomingMessage]) -> list[AbstractIncomingMessage]:
+        """Move what came back unanswered to the queue of suspects; returns the others.
+
+        Not while a suspect is being handled: if that one ends the process between a move and its ack, the moved message
+        is there twice, and once more at each turn.
+        """
+        suspects = [message for message in messages if returns(message) >= _RETURNS_OF_A_SUSPECT]
+        if not suspects:
+            return messages
+        async with self._alone:
+            for message in suspects:
+                await self._move(message, self._work.suspect, moved(message))
+                await message.ack()
+        metrics.SUSPECTED.labels(self.name).inc(len(suspects))
+        _log.warning("messages came back unanswered; they go on one at a time", queue=self.name, messages=len(suspects))
+        return [message for message in messages if returns(message) < _RETURNS_OF_A_SUSPECT]
+
+    async def _work_on(self, lane: _Lane, messages: list[AbstractIncomingMessage], stop: asyncio.Event) -> None:
+        group: list[Delivery] = []
+        for message in messages:
+            try:
+                group.append(Delivery.read(message))
+            except Permanent as error:
+                await self._bury(message, error.reason, error)
+        if group:
+            started = time.perf_counter()
+            await self._handle(lane, group, stop)
+            metrics.HANDLED_SECONDS.labels(self.name).observe(time.perf_counter() - started)
+            metrics.GROUP_SIZE.labels(self.name).observe(len(group))
+            metrics.CONSUMED.labels(self.name).inc(len(group))
 
     async def _handle(self, lane: _Lane, group: Sequence[Delivery], stop: asyncio.Event) -> None:
         """Hand a group to the handler. Whatever it does, each message is done, moved or handed back afterwards."""
