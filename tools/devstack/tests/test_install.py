@@ -27,7 +27,7 @@ def apt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
         if "install" in command:
             code = 0 if any("update" in call for call in calls) else 100
             gone[:] = gone if code else []
-        return subprocess.CompletedProcess(command, code, "", "")
+        return subprocess.CompletedProcess(command, code, "", "E: Unable to locate package" if code else "")
 
     monkeypatch.setattr("subprocess.run", run)
     return calls
@@ -51,6 +51,15 @@ def test_somebody_else_is_told_what_to_type(apt: list[list[str]], monkeypatch: p
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(ServersMissing, match=r"and Redis are not installed.*sudo apt-get install .* postgresql redis"):
         install.ensure_installed()
+    assert apt == []
+
+
+def test_what_apt_said_is_passed_on(apt: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "missing", lambda: ["PostgreSQL"])
+    refuse = subprocess.CompletedProcess([], 100, "", "E: the disk is full")
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: refuse)
+    with pytest.raises(ServersMissing, match=r"(?s)did not install PostgreSQL.*the disk is full.*Install with"):
+        install.ensure_installed(lambda _: None)
     assert apt == []
 
 

@@ -41,12 +41,12 @@ def ensure_installed(say: Callable[[str], None] = print, wanted: frozenset[str] 
         raise ServersMissing(instruction(names))
     say(f"Installing {_listed(names)} with apt-get: Zavhoz starts private ones of its own, on free ports.")
     with _no_autostart():
-        if not _apt("install", *packages):
-            _apt("update")
-            _apt("install", *packages)
+        problem = _apt("install", *packages)
+        if problem:  # most often the lists of packages are old, or were never fetched
+            problem = _apt("update") or _apt("install", *packages)
     left = [name for name in missing() if name in wanted]
     if left:
-        raise ServersMissing(f"apt-get did not install {_listed(left)}; try: apt-get install {' '.join(packages)}")
+        raise ServersMissing(f"apt-get did not install {_listed(left)}:\n{problem}\n{instruction(left)}")
 
 
 def instruction(names: list[str]) -> str:
@@ -63,15 +63,14 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
-def _apt(*arguments: str) -> bool:
+def _apt(*arguments: str) -> str:
+    """Run apt-get; returns the end of what it said when it failed, else nothing."""
     command = ["apt-get", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *arguments]
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     done = subprocess.run(  # nosec B603: fixed program and arguments
         command, check=False, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
-    if done.returncode != 0 and arguments[0] == "install":
-        print(done.stderr[-2000:])
-    return done.returncode == 0
+    return (done.stderr or done.stdout)[-2000:] if done.returncode != 0 else ""
 
 
 @contextlib.contextmanager
