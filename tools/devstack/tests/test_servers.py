@@ -42,7 +42,12 @@ async def test_postgresql_keeps_what_was_committed_when_killed(postgres_url: str
         assert not server.running
 
 
-def test_a_second_rabbitmq_beside_the_first_leaves_nothing(amqp_url: str) -> None:
+def test_a_second_rabbitmq_beside_the_first_leaves_nothing(
+    amqp_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awkward = tmp_path / "моя папка"
+    awkward.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(awkward))
     with temporary_folder() as state:
         server = RabbitMQ(state)
         server.start()

@@ -123,14 +123,16 @@ class Devstack:
 
     async def stop(self) -> None:
         """Services first, each after those that feed it, then the stand-in, then the servers."""
-        for name in STOP_ORDER:
-            if name in self.services:
-                await self.services[name].terminate()
-        if self.sandbox is not None:
-            await self.sandbox.terminate()
-        for server in self.servers.values():
-            await asyncio.to_thread(server.stop)
-        self._cleanup.close()
+        try:
+            for name in STOP_ORDER:
+                if name in self.services:
+                    await self.services[name].terminate()
+            if self.sandbox is not None:
+                await self.sandbox.terminate()
+            for server in self.servers.values():
+                await asyncio.to_thread(server.stop)
+        finally:
+            self._cleanup.close()
 
     async def watch(self) -> None:
         """Start again, after a second, whatever ends without having been asked to; runs until cancelled."""

@@ -65,6 +65,12 @@ class StateFolder:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
+    def folder_elsewhere(self, name: str) -> Path:
+        """A folder under /var/tmp for a server that cannot work inside this one; removed with the stack's data."""
+        path = Path(tempfile.mkdtemp(prefix=f"zavhoz-{name}-", dir="/var/tmp"))  # nosec B108: mkdtemp makes it ours
+        self.record.add_folder(path)
+        return path
+
     def log(self, name: str) -> Path:
         """Where the output of a program of this name goes."""
         return self.folder("logs") / f"{name}.log"

@@ -6,7 +6,6 @@ import secrets
 import shutil
 import signal
 import subprocess  # nosec B404: initdb and pg_isready are the server's own programs
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -121,8 +120,7 @@ class PostgreSQL(Server):
         test = self._as_its_user("test", "-x", str(folder))
         if subprocess.run(test, check=False, env=plain_environment()).returncode == 0:  # nosec B603
             return folder
-        self._elsewhere = Path(tempfile.mkdtemp(prefix="zavhoz-postgresql-", dir="/var/tmp"))  # nosec B108
-        self.state.record.add_folder(self._elsewhere)
+        self._elsewhere = self.state.folder_elsewhere(self.name)
         return self._elsewhere
 
     def _as_its_user(self, *command: str) -> list[str]:

@@ -44,6 +44,8 @@ class RabbitMQ(Server):
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
         self._password = secrets.token_urlsafe(18)
+        # RabbitMQ 3.10's management plugin crashes when a path has letters outside ASCII.
+        self._folder = state.folder(self.name) if str(state.path).isascii() else state.folder_elsewhere(self.name)
         self._epmd: subprocess.Popen[bytes] | None = None
         self._epmd_identity: Identity | None = None
 
@@ -69,7 +71,7 @@ class RabbitMQ(Server):
 
     def prepare(self) -> None:
         """Configuration, plugins and cookie."""
-        folder = self.state.folder(self.name)
+        folder = self._folder
         settings = {
             "listeners.tcp.1": f"{LOOPBACK}:{self._port}",
             "management.tcp.ip": LOOPBACK,
@@ -98,7 +100,7 @@ class RabbitMQ(Server):
 
     def environment(self) -> Mapping[str, str]:
         """Every path and port of its own, so that nothing of the system's node is read or touched."""
-        folder = self.state.folder(self.name)
+        folder = self._folder
         return plain_environment() | {
             "HOME": str(folder),
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",

@@ -41,7 +41,7 @@ class Redis(Server):
             "bind": LOOPBACK,
             "port": self._port,
             "requirepass": self._password,
-            "dir": folder,
+            "dir": f'"{folder}"',
             "appendonly": "yes",
             "appendfsync": "everysec",
             "save": '""',
