@@ -97,17 +97,28 @@ class Database:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # nosec B311: spreads retries
         raise AssertionError("unreachable: attempts is at least 1")
 
-    async def watch(self, health: Health, stop: asyncio.Event, *, every: float = 2.0) -> None:
-        """Keep the check `postgres` true until `stop`; asks every `every` seconds."""
+
+class DatabaseWatch:
+    """The component that keeps the check `postgres` true: asks the database every `every` seconds."""
+
+    name = "postgres"
+
+    def __init__(self, database: Database, health: Health, *, every: float = 2.0) -> None:
+        self._database = database
+        self._health = health
+        self._every = every
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Ask until `stop`."""
         while not stop.is_set():
             try:
-                async with self.transaction() as connection:
+                async with self._database.transaction() as connection:
                     await connection.execute(text("SELECT 1"))
-                health.set("postgres", ok=True)
+                self._health.set(self.name, ok=True)
             except (DatabaseUnavailable, DBAPIError) as error:
-                health.set("postgres", ok=False, detail=str(error))
+                self._health.set(self.name, ok=False, detail=str(error))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), every)
+                await asyncio.wait_for(stop.wait(), self._every)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,195 @@
+"""A group of commands, committed together: claim, lock, decide one by one in memory, write; a handful of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_contracts.envelope import Envelope, wrap
+from zavhoz_contracts.message import Role
+from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_contracts.requests.v1.commands import RequestCommand
+from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
+from zavhoz_messaging import inbox, outbox
+from zavhoz_requests.application.messages import SOURCE, person_message, request_message, request_subject
+from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
+from zavhoz_requests.domain.people import meet, newcomer
+from zavhoz_requests.domain.state import Attached, Person, Rejected, Request, RequestEvent
+from zavhoz_requests.store import outcomes, people, requests
+
+_COMMANDS = Counter("zavhoz_commands", "Commands decided", ["type", "result"])
+
+
+@dataclass
+class _Settled:
+    """How one command ended."""
+
+    command: Envelope[Any]
+    person: Person
+    refusal: Refusal | None
+    changed: bool
+
+
+@dataclass
+class _Group:
+    """The state that a group works on: loaded once, changed in memory, written once."""
+
+    people: dict[int, Person]
+    requests: dict[UUID, Request]
+    others: dict[UUID, Person]
+    outside_manager: bool
+    changed_people: dict[UUID, Person] = field(default_factory=dict)
+    changed_requests: dict[UUID, Request] = field(default_factory=dict)
+    happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
+    events: list[outbox.Event] = field(default_factory=list)
+    settled: list[_Settled] = field(default_factory=list)
+
+
+class CommandHandler:
+    """Decides commands. `first_managers` are the Telegram ids listed in ADMIN_USER_ID."""
+
+    def __init__(self, first_managers: frozenset[int]) -> None:
+        self._first_managers = first_managers
+
+    async def handle(self, connection: AsyncConnection, commands: Sequence[Envelope[Any]]) -> None:
+        """Decide a group in the transaction of `connection`; what was decided before has no effect again."""
+        claimed = await inbox.claim(connection, [(command.id, command.type) for command in commands])
+        fresh = [command for command in {one.id: one for one in commands}.values() if command.id in claimed]
+        if not fresh:
+            return
+        group = await self._load(connection, fresh)
+        now = datetime.now(UTC)
+        for command in fresh:
+            self._settle(group, command, now)
+        await self._write(connection, group)
+        for done in group.settled:
+            result = done.refusal.reason.value if done.refusal else "done"
+            _COMMANDS.labels(done.command.type, result).inc()
+
+    async def _load(self, connection: AsyncConnection, commands: Sequence[Envelope[Any]]) -> _Group:
+        now = datetime.now(UTC)
+        actors = {command.data.actor.telegram_id: command.data.actor for command in reversed(commands)}
+        known = await people.lock(connection, [newcomer(uuid4(), actor, now) for actor in actors.values()])
+        ids = {command.data.request_id for command in commands if isinstance(command.data, RequestCommand)}
+        locked = await requests.lock(connection, ids) if ids else {}
+        named = {id for request in locked.values() for id in (request.assignee_id, request.closed_by)}
+        others = await people.many(connection, named) if named - {None} else {}
+        listed = self._first_managers
+        could_rise = any(id in listed and person.role is not Role.MANAGER for id, person in known.items())
+        outside = could_rise and await people.outside_manager_exists(connection, listed)
+        return _Group(known, locked, others, outside)
+
+    def _settle(self, group: _Group, command: Envelope[Any], now: datetime) -> None:
+        person = self._meet(group, command, now)
+        data = command.data
+        if isinstance(data, RegisterPerson):
+            refusal = None if person.active else Refusal(RefusalReason.DEACTIVATED)
+            group.settled.append(_Settled(command, person, refusal, changed=refusal is None))
+            return
+        request = group.requests.get(data.request_id)
+        decision = decide(data, request, Context(person, now, text_id=uuid4()))
+        if isinstance(decision, Refusal):
+            group.settled.append(_Settled(command, person, decision, changed=False))
+            return
+        for event in decision:
+            request = evolve(request, event)
+            group.happened.append((command, event, request.version))
+        if decision and request is not None:
+            group.requests[request.id] = group.changed_requests[request.id] = request
+        group.settled.append(_Settled(command, person, None, changed=bool(decision)))
+
+    def _meet(self, group: _Group, command: Envelope[Any], now: datetime) -> Person:
+        """The sender as the database should know them from now on. A deactivated person changes nothing."""
+        actor = command.data.actor
+        person = group.people[actor.telegram_id]
+        if not person.active:
+            return person
+        may_rise = actor.telegram_id in self._first_managers and not group.outside_manager
+        met, events = meet(person, actor, now, may_become_manager=may_rise)
+        if met != person:
+            group.people[actor.telegram_id] = group.changed_people[met.id] = met
+        group.others[met.id] = met
+        for version, event in enumerate(events, start=person.version + 1):
+            group.events.append(_event("person", met.id, version, person_message(event), command, met.id, event.at))
+        return met
+
+    async def _write(self, connection: AsyncConnection, group: _Group) -> None:
+        await people.update(connection, sorted(group.changed_people.values(), key=lambda person: person.id))
+        new = [request for request in group.changed_requests.values() if request.number == 0]
+        if new:
+            for request, number in zip(new, await requests.next_numbers(connection, len(new)), strict=True):
+                numbered = replace(request, number=number)
+                group.requests[request.id] = group.changed_requests[request.id] = numbered
+        changed = sorted(group.changed_requests.values(), key=lambda request: request.id)
+        await requests.write(connection, changed)
+        await requests.attach(
+            connection,
+            [(event.request_id, event.attachment) for _, event, _ in group.happened if isinstance(event, Attached)],
+        )
+        await requests.write_words(
+            connection,
+            [
+                requests.Words(event.text_id, event.request_id, event.by, "rejection", event.reason, event.at)
+                for _, event, _ in group.happened
+                if isinstance(event, Rejected)
+            ],
+        )
+        for command, event, version in group.happened:
+            number = group.requests[event.request_id].number
+            message = request_message(event, number)
+            group.events.append(_event("request", event.request_id, version, message, command, event.by, event.at))
+        await outbox.append(connection, group.events)
+        await outcomes.write(connection, {done.command.id: _outcome(done, group) for done in group.settled})
+        await outbox.wake_relay(connection)
+
+
+def _event(
+    kind: str, id: UUID, version: int, data: Any, command: Envelope[Any], actor_id: UUID, at: datetime
+) -> outbox.Event:
+    return outbox.Event(
+        event_id=uuid4(),
+        aggregate_type=kind,
+        aggregate_id=id,
+        version=version,
+        data=data,
+        occurred_at=at,
+        correlation_id=command.correlationid,
+        causation_id=command.id,
+        actor_id=actor_id,
+        command_id=command.id,
+        traceparent=command.traceparent,
+    )
+
+
+def _outcome(done: _Settled, group: _Group) -> Envelope[Any]:
+    data = done.command.data
+    request_id = data.request_id if isinstance(data, RequestCommand) else None
+    request = group.requests.get(request_id) if request_id is not None else None
+    common: dict[str, Any] = {
+        "command_id": done.command.id,
+        "command_type": done.command.type,
+        "person_id": done.person.id,
+        "origin": data.origin,
+        "language": done.person.language,
+        "request_id": request_id,
+        "number": request.number if request else None,
+        "version": request.version if request else None,
+    }
+    subject = request_subject(request_id) if request_id else f"person/{done.person.id}"
+    if done.refusal is None:
+        return wrap(CommandDone(**common, changed=done.changed), source=SOURCE, subject=subject, cause=done.command)
+    first = group.others.get(done.refusal.who) if done.refusal.who else None
+    refused = CommandRefused(
+        **common,
+        reason=done.refusal.reason,
+        who=first.name if first else None,
+        limit=done.refusal.limit,
+        length=done.refusal.size,
+    )
+    return wrap(refused, source=SOURCE, subject=subject, cause=done.command)

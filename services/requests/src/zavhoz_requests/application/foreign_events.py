@@ -1,0 +1,27 @@
+"""What other services say: what became of attachments, and who can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
+from zavhoz_contracts.people.v1.events import PersonReachability
+from zavhoz_messaging import inbox
+from zavhoz_requests.store import people, requests
+
+
+async def note(connection: AsyncConnection, messages: Sequence[Envelope[Any]]) -> None:
+    """Write down a group of them in the transaction of `connection`; what was noted before is not noted again."""
+    claimed = await inbox.claim(connection, [(message.id, message.type) for message in messages])
+    fresh = [message.data for message in {one.id: one for one in messages}.values() if message.id in claimed]
+    await requests.settle_attachments(
+        connection, [data for data in fresh if isinstance(data, AttachmentStored | AttachmentRefused)]
+    )
+    await people.set_reachable(
+        connection,
+        [(data.person_id, data.reachable, data.occurred_at) for data in fresh if isinstance(data, PersonReachability)],
+    )

@@ -1,0 +1,57 @@
+"""What happened in the domain, as the messages that the contracts promise."""
+
+from __future__ import annotations
+
+from typing import assert_never
+from uuid import UUID
+
+from zavhoz_contracts.files.v1.events import AttachmentAdded
+from zavhoz_contracts.message import Message
+from zavhoz_contracts.people.v1 import events as people
+from zavhoz_contracts.requests.v1 import events as requests
+from zavhoz_requests.domain.people import PersonEvent, Registered, RoleChanged
+from zavhoz_requests.domain.state import Attached, Completed, Created, Rejected, RequestEvent, Taken
+
+SOURCE = "/zavhoz/requests"
+
+
+def request_message(event: RequestEvent, number: int) -> Message:
+    """The public event for what happened to a request: no description, no reason, no names."""
+    common = {"request_id": event.request_id, "number": number, "actor_id": event.by, "occurred_at": event.at}
+    match event:
+        case Created():
+            return requests.RequestCreated(
+                **common,
+                title=event.title,
+                priority=event.priority,
+                requester_id=event.by,
+                attachments=event.attachments,
+            )
+        case Attached():
+            return AttachmentAdded(request_id=event.request_id, attachment=event.attachment, occurred_at=event.at)
+        case Taken():
+            return requests.RequestTaken(**common, assignee_id=event.by)
+        case Completed():
+            return requests.RequestCompleted(**common)
+        case Rejected():
+            return requests.RequestRejected(**common, text_id=event.text_id)
+        case _:
+            assert_never(event)
+
+
+def person_message(event: PersonEvent) -> Message:
+    """The public event for what happened to a person: a random id and a role."""
+    match event:
+        case Registered():
+            return people.PersonRegistered(person_id=event.person_id, role=event.role, occurred_at=event.at)
+        case RoleChanged():
+            return people.PersonRoleChanged(
+                person_id=event.person_id, role=event.role, previous=event.previous, occurred_at=event.at
+            )
+        case _:
+            assert_never(event)
+
+
+def request_subject(request_id: UUID) -> str:
+    """The CloudEvents subject of a request."""
+    return f"request/{request_id}"

@@ -1,0 +1,196 @@
+"""What people and services may read: everything cut to what the person asking may see."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_contracts.api import v1
+from zavhoz_contracts.message import Role
+from zavhoz_contracts.requests.v1.events import RequestCompleted, RequestCreated, RequestRejected, RequestTaken
+from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_messaging.outbox import envelope_of
+from zavhoz_requests.application.messages import SOURCE
+from zavhoz_requests.domain.lifecycle import STAFF, allowed_actions, may_see
+from zavhoz_requests.domain.state import Person, Request
+from zavhoz_requests.store import people, requests
+
+_REACHED = {
+    RequestCreated.TYPE: Status.OPEN,
+    RequestTaken.TYPE: Status.IN_PROGRESS,
+    RequestCompleted.TYPE: Status.COMPLETED,
+    RequestRejected.TYPE: Status.REJECTED,
+}
+_NOBODY = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Denied(Exception):
+    """The answer is no: `not_found`, `forbidden` or `deactivated`."""
+
+    code: str
+
+
+async def viewer(connection: AsyncConnection, as_: str) -> Person:
+    """The person that `as` names: a person id, or `tg:<Telegram id>`.
+
+    Raises:
+        Denied: `not_found`.
+        ValueError: it is neither.
+    """
+    prefix, _, telegram_id = as_.rpartition(":")
+    if prefix == "tg":
+        person = await people.by_telegram_id(connection, int(telegram_id))
+    else:
+        person = await people.by_id(connection, UUID(as_))
+    if person is None:
+        raise Denied("not_found")
+    return person
+
+
+async def active_viewer(connection: AsyncConnection, as_: str) -> Person:
+    """As `viewer`, and `deactivated` is denied too."""
+    person = await viewer(connection, as_)
+    if not person.active:
+        raise Denied("deactivated")
+    return person
+
+
+def person_view(person: Person) -> v1.Person:
+    """A person as the API shows them to our own services."""
+    return v1.Person(
+        person_id=person.id,
+        telegram_id=person.telegram_id,
+        name=person.name,
+        username=person.username,
+        role=person.role,
+        language=person.language,
+        active=person.active,
+        reachable=person.reachable,
+        registered_at=person.registered_at,
+    )
+
+
+async def card(connection: AsyncConnection, request_id: UUID, person: Person) -> v1.Card:
+    """A request as one person sees it.
+
+    Raises:
+        Denied: `not_found`, or `forbidden`.
+    """
+    request = await requests.by_id(connection, request_id)
+    if request is None:
+        raise Denied("not_found")
+    if not may_see(request, person):
+        raise Denied("forbidden")
+    rows = await requests.events_of(connection, request_id)
+    steps = [row for row in rows if row.type in _REACHED and row.version <= request.version]
+    known = await people.many(connection, {request.requester_id, request.assignee_id, *(row.actor_id for row in steps)})
+
+    def brief(id: UUID) -> v1.PersonBrief:
+        return v1.PersonBrief(person_id=id, name=known[id].name if id in known else _NOBODY)
+
+    return v1.Card(
+        request_id=request.id,
+        number=request.number,
+        version=request.version,
+        status=request.status,
+        priority=request.priority,
+        title=request.title,
+        description=request.description,
+        requester=brief(request.requester_id),
+        assignee=brief(request.assignee_id) if request.assignee_id else None,
+        rejection=await requests.words(connection, request.rejection_text_id),
+        timeline=tuple(
+            v1.TimelineEntry(status=_REACHED[row.type], at=row.occurred_at, by=brief(row.actor_id)) for row in steps
+        ),
+        attachments=tuple(
+            v1.CardAttachment(
+                attachment_id=row.id, kind=row.kind, file_name=row.file_name, status=row.status, reason=row.reason
+            )
+            for row in await requests.attachments_of(connection, request_id)
+        ),
+        allowed_actions=allowed_actions(request, person),
+    )
+
+
+async def audience(connection: AsyncConnection, request_id: UUID) -> v1.Audience:
+    """Everyone active who may hear of a request: each once, by the closest relation.
+
+    Raises:
+        Denied: `not_found`.
+    """
+    request = await requests.by_id(connection, request_id)
+    if request is None:
+        raise Denied("not_found")
+    concerned = await people.many(connection, {request.requester_id, request.assignee_id})
+    everyone = {**concerned, **{person.id: person for person in await people.staff(connection)}}
+    members = [
+        v1.AudienceMember(
+            person_id=person.id,
+            relation=_relation(person, request),
+            role=person.role,
+            chat_id=person.telegram_id,
+            language=person.language,
+            reachable=person.reachable,
+        )
+        for person in everyone.values()
+        if may_see(request, person)
+    ]
+    return v1.Audience(
+        request_id=request.id,
+        number=request.number,
+        version=request.version,
+        status=request.status,
+        members=tuple(members),
+    )
+
+
+def _relation(person: Person, request: Request) -> v1.Relation:
+    if person.id == request.requester_id:
+        return v1.Relation.REQUESTER
+    if person.id == request.assignee_id:
+        return v1.Relation.ASSIGNEE
+    return v1.Relation.MANAGER if person.role is Role.MANAGER else v1.Relation.TECHNICIAN
+
+
+async def mine(connection: AsyncConnection, person: Person, page: int, size: int) -> v1.RequestPage:
+    """A page of the person's own requests."""
+    found, total = await requests.of_requester(connection, person.id, size, (page - 1) * size)
+    return _page(found, total, page, size)
+
+
+async def queue(connection: AsyncConnection, person: Person, page: int, size: int) -> v1.RequestPage:
+    """A page of what is not closed.
+
+    Raises:
+        Denied: `forbidden`, for who is no technician and no manager.
+    """
+    if person.role not in STAFF:
+        raise Denied("forbidden")
+    found, total = await requests.queue(connection, size, (page - 1) * size)
+    return _page(found, total, page, size)
+
+
+def _page(found: list[Request], total: int, page: int, size: int) -> v1.RequestPage:
+    lines = tuple(
+        v1.RequestLine(
+            request_id=request.id,
+            number=request.number,
+            title=request.title,
+            status=request.status,
+            priority=request.priority,
+            created_at=request.created_at,
+        )
+        for request in found
+    )
+    return v1.RequestPage(items=lines, page=page, pages=max(1, math.ceil(total / size)), total=total)
+
+
+async def events(connection: AsyncConnection, request_id: UUID, after: int) -> list[dict[str, Any]]:
+    """A request's events above a version, as CloudEvents; empty when there are none."""
+    rows = await requests.events_of(connection, request_id, after)
+    return [envelope_of(row, SOURCE).model_dump(mode="json", exclude_none=True) for row in rows]

@@ -1,0 +1,65 @@
+"""The composition root of the requests service."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+from fastapi import APIRouter
+
+from zavhoz_chassis.database import Database, DatabaseWatch
+from zavhoz_chassis.health import Health
+from zavhoz_chassis.process import Component, Process
+from zavhoz_contracts.registry import Queue
+from zavhoz_messaging.consumer import Consumer, Pace
+from zavhoz_messaging.publisher import publishing
+from zavhoz_messaging.relay import EventsSource, Relay
+from zavhoz_messaging.topology import WorkQueue
+from zavhoz_requests.application import foreign_events
+from zavhoz_requests.application.commands import CommandHandler
+from zavhoz_requests.application.messages import SOURCE
+from zavhoz_requests.entrypoints.api import make_router
+from zavhoz_requests.entrypoints.consumer import in_one_transaction
+from zavhoz_requests.settings import Settings
+from zavhoz_requests.store.outcomes import OutcomesSource
+
+ROLES: Final = ("worker", "relay", "api")
+
+
+@contextlib.asynccontextmanager
+async def bootstrap(
+    settings: Settings, *, roles: frozenset[str] = frozenset(ROLES), health: Health | None = None
+) -> AsyncIterator[Process]:
+    """Build one process of the service with these roles; what it opened is closed afterwards."""
+    health = health or Health()
+    amqp_url = settings.amqp_url.get_secret_value()
+    async with contextlib.AsyncExitStack() as stack:
+        database = Database(
+            settings.database_url("requests"), pool_size=settings.postgres_pool_size, name="zavhoz-requests"
+        )
+        stack.push_async_callback(database.close)
+        components: list[Component] = []
+        routers: list[APIRouter] = []
+        health.declare("postgres")
+        if roles & {"worker", "relay"}:
+            health.declare("publisher")
+            publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
+            relay = Relay(database.engine, publisher, [OutcomesSource(), EventsSource(SOURCE)], on_health=health.set)
+            if "worker" in roles:
+                commands = CommandHandler(settings.admin_user_id)
+                work = {Queue.REQUESTS_COMMANDS: commands.handle, Queue.REQUESTS_EVENTS: foreign_events.note}
+                pace = Pace(settings.group_size, max(settings.prefetch, settings.group_size))
+                for queue, handle in work.items():
+                    health.declare(queue.value)
+                    handler = in_one_transaction(database, handle, relay.wake)
+                    components.append(
+                        Consumer(amqp_url, WorkQueue(queue), handler, publisher, pace=pace, on_health=health.set)
+                    )
+            if "relay" in roles:
+                health.declare(relay.name)
+                components.append(relay)
+        if "api" in roles:
+            routers.append(make_router(database, settings.api_tokens))
+        components.append(DatabaseWatch(database, health))
+        yield Process(components, tuple(routers), health)

@@ -1,0 +1,1 @@
+"""Pure: state, decisions, rules. No I/O, no framework."""

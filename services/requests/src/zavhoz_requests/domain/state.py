@@ -1,0 +1,102 @@
+"""The people and the requests, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from zavhoz_contracts.message import Attachment, Priority, Role
+from zavhoz_contracts.requests.v1.lifecycle import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone known. `version` counts the events about them; `seen_at` is the newest update they were described by."""
+
+    id: UUID
+    telegram_id: int
+    name: str
+    username: str | None
+    language: str
+    language_chosen: bool
+    role: Role
+    active: bool
+    reachable: bool
+    seen_at: datetime
+    registered_at: datetime
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One repair request. `number` is 0 until it is given one, when its transaction commits."""
+
+    id: UUID
+    version: int
+    status: Status
+    priority: Priority
+    title: str
+    description: str
+    requester_id: UUID
+    created_at: datetime
+    updated_at: datetime
+    number: int = 0
+    assignee_id: UUID | None = None
+    closed_by: UUID | None = None
+    rejection_text_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A request was filed."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    title: str
+    description: str
+    priority: Priority
+    attachments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that is still at Telegram belongs to a request."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    attachment: Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Someone works on it now."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The work is done."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The work will not be done; `reason` is kept under `text_id`."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    text_id: UUID
+    reason: str
+
+
+RequestEvent = Created | Attached | Taken | Completed | Rejected

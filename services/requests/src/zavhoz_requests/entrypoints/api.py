@@ -1,0 +1,105 @@
+"""The read API, for our own services, each with a token of its own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from pydantic import SecretStr
+
+from zavhoz_chassis.database import Database, DatabaseUnavailable
+from zavhoz_contracts.api.v1 import Audience, Card, Person, Problem, RequestPage
+from zavhoz_requests.application import reading
+
+As = Annotated[
+    str,
+    Query(alias="as", pattern=r"^(tg:-?[0-9]{1,19}|[0-9a-fA-F-]{36})$", description="person id, or tg:<Telegram id>"),
+]
+Page = Annotated[int, Query(ge=1, le=1_000_000)]
+Size = Annotated[int, Query(ge=1, le=50)]
+_STATUS = {"not_found": 404, "forbidden": 403, "deactivated": 403}
+
+
+def _problem(status: int, code: str, detail: str = "") -> JSONResponse:
+    return JSONResponse(
+        Problem(status=status, code=code, detail=detail).model_dump(),
+        status_code=status,
+        media_type="application/problem+json",
+    )
+
+
+class _ProblemRoute(APIRoute):
+    """Answers what reading denies, and outages, as problems."""
+
+    def get_route_handler(self) -> Any:
+        handle = super().get_route_handler()
+
+        async def answering(request: Any) -> Response:
+            try:
+                response: Response = await handle(request)
+            except reading.Denied as denied:
+                return _problem(_STATUS[denied.code], denied.code)
+            except _Unauthorized:
+                return _problem(401, "unauthorized", "a bearer token from API_TOKENS is needed")
+            except DatabaseUnavailable:
+                return _problem(503, "unavailable", "the database is away")
+            except ValueError as error:
+                return _problem(400, "invalid", str(error))
+            return response
+
+        return answering
+
+
+class _Unauthorized(Exception):
+    """The token is missing or unknown."""
+
+
+def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRouter:
+    """The routes under `/v1`; `tokens` are the clients' tokens by the client's name."""
+    known = [token.get_secret_value().encode() for token in tokens.values()]
+
+    async def authorized(authorization: Annotated[str, Header()] = "") -> None:
+        given = authorization.removeprefix("Bearer ").encode()
+        # All are compared, each in constant time: the time tells nothing about any of them.
+        if not sum(secrets.compare_digest(given, token) for token in known):
+            raise _Unauthorized
+
+    router = APIRouter(prefix="/v1", route_class=_ProblemRoute, dependencies=[Depends(authorized)])
+
+    @router.get("/people/{as}")
+    async def person(
+        as_: Annotated[str, Path(alias="as", pattern=r"^(tg:-?[0-9]{1,19}|[0-9a-fA-F-]{36})$")],
+    ) -> Person:
+        async with database.transaction() as connection:
+            return reading.person_view(await reading.viewer(connection, as_))
+
+    @router.get("/requests")
+    async def listing(as_: As, view: Literal["mine", "queue"], page: Page = 1, size: Size = 8) -> RequestPage:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            listed = reading.mine if view == "mine" else reading.queue
+            return await listed(connection, viewer, page, size)
+
+    @router.get("/requests/{request_id}")
+    @router.get("/requests/{request_id}/card")
+    async def card(request_id: UUID, as_: As) -> Card:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await reading.card(connection, request_id, viewer)
+
+    @router.get("/requests/{request_id}/audience")
+    async def audience(request_id: UUID) -> Audience:
+        async with database.transaction() as connection:
+            return await reading.audience(connection, request_id)
+
+    @router.get("/requests/{request_id}/events")
+    async def events(request_id: UUID, after: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
+        async with database.transaction() as connection:
+            return JSONResponse(await reading.events(connection, request_id, after))
+
+    return router

@@ -1,0 +1,46 @@
+"""The settings of the requests service."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from zavhoz_chassis.settings import AmqpSettings, PostgresSettings, ServiceSettings
+
+
+class Settings(ServiceSettings, PostgresSettings, AmqpSettings):
+    """What the requests service needs to know."""
+
+    admin_user_id: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset(),
+        description="Telegram ids of the first managers, comma-separated; they count while no other manager exists",
+        examples=["700001,700002"],
+    )
+    api_tokens: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        description="who may read the API: name:token pairs, comma-separated, each token 16 characters or more",
+        examples=["gateway:0123456789abcdef,notifier:fedcba9876543210"],
+    )
+    group_size: int = Field(100, ge=1, le=300, description="commands committed together, at most")
+    prefetch: int = Field(200, ge=1, le=2000, description="commands taken from the queue ahead of time")
+
+    @field_validator("admin_user_id", mode="before")
+    @classmethod
+    def _ids(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.isascii() and part.isdigit() for part in parts):
+            raise ValueError("must be Telegram ids (whole numbers), comma-separated")
+        return frozenset(int(part) for part in parts)
+
+    @field_validator("api_tokens", mode="before")
+    @classmethod
+    def _tokens(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().partition(":") for part in value.split(",") if part.strip()]
+        if not pairs or any(not name or len(token) < 16 for name, _, token in pairs):
+            raise ValueError("must be name:token pairs, comma-separated, each token 16 characters or more")
+        return {name: SecretStr(token) for name, _, token in pairs}

@@ -1,0 +1,59 @@
+"""Outcomes: kept in the command's own inbox row, with a published mark of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_contracts.envelope import Envelope, parse
+from zavhoz_messaging.relay import Pending
+
+_WRITE: Final = text(
+    """
+    UPDATE inbox SET outcome = o.outcome
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:outcomes AS jsonb[])) AS o (id, outcome) WHERE message_id = o.id
+    """
+)
+# The last hex digit of the id is its shard: the same modulus as for events.
+_FETCH: Final = text(
+    """
+    SELECT message_id, outcome, received_at FROM inbox
+    WHERE outcome IS NOT NULL AND outcome_published_at IS NULL
+      AND strpos('0123456789abcdef', right(CAST(message_id AS text), 1)) - 1 = ANY(CAST(:shards AS int[]))
+    ORDER BY received_at LIMIT :limit
+    """
+)
+_MARK: Final = text(
+    "UPDATE inbox SET outcome_published_at = clock_timestamp() WHERE message_id = ANY(CAST(:keys AS uuid[]))"
+)
+
+
+async def write(connection: AsyncConnection, outcomes: Mapping[UUID, Envelope[Any]]) -> None:
+    """Keep the outcome of each command, by the command's id."""
+    await connection.execute(
+        _WRITE, {"ids": list(outcomes), "outcomes": [outcome.to_json().decode() for outcome in outcomes.values()]}
+    )
+
+
+class OutcomesSource:
+    """What the relay publishes from the inbox. Outcomes have no order among each other."""
+
+    name = "outcomes"
+
+    async def fetch(self, connection: AsyncConnection, shards: Sequence[int], limit: int) -> list[Pending]:
+        """The oldest unpublished outcomes."""
+        rows = await connection.execute(_FETCH, {"shards": list(shards), "limit": limit})
+        return [Pending(row.message_id, str(row.message_id), _envelope(row.outcome), row.received_at) for row in rows]
+
+    async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
+        """Mark outcomes as published."""
+        await connection.execute(_MARK, {"keys": list(keys)})
+
+
+def _envelope(outcome: Any) -> Envelope[Any]:
+    return parse(outcome.encode() if isinstance(outcome, str) else json.dumps(outcome).encode())

@@ -1,0 +1,150 @@
+"""People in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_contracts.message import Role
+from zavhoz_requests.domain.state import Person
+
+_COLUMNS = (
+    "id, telegram_id, name, username, language, language_chosen, role, active, reachable, seen_at, registered_at,"
+    " version"
+)
+_INSERT = text(
+    """
+    INSERT INTO people (id, telegram_id, name, username, language, seen_at, registered_at)
+    SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:telegram_id AS bigint[]), CAST(:name AS text[]),
+                         CAST(:username AS text[]), CAST(:language AS text[]), CAST(:seen_at AS timestamptz[]),
+                         CAST(:registered_at AS timestamptz[])) AS p (id, telegram_id)
+    ORDER BY p.telegram_id
+    ON CONFLICT (telegram_id) DO NOTHING
+    """
+)
+_LOCK = text(
+    f"SELECT {_COLUMNS} FROM people WHERE telegram_id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608: a constant
+)
+_UPDATE = text(
+    """
+    UPDATE people SET name = p.name, username = p.username, language = p.language, role = p.role,
+                      reachable = p.reachable, seen_at = p.seen_at, version = p.version
+    FROM unnest(CAST(:id AS uuid[]), CAST(:name AS text[]), CAST(:username AS text[]), CAST(:language AS text[]),
+                CAST(:role AS text[]), CAST(:reachable AS boolean[]), CAST(:seen_at AS timestamptz[]),
+                CAST(:version AS int[])) AS p (id, name, username, language, role, reachable, seen_at, version)
+    WHERE people.id = p.id
+    """
+)
+_OUTSIDE_MANAGER = text(
+    "SELECT EXISTS (SELECT 1 FROM people WHERE role = 'manager' AND active"
+    " AND NOT telegram_id = ANY(CAST(:listed AS bigint[])))"
+)
+_ONE = text(f"SELECT {_COLUMNS} FROM people WHERE id = :id")  # noqa: S608  # nosec B608: a constant
+_ONE_BY_TELEGRAM = text(f"SELECT {_COLUMNS} FROM people WHERE telegram_id = :id")  # noqa: S608  # nosec B608
+_MANY = text(f"SELECT {_COLUMNS} FROM people WHERE id = ANY(CAST(:ids AS uuid[]))")  # noqa: S608  # nosec B608
+_STAFF = text(f"SELECT {_COLUMNS} FROM people WHERE role <> 'requester' AND active ORDER BY id")  # noqa: S608  # nosec B608
+_REACHABLE = text(
+    """
+    UPDATE people SET reachable = r.reachable
+    FROM (SELECT DISTINCT ON (id) id, reachable, at
+          FROM unnest(CAST(:id AS uuid[]), CAST(:reachable AS boolean[]), CAST(:at AS timestamptz[]))
+               AS u (id, reachable, at) ORDER BY id, at DESC) AS r
+    WHERE people.id = r.id AND people.seen_at <= r.at
+    """
+)
+
+
+def _person(row: Any) -> Person:
+    return Person(
+        id=row.id,
+        telegram_id=row.telegram_id,
+        name=row.name,
+        username=row.username,
+        language=row.language,
+        language_chosen=row.language_chosen,
+        role=Role(row.role),
+        active=row.active,
+        reachable=row.reachable,
+        seen_at=row.seen_at,
+        registered_at=row.registered_at,
+        version=row.version,
+    )
+
+
+async def lock(connection: AsyncConnection, newcomers: Sequence[Person]) -> dict[int, Person]:
+    """Lock the people with these Telegram ids, by id; who is not known yet is inserted first. By Telegram id.
+
+    Someone inserted just now has version 0: nothing was said about them yet.
+    """
+    await connection.execute(
+        _INSERT,
+        {
+            "id": [person.id for person in newcomers],
+            "telegram_id": [person.telegram_id for person in newcomers],
+            "name": [person.name for person in newcomers],
+            "username": [person.username for person in newcomers],
+            "language": [person.language for person in newcomers],
+            "seen_at": [person.seen_at for person in newcomers],
+            "registered_at": [person.registered_at for person in newcomers],
+        },
+    )
+    rows = await connection.execute(_LOCK, {"ids": [person.telegram_id for person in newcomers]})
+    return {row.telegram_id: _person(row) for row in rows}
+
+
+async def update(connection: AsyncConnection, people: Sequence[Person]) -> None:
+    """Write people that are locked."""
+    if not people:
+        return
+    await connection.execute(
+        _UPDATE,
+        {
+            "id": [person.id for person in people],
+            "name": [person.name for person in people],
+            "username": [person.username for person in people],
+            "language": [person.language for person in people],
+            "role": [person.role.value for person in people],
+            "reachable": [person.reachable for person in people],
+            "seen_at": [person.seen_at for person in people],
+            "version": [person.version for person in people],
+        },
+    )
+
+
+async def outside_manager_exists(connection: AsyncConnection, listed: Iterable[int]) -> bool:
+    """Whether there is an active manager who is not one of the listed first managers."""
+    return bool((await connection.execute(_OUTSIDE_MANAGER, {"listed": list(listed)})).scalar_one())
+
+
+async def by_id(connection: AsyncConnection, person_id: UUID) -> Person | None:
+    """The person with this id."""
+    row = (await connection.execute(_ONE, {"id": person_id})).one_or_none()
+    return None if row is None else _person(row)
+
+
+async def by_telegram_id(connection: AsyncConnection, telegram_id: int) -> Person | None:
+    """The person with this Telegram id."""
+    row = (await connection.execute(_ONE_BY_TELEGRAM, {"id": telegram_id})).one_or_none()
+    return None if row is None else _person(row)
+
+
+async def many(connection: AsyncConnection, ids: Iterable[UUID | None]) -> dict[UUID, Person]:
+    """The people with these ids."""
+    rows = await connection.execute(_MANY, {"ids": [id for id in ids if id is not None]})
+    return {row.id: _person(row) for row in rows}
+
+
+async def staff(connection: AsyncConnection) -> list[Person]:
+    """Every active technician and manager."""
+    return [_person(row) for row in await connection.execute(_STAFF)]
+
+
+async def set_reachable(connection: AsyncConnection, said: Sequence[tuple[UUID, bool, object]]) -> None:
+    """Note who can be reached (id, whether, when); not over somebody's own newer update."""
+    if said:
+        ids, reachable, at = zip(*said, strict=True)
+        await connection.execute(_REACHABLE, {"id": list(ids), "reachable": list(reachable), "at": list(at)})

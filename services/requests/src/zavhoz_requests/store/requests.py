@@ -1,0 +1,254 @@
+"""Requests, their attachments and typed words in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
+from zavhoz_contracts.message import Attachment, Priority
+from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_requests.domain.state import Request
+
+_COLUMNS = (
+    "id, number, version, status, priority, title, description, requester_id, assignee_id, closed_by,"
+    " rejection_text_id, created_at, updated_at"
+)
+_LOCK = text(
+    f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608
+)
+_ONE = text(f"SELECT {_COLUMNS} FROM requests WHERE id = :id")  # noqa: S608  # nosec B608
+_NUMBERS = text(
+    """
+    INSERT INTO numbers (name, last) VALUES ('request', :count)
+    ON CONFLICT (name) DO UPDATE SET last = numbers.last + excluded.last RETURNING last
+    """
+)
+_WRITE = text(
+    """
+    INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, assignee_id,
+                          closed_by, rejection_text_id, created_at, updated_at)
+    SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:number AS int[]), CAST(:version AS int[]), CAST(:status AS text[]),
+                         CAST(:priority AS text[]), CAST(:title AS text[]), CAST(:description AS text[]),
+                         CAST(:requester_id AS uuid[]), CAST(:assignee_id AS uuid[]), CAST(:closed_by AS uuid[]),
+                         CAST(:rejection_text_id AS uuid[]), CAST(:created_at AS timestamptz[]),
+                         CAST(:updated_at AS timestamptz[]))
+    ON CONFLICT (id) DO UPDATE SET
+        version = excluded.version, status = excluded.status, priority = excluded.priority, title = excluded.title,
+        description = excluded.description, assignee_id = excluded.assignee_id, closed_by = excluded.closed_by,
+        rejection_text_id = excluded.rejection_text_id, updated_at = excluded.updated_at
+    WHERE requests.version < excluded.version
+    """
+)
+_ATTACH = text(
+    """
+    INSERT INTO attachments (id, request_id, position, kind, file_name)
+    SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:position AS int[]),
+                         CAST(:kind AS text[]), CAST(:file_name AS text[]))
+    """
+)
+_STORED = text(
+    """
+    UPDATE attachments SET status = s.status, reason = s.reason, sha256 = s.sha256, size = s.size,
+                           media_type = s.media_type, key = s.key
+    FROM unnest(CAST(:id AS uuid[]), CAST(:status AS text[]), CAST(:reason AS text[]), CAST(:sha256 AS text[]),
+                CAST(:size AS bigint[]), CAST(:media_type AS text[]), CAST(:key AS text[]))
+         AS s (id, status, reason, sha256, size, media_type, key)
+    WHERE attachments.id = s.id
+    """
+)
+_ATTACHMENTS = text(
+    "SELECT id, kind, file_name, status, reason FROM attachments WHERE request_id = :id ORDER BY position"
+)
+_WORDS = text(
+    """
+    INSERT INTO texts (id, request_id, author_id, kind, body, written_at)
+    SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:author_id AS uuid[]),
+                         CAST(:kind AS text[]), CAST(:body AS text[]), CAST(:written_at AS timestamptz[]))
+    """
+)
+_BODY = text("SELECT body FROM texts WHERE id = :id")
+_MINE = text(
+    f"SELECT {_COLUMNS} FROM requests WHERE requester_id = :person"  # noqa: S608  # nosec B608
+    " ORDER BY created_at DESC, number DESC LIMIT :limit OFFSET :offset"
+)
+_COUNT_MINE = text("SELECT count(*) FROM requests WHERE requester_id = :person")
+_QUEUE = text(
+    f"SELECT {_COLUMNS} FROM requests WHERE status IN ('open', 'in_progress')"  # noqa: S608  # nosec B608
+    " ORDER BY (CASE priority WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END), created_at"
+    " LIMIT :limit OFFSET :offset"
+)
+_COUNT_QUEUE = text("SELECT count(*) FROM requests WHERE status IN ('open', 'in_progress')")
+_EVENTS = text(
+    """
+    SELECT event_id, aggregate_type, aggregate_id, version, type, data, occurred_at, correlation_id, causation_id,
+           traceparent, actor_id
+    FROM events WHERE aggregate_type = 'request' AND aggregate_id = :id AND version > :after
+    ORDER BY version LIMIT :limit
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Something a person typed that events name only by its id."""
+
+    id: UUID
+    request_id: UUID
+    author_id: UUID
+    kind: str
+    body: str
+    written_at: datetime
+
+
+def _request(row: Any) -> Request:
+    return Request(
+        id=row.id,
+        number=row.number,
+        version=row.version,
+        status=Status(row.status),
+        priority=Priority(row.priority),
+        title=row.title,
+        description=row.description,
+        requester_id=row.requester_id,
+        assignee_id=row.assignee_id,
+        closed_by=row.closed_by,
+        rejection_text_id=row.rejection_text_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+async def lock(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Request]:
+    """Lock the requests with these ids, sorted by id."""
+    rows = await connection.execute(_LOCK, {"ids": list(ids)})
+    return {row.id: _request(row) for row in rows}
+
+
+async def next_numbers(connection: AsyncConnection, count: int) -> range:
+    """The next `count` public numbers; given back if the transaction is rolled back."""
+    last = (await connection.execute(_NUMBERS, {"count": count})).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+async def write(connection: AsyncConnection, requests: Sequence[Request]) -> None:
+    """Insert or update requests; never an older version over a newer one."""
+    if not requests:
+        return
+    await connection.execute(
+        _WRITE,
+        {
+            "id": [request.id for request in requests],
+            "number": [request.number for request in requests],
+            "version": [request.version for request in requests],
+            "status": [request.status.value for request in requests],
+            "priority": [request.priority.value for request in requests],
+            "title": [request.title for request in requests],
+            "description": [request.description for request in requests],
+            "requester_id": [request.requester_id for request in requests],
+            "assignee_id": [request.assignee_id for request in requests],
+            "closed_by": [request.closed_by for request in requests],
+            "rejection_text_id": [request.rejection_text_id for request in requests],
+            "created_at": [request.created_at for request in requests],
+            "updated_at": [request.updated_at for request in requests],
+        },
+    )
+
+
+async def attach(connection: AsyncConnection, attached: Sequence[tuple[UUID, Attachment]]) -> None:
+    """Note attachments (request id and file) in their order."""
+    if not attached:
+        return
+    await connection.execute(
+        _ATTACH,
+        {
+            "id": [file.attachment_id for _, file in attached],
+            "request_id": [request_id for request_id, _ in attached],
+            "position": list(range(len(attached))),
+            "kind": [file.kind.value for _, file in attached],
+            "file_name": [file.file_name for _, file in attached],
+        },
+    )
+
+
+async def settle_attachments(
+    connection: AsyncConnection, settled: Sequence[AttachmentStored | AttachmentRefused]
+) -> None:
+    """Note what became of attachments."""
+    if not settled:
+        return
+    stored = [one if isinstance(one, AttachmentStored) else None for one in settled]
+    await connection.execute(
+        _STORED,
+        {
+            "id": [one.attachment_id for one in settled],
+            "status": ["stored" if one else "refused" for one in stored],
+            "reason": [one.reason.value if isinstance(one, AttachmentRefused) else None for one in settled],
+            "sha256": [one.sha256 if one else None for one in stored],
+            "size": [one.size if one else None for one in stored],
+            "media_type": [one.media_type if one else None for one in stored],
+            "key": [one.key if one else None for one in stored],
+        },
+    )
+
+
+async def write_words(connection: AsyncConnection, words: Sequence[Words]) -> None:
+    """Keep typed words."""
+    if not words:
+        return
+    await connection.execute(
+        _WORDS,
+        {
+            "id": [one.id for one in words],
+            "request_id": [one.request_id for one in words],
+            "author_id": [one.author_id for one in words],
+            "kind": [one.kind for one in words],
+            "body": [one.body for one in words],
+            "written_at": [one.written_at for one in words],
+        },
+    )
+
+
+async def by_id(connection: AsyncConnection, request_id: UUID) -> Request | None:
+    """The request with this id."""
+    row = (await connection.execute(_ONE, {"id": request_id})).one_or_none()
+    return None if row is None else _request(row)
+
+
+async def attachments_of(connection: AsyncConnection, request_id: UUID) -> Sequence[Any]:
+    """The attachments of a request, in the order they were sent."""
+    return (await connection.execute(_ATTACHMENTS, {"id": request_id})).all()
+
+
+async def words(connection: AsyncConnection, text_id: UUID | None) -> str | None:
+    """The words kept under an id."""
+    if text_id is None:
+        return None
+    return (await connection.execute(_BODY, {"id": text_id})).scalar_one_or_none()
+
+
+async def of_requester(
+    connection: AsyncConnection, person_id: UUID, limit: int, offset: int
+) -> tuple[list[Request], int]:
+    """A person's own requests, newest first, and how many there are."""
+    rows = await connection.execute(_MINE, {"person": person_id, "limit": limit, "offset": offset})
+    total = (await connection.execute(_COUNT_MINE, {"person": person_id})).scalar_one()
+    return [_request(row) for row in rows], total
+
+
+async def queue(connection: AsyncConnection, limit: int, offset: int) -> tuple[list[Request], int]:
+    """What is not closed, most urgent first, then oldest first, and how many there are."""
+    rows = await connection.execute(_QUEUE, {"limit": limit, "offset": offset})
+    total = (await connection.execute(_COUNT_QUEUE)).scalar_one()
+    return [_request(row) for row in rows], total
+
+
+async def events_of(connection: AsyncConnection, request_id: UUID, after: int = 0, limit: int = 500) -> Sequence[Any]:
+    """The rows of a request's events with a version above `after`, in order."""
+    return (await connection.execute(_EVENTS, {"id": request_id, "after": after, "limit": limit})).all()

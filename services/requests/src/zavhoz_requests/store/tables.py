@@ -1,0 +1,117 @@
+"""The tables of the requests service. Lock order everywhere: inbox, people, requests, numbers; each sorted by id."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from zavhoz_messaging.inbox import inbox_table
+from zavhoz_messaging.outbox import events_table
+
+metadata: Final = MetaData()
+
+inbox: Final = inbox_table(metadata)
+Index(
+    "inbox_outcome_unpublished",
+    inbox.c.received_at,
+    postgresql_where=text("outcome IS NOT NULL AND outcome_published_at IS NULL"),
+)
+
+events: Final = events_table(metadata)
+
+people: Final = Table(
+    "people",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("telegram_id", BigInteger, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("username", Text),
+    Column("language", Text, nullable=False),
+    Column("language_chosen", Boolean, nullable=False, server_default=text("false")),
+    Column("role", Text, nullable=False, server_default=text("'requester'")),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("reachable", Boolean, nullable=False, server_default=text("true")),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("0")),
+    CheckConstraint("role IN ('requester', 'technician', 'manager')", name="people_role"),
+    Index("people_staff", "role", postgresql_where=text("role <> 'requester'")),
+)
+
+requests: Final = Table(
+    "requests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("requester_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("assignee_id", Uuid, ForeignKey("people.id")),
+    Column("closed_by", Uuid, ForeignKey("people.id")),
+    Column("rejection_text_id", Uuid),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("status IN ('open', 'in_progress', 'completed', 'rejected')", name="requests_status"),
+    CheckConstraint("priority IN ('high', 'medium', 'low')", name="requests_priority"),
+    Index("requests_of_requester", "requester_id", text("created_at DESC")),
+    Index(
+        "requests_queue",
+        text("(CASE priority WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END)"),
+        "created_at",
+        postgresql_where=text("status IN ('open', 'in_progress')"),
+    ),
+)
+
+attachments: Final = Table(
+    "attachments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("request_id", Uuid, ForeignKey("requests.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("file_name", Text),
+    Column("status", Text, nullable=False, server_default=text("'pending'")),
+    Column("reason", Text),
+    Column("sha256", Text),
+    Column("size", BigInteger),
+    Column("media_type", Text),
+    Column("key", Text),
+    CheckConstraint("status IN ('pending', 'stored', 'refused')", name="attachments_status"),
+)
+
+texts: Final = Table(
+    "texts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("request_id", Uuid, ForeignKey("requests.id"), nullable=False, index=True),
+    Column("author_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+)
+
+numbers: Final = Table(
+    "numbers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+"""The last number given. A row rather than a sequence: rolled back with its transaction, so that numbers stay dense."""
