@@ -1,0 +1,48 @@
+"""`python -m zavhoz_sandbox --port 8081`: runs the stand-in until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+
+import uvloop
+from aiohttp import web
+
+from zavhoz_sandbox.server import Sandbox
+
+DEMO_TOKEN = "100001:stand-in-for-telegram"  # noqa: S105  # nosec B105: opens nothing but the stand-in
+
+
+async def serve(host: str, port: int, token: str) -> None:
+    """Serve one bot until told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    runner = web.AppRunner(Sandbox(token).app(), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        print(f"the stand-in for Telegram listens at {runner.addresses[0][0]}:{runner.addresses[0][1]}", flush=True)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m zavhoz_sandbox", description="A strict stand-in for Telegram.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8081, help="0 for any free one")
+    parser.add_argument("--token", default=DEMO_TOKEN, help="the one bot's token, <id>:<secret>")
+    options = parser.parse_args()
+    if not options.token.split(":", 1)[0].isdigit():
+        parser.error("--token must look like <id>:<secret>")
+    uvloop.run(serve(options.host, options.port, options.token))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

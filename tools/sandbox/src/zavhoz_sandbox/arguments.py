@@ -1,0 +1,162 @@
+"""The arguments of a Bot API call: from query, form, JSON or multipart, checked by type; nothing unknown passes."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from zavhoz_sandbox.errors import bad_request
+
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+
+
+def _decoded(value: Any) -> Any:
+    """Forms carry objects and lists as JSON."""
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+class Upload(BaseModel):
+    """A file in a multipart form."""
+
+    name: str
+    content: bytes
+
+
+class Button(BaseModel):
+    """One button of an inline keyboard; exactly one of the optional fields is used."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1)
+    callback_data: str | None = None
+    url: str | None = None
+
+
+class KeyboardButton(BaseModel):
+    """One button of a reply keyboard."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1)
+
+
+class Markup(BaseModel):
+    """Any of the reply markups."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    inline_keyboard: list[list[Button]] | None = None
+    keyboard: list[list[KeyboardButton]] | None = None
+    resize_keyboard: bool | None = None
+    one_time_keyboard: bool | None = None
+    is_persistent: bool | None = None
+    input_field_placeholder: str | None = Field(default=None, max_length=64)
+    selective: bool | None = None
+    remove_keyboard: bool | None = None
+    force_reply: bool | None = None
+
+
+class ReplyParameters(BaseModel):
+    """Which message is replied to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message_id: int
+    chat_id: int | None = None
+    allow_sending_without_reply: bool | None = None
+
+
+class LinkPreview(BaseModel):
+    """How links are previewed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_disabled: bool | None = None
+    url: str | None = None
+    prefer_small_media: bool | None = None
+    prefer_large_media: bool | None = None
+    show_above_text: bool | None = None
+
+
+class BotCommand(BaseModel):
+    """One entry of the menu of commands."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    command: str = Field(pattern=r"^[a-z0-9_]{1,32}$")
+    description: str = Field(min_length=1, max_length=256)
+
+
+MarkupArgument = Annotated[Markup | None, BeforeValidator(_decoded)]
+ReplyArgument = Annotated[ReplyParameters | None, BeforeValidator(_decoded)]
+PreviewArgument = Annotated[LinkPreview | None, BeforeValidator(_decoded)]
+ListArgument = Annotated[list[str] | None, BeforeValidator(_decoded)]
+CommandsArgument = Annotated[list[BotCommand], BeforeValidator(_decoded)]
+ScopeArgument = Annotated[dict[str, Any] | None, BeforeValidator(_decoded)]
+
+ArgumentsT = TypeVar("ArgumentsT", bound="Arguments")
+
+
+class Arguments(BaseModel):
+    """The base of each method's arguments."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ToChat(Arguments):
+    """What all methods that send have in common."""
+
+    chat_id: int
+    message_thread_id: int | None = None
+    disable_notification: bool | None = None
+    protect_content: bool | None = None
+    reply_parameters: ReplyArgument = None
+    reply_markup: MarkupArgument = None
+
+
+async def read(request: web.Request) -> dict[str, Any]:
+    """Everything a call gave, by name; files are `Upload`s."""
+    given: dict[str, Any] = dict(request.query)
+    kind = request.content_type
+    if request.method == "GET" or not request.can_read_body:
+        return given
+    if kind == "application/json":
+        try:
+            body = await request.json()
+        except ValueError:
+            raise bad_request("can't parse JSON object") from None
+        if not isinstance(body, dict):
+            raise bad_request("object expected as JSON body")
+        return given | body
+    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        for name, value in (await request.post()).items():
+            if isinstance(value, web.FileField):
+                given[name] = Upload(name=value.filename or name, content=value.file.read())
+            else:
+                given[name] = value
+        return given
+    raise bad_request("unsupported content type")
+
+
+def checked(model: type[ArgumentsT], given: dict[str, Any]) -> ArgumentsT:
+    """The arguments of one method.
+
+    Raises:
+        ApiError: one is missing, unknown or of the wrong type; names it.
+    """
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(map(str, problem["loc"]))
+        if problem["type"] == "missing" and where == "chat_id":
+            raise bad_request("chat_id is empty") from None
+        raise bad_request(f"parameter {where!r}: {problem['msg'].lower()}") from None

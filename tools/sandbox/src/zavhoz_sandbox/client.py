@@ -1,0 +1,222 @@
+"""The control API from Python: people who write, press and look, for tests, the tour and load."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+Wanted = str | Callable[["SeenMessage"], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person who pressed a button saw: a toast, or an alert; no text is a silent end of the waiting."""
+
+    text: str
+    alert: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMessage:
+    """A message as it stands in a chat. `buttons` are rows of (label, data)."""
+
+    id: int
+    mine: bool
+    text: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...]
+    edited: bool
+    raw: dict[str, Any]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of all buttons, in reading order."""
+        return tuple(label for row in self.buttons for label, _ in row)
+
+    def data(self, label: str) -> str:
+        """The data behind a button."""
+        return next(data for row in self.buttons for shown, data in row if shown == label)
+
+
+class Person:
+    """Someone who uses the bot."""
+
+    def __init__(self, client: SandboxClient, id: int, first_name: str) -> None:
+        self.id = id
+        self.first_name = first_name
+        self._client = client
+
+    async def text(self, text: str, *, reply_to: int | None = None) -> SeenMessage:
+        """Write a text."""
+        return _seen(await self._act("text", text=text, reply_to=reply_to), self.id)
+
+    async def photo(
+        self, content: bytes, *, caption: str | None = None, media_group_id: str | None = None
+    ) -> SeenMessage:
+        """Send a photo."""
+        encoded = base64.b64encode(content).decode()
+        done = await self._act("photo", content=encoded, caption=caption, media_group_id=media_group_id)
+        return _seen(done, self.id)
+
+    async def document(
+        self, content: bytes, file_name: str, *, mime_type: str = "application/pdf", caption: str | None = None
+    ) -> SeenMessage:
+        """Send a file."""
+        encoded = base64.b64encode(content).decode()
+        done = await self._act("document", content=encoded, file_name=file_name, mime_type=mime_type, caption=caption)
+        return _seen(done, self.id)
+
+    async def other(self, content: dict[str, Any]) -> SeenMessage:
+        """Send anything else, as the fields of a `Message`: a sticker, a voice note."""
+        return _seen(await self._act("other", content=content), self.id)
+
+    async def press(
+        self,
+        message: SeenMessage | int,
+        label: str | None = None,
+        *,
+        data: str | None = None,
+        chat: int | None = None,
+        timeout: float = 20.0,
+    ) -> Answer | None:
+        """Press a button by its label, or forge a press of `data` (on a message of another `chat`, even).
+
+        Returns what it was answered with, none when no answer came in time. With `timeout` 0 it does not wait.
+        """
+        message_id = message if isinstance(message, int) else message.id
+        done = await self._act("press", message_id=message_id, label=label, data=data, chat=chat)
+        if timeout == 0:
+            return None
+        return await self._client.answer(done["callback_query_id"], timeout)
+
+    async def block(self) -> None:
+        """Block the bot."""
+        await self._act("block")
+
+    async def unblock(self) -> None:
+        """Let the bot write again."""
+        await self._act("unblock")
+
+    async def chat(self) -> list[SeenMessage]:
+        """The chat as it stands."""
+        return (await self._chat())[1]
+
+    async def wait_for(self, wanted: Wanted, *, after: int = 0, timeout: float = 20.0) -> SeenMessage:
+        """The newest message of the bot, id above `after`, that has `wanted` in its text, or for which it is true.
+
+        Raises:
+            AssertionError: none within `timeout` seconds; prints the chat.
+        """
+        deadline = time.monotonic() + timeout
+        revision, messages = await self._chat()
+        while True:
+            for message in reversed(messages):
+                fits = wanted in message.text if isinstance(wanted, str) else wanted(message)
+                if not message.mine and message.id > after and fits:
+                    return message
+            left = deadline - time.monotonic()
+            if left <= 0:
+                shown = "\n".join(f"  {one.id} {'> ' if one.mine else '< '}{one.text} {one.labels}" for one in messages)
+                what = repr(wanted) if isinstance(wanted, str) else "what was wanted"
+                raise AssertionError(f"{self.first_name} did not see {what} within {timeout} s; the chat:\n{shown}")
+            revision, messages = await self._chat(after=revision, timeout=left)
+
+    async def _chat(self, after: int = -1, timeout: float = 0) -> tuple[int, list[SeenMessage]]:
+        answer = await self._client.get(f"people/{self.id}/chat", after=after, timeout=timeout)
+        return answer["revision"], [_seen(message, self.id) for message in answer["messages"]]
+
+    async def _act(self, act: str, **given: Any) -> Any:
+        return await self._client.post(f"people/{self.id}/{act}", given)
+
+
+class SandboxClient:
+    """Talks to the control API at `base_url`; an async context manager."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base = base_url.rstrip("/") + "/sandbox/"
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def person(
+        self, id: int, first_name: str, *, language_code: str | None = "ru", username: str | None = None
+    ) -> Person:
+        """Make a person known (or describe them anew), to act as them."""
+        given = {"id": id, "first_name": first_name, "language_code": language_code, "username": username}
+        await self.post("people", given)
+        return Person(self, id, first_name)
+
+    async def answer(self, callback_query_id: str, timeout: float) -> Answer | None:
+        """What a press was answered with."""
+        answer = (await self.get(f"presses/{callback_query_id}", timeout=timeout))["answer"]
+        return None if answer is None else Answer(answer["text"], answer["show_alert"])
+
+    async def fault(self, kind: str, **given: Any) -> None:
+        """Let something go wrong: `method`, `chat`, `times`, `retry_after`, `seconds` as in `faults.Fault`."""
+        await self.post("faults", {"kind": kind, **given})
+
+    async def clear_faults(self) -> None:
+        """Let nothing go wrong any more."""
+        async with self._open.delete(self._base + "faults") as response:
+            await _checked(response)
+
+    async def calls(self, method: str | None = None, *, since: int = 0) -> list[dict[str, Any]]:
+        """The calls of the Bot API so far."""
+        calls: list[dict[str, Any]] = await self.get("calls", since=since)
+        return [call for call in calls if method in (None, call["method"])]
+
+    async def updates(self) -> dict[str, Any]:
+        """The updates so far (`updates`), and how many are not confirmed (`pending`)."""
+        updates: dict[str, Any] = await self.get("updates")
+        return updates
+
+    async def inject(self, update: dict[str, Any]) -> None:
+        """Queue a raw update."""
+        await self.post("updates", update)
+
+    async def get(self, path: str, **query: float) -> Any:
+        """GET below the control API."""
+        async with self._open.get(self._base + path, params=query) as response:
+            return await _checked(response)
+
+    async def post(self, path: str, body: Any) -> Any:
+        """POST below the control API."""
+        async with self._open.post(self._base + path, json=body) as response:
+            return await _checked(response)
+
+    @property
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("use `async with SandboxClient(url) as sandbox`")
+        return self._session
+
+
+async def _checked(response: aiohttp.ClientResponse) -> Any:
+    if response.status >= 400:
+        raise ValueError(f"the stand-in refused: {await response.text()}")
+    return await response.json()
+
+
+def _seen(message: dict[str, Any], person_id: int) -> SeenMessage:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return SeenMessage(
+        id=message["message_id"],
+        mine=message["from"]["id"] == person_id,
+        text=message.get("text") or message.get("caption") or "",
+        buttons=tuple(tuple((button["text"], button.get("callback_data", "")) for button in row) for row in rows),
+        edited="edit_date" in message,
+        raw=message,
+    )

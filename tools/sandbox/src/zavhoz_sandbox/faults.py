@@ -1,0 +1,76 @@
+"""What goes wrong on request: the faults of the network and of Telegram, for a method, a chat, a number of times."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from zavhoz_sandbox.errors import ApiError, bad_request, too_many_requests
+
+
+class Kind(StrEnum):
+    """What happens to the call."""
+
+    TOO_MANY = "429"
+    BLOCKED = "403"
+    CHAT_NOT_FOUND = "400"
+    SERVER_ERROR = "5xx"
+    SLOW = "slow"
+    DROP_BEFORE_RECEIPT = "drop_before_receipt"
+    DROP_AFTER_RECEIPT = "drop_after_receipt"
+
+
+class Fault(BaseModel):
+    """A fault waiting for calls that it fits; `seconds` for a slow one, `retry_after` for a 429."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    method: str | None = None
+    chat: int | None = None
+    times: int = Field(default=1, ge=1)
+    retry_after: int = Field(default=1, ge=1)
+    seconds: float = Field(default=1.0, ge=0, le=60)
+
+    def error(self) -> ApiError | None:
+        """What is answered instead, if anything is."""
+        match self.kind:
+            case Kind.TOO_MANY:
+                return too_many_requests(self.retry_after)
+            case Kind.BLOCKED:
+                return ApiError(403, "Forbidden: bot was blocked by the user")
+            case Kind.CHAT_NOT_FOUND:
+                return bad_request("chat not found")
+            case Kind.SERVER_ERROR:
+                return ApiError(502, "Bad Gateway")
+            case _:
+                return None
+
+    def fail(self) -> None:
+        """Answer with the error, if there is one.
+
+        Raises:
+            ApiError: as `error` says.
+        """
+        error = self.error()
+        if error is not None:
+            raise error
+
+
+class Faults:
+    """The faults that are waiting; each call meets at most one."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Fault] = []
+
+    def meet(self, method: str, chat: int | None) -> Fault | None:
+        """The first fault that fits this call, used up by one."""
+        for index, fault in enumerate(self.waiting):
+            if fault.method in (None, method) and fault.chat in (None, chat):
+                if fault.times == 1:
+                    del self.waiting[index]
+                else:
+                    self.waiting[index] = fault.model_copy(update={"times": fault.times - 1})
+                return fault
+        return None
