@@ -142,8 +142,21 @@ async def read(request: web.Request) -> dict[str, Any]:
                 given[name] = Upload(name=value.filename or name, content=value.file.read())
             else:
                 given[name] = value
-        return given
+        return _attached(given)
     raise bad_request("unsupported content type")
+
+
+def _attached(given: dict[str, Any]) -> dict[str, Any]:
+    """Put files where `attach://<name>` names them."""
+    resolved = dict(given)
+    for name, value in given.items():
+        if isinstance(value, str) and value.startswith("attach://"):
+            upload = given.get(value.removeprefix("attach://"))
+            if not isinstance(upload, Upload):
+                raise bad_request(f"there is no file {value!r} in the request")
+            resolved[name] = upload
+            resolved.pop(value.removeprefix("attach://"), None)
+    return resolved
 
 
 def checked(model: type[ArgumentsT], given: dict[str, Any]) -> ArgumentsT:

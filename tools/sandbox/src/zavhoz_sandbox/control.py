@@ -143,7 +143,7 @@ class _Control:
         }
 
     def _press(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
-        message = self._world.find(given.get("chat", person.id), given["message_id"])
+        message = self._world.find(given.get("chat") or person.id, given["message_id"])
         if message is None:
             raise _refuse(f"there is no message {given['message_id']} in this chat")
         data = given.get("data")
