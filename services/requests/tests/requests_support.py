@@ -1,0 +1,182 @@
+"""What the tests of the requests service share: people who send commands, and the service without a broker."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from zavhoz_chassis.database import Database
+from zavhoz_chassis.process import Process, running
+from zavhoz_contracts.envelope import Envelope, parse_raw, wrap
+from zavhoz_contracts.identity import attachment_id
+from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin
+from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_contracts.requests.v1.commands import CompleteRequest, CreateRequest, RejectRequest, TakeRequest
+from zavhoz_requests.application.commands import CommandHandler
+from zavhoz_requests.bootstrap import ROLES, bootstrap
+from zavhoz_requests.settings import Settings
+
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+TOKEN = "a-token-of-the-gateway"  # noqa: S105
+LEAK = "Water drips from the tap in 214"
+
+
+def photo(request_id: UUID, name: str = "one") -> Attachment:
+    """A photo as Telegram describes it."""
+    return Attachment(
+        attachment_id=attachment_id(request_id, name), kind=AttachmentKind.PHOTO, file_id=name, file_unique_id=name
+    )
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Somebody at Telegram; what they do becomes a command."""
+
+    telegram_id: int
+    name: str
+    language: str | None = "ru"
+    username: str | None = None
+    seen_at: datetime = NOW
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            telegram_id=self.telegram_id,
+            name=self.name,
+            username=self.username,
+            language=self.language,
+            seen_at=self.seen_at,
+        )
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(chat_id=self.telegram_id, message_id=77, callback_query_id="press", language="en")
+
+    def register(self, *, id: UUID | None = None) -> Envelope[RegisterPerson]:
+        return _command(RegisterPerson(actor=self.actor, origin=self.origin), "person", id)
+
+    def create(
+        self, request_id: UUID | None = None, description: str = LEAK, *, id: UUID | None = None, **fields: Any
+    ) -> Envelope[CreateRequest]:
+        new = request_id or uuid4()
+        data = CreateRequest(request_id=new, actor=self.actor, origin=self.origin, description=description, **fields)
+        return _command(data, f"request/{new}", id)
+
+    def take(self, request_id: UUID, *, seen_version: int = 1, id: UUID | None = None) -> Envelope[TakeRequest]:
+        data = TakeRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=seen_version)
+        return _command(data, f"request/{request_id}", id)
+
+    def complete(self, request_id: UUID, *, id: UUID | None = None) -> Envelope[CompleteRequest]:
+        data = CompleteRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=2)
+        return _command(data, f"request/{request_id}", id)
+
+    def reject(
+        self, request_id: UUID, reason: str = "Not our building", *, id: UUID | None = None
+    ) -> Envelope[RejectRequest]:
+        data = RejectRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=1, reason=reason)
+        return _command(data, f"request/{request_id}", id)
+
+
+def _command(data: Any, subject: str, id: UUID | None) -> Envelope[Any]:
+    return wrap(data, source="/zavhoz/gateway", subject=subject, id=id)
+
+
+ANNA = Sender(2**40 + 5, "Anna")
+BORIS = Sender(700_003, "Boris", language="en-GB")
+MARINA = Sender(700_001, "Marina")
+"""The first manager."""
+OLEG = Sender(700_002, "Oleg")
+"""Another one."""
+FIRST_MANAGERS = frozenset({MARINA.telegram_id, OLEG.telegram_id})
+
+
+class Desk:
+    """The service without a broker: groups of commands go in, and what was committed can be looked at."""
+
+    def __init__(self, database: Database, first_managers: frozenset[int] = FIRST_MANAGERS) -> None:
+        self.database = database
+        self._handler = CommandHandler(first_managers)
+
+    async def handle(self, *commands: Envelope[Any]) -> list[Message]:
+        """Commit these commands as one group; returns their outcomes."""
+        await self.database.run(lambda connection: self._handler.handle(connection, commands))
+        return [outcome.data for outcome in await self.outcomes(commands)]
+
+    async def outcomes(self, commands: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
+        """The outcome of each command, as it will be published."""
+        ids = [command.id for command in commands]
+        rows = await self.rows("SELECT message_id, outcome FROM inbox WHERE message_id = ANY(:ids)", ids=ids)
+        found = {row.message_id: parse_raw(row.outcome) for row in rows}
+        return [found[id] for id in ids]
+
+    async def rows(self, sql: str, **parameters: Any) -> Sequence[Any]:
+        """What the database answers."""
+        async with self.database.transaction() as connection:
+            return (await connection.execute(text(sql), parameters)).all()
+
+    async def value(self, sql: str, **parameters: Any) -> Any:
+        """The first column of the only row."""
+        ((value,),) = await self.rows(sql, **parameters)
+        return value
+
+    async def change(self, sql: str, **parameters: Any) -> None:
+        """Change something behind the service's back."""
+        async with self.database.transaction() as connection:
+            await connection.execute(text(sql), parameters)
+
+    async def person_id(self, sender: Sender) -> UUID:
+        """The id that the service gave somebody."""
+        found = await self.value("SELECT id FROM people WHERE telegram_id = :id", id=sender.telegram_id)
+        return UUID(str(found))
+
+    async def technician(self, sender: Sender) -> None:
+        """Make somebody a technician."""
+        await self.handle(sender.register())
+        await self.change("UPDATE people SET role = 'technician' WHERE telegram_id = :id", id=sender.telegram_id)
+
+    async def history(self, request_id: UUID) -> list[str]:
+        """The types of a request's events in order; its versions are checked to be without a gap."""
+        rows = await self.rows(
+            "SELECT type, version FROM events WHERE aggregate_type = 'request' AND aggregate_id = :id ORDER BY id",
+            id=request_id,
+        )
+        assert [row.version for row in rows] == list(range(1, len(rows) + 1))
+        return [row.type.removeprefix("zavhoz.").removesuffix(".v1") for row in rows]
+
+
+class TestSettings(Settings):
+    """Settings with a database of the test's own."""
+
+    __test__ = False
+    test_database: SecretStr
+
+    def database_url(self, service: str) -> str:  # noqa: ARG002
+        return self.test_database.get_secret_value()
+
+
+def settings(database_url: str, amqp_url: str, **overrides: Any) -> TestSettings:
+    """Settings as a test needs them."""
+    return TestSettings(
+        test_database=SecretStr(database_url),
+        postgres_url=SecretStr("postgresql://unused"),
+        amqp_url=SecretStr(amqp_url),
+        admin_user_id=FIRST_MANAGERS,
+        api_tokens={"gateway": SecretStr(TOKEN)},
+        **overrides,
+    )
+
+
+@contextlib.asynccontextmanager
+async def service(of: Settings, *roles: str) -> AsyncIterator[Process]:
+    """The service, running in this process as it does in its own."""
+    async with bootstrap(of, roles=frozenset(roles or ROLES)) as process, running(process):
+        yield process
