@@ -1,0 +1,61 @@
+"""What buttons carry: an opaque id and the version they were drawn for, at most 64 bytes.
+
+https://core.telegram.org/bots/api#inlinekeyboardbutton
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from aiogram.filters.callback_data import CallbackData
+
+from zavhoz_contracts.requests.v1.lifecycle import Action
+
+
+class RequestPress(CallbackData, prefix="r"):
+    """A button under a card."""
+
+    action: Action
+    request_id: UUID
+    version: int
+
+
+class OpenLine(CallbackData, prefix="o"):
+    """A line of a list: the card comes as a new message."""
+
+    request_id: UUID
+
+
+class OpenNotice(CallbackData, prefix="n"):
+    """The button under a notice: the notice becomes the card."""
+
+    request_id: UUID
+
+
+class DraftAction(StrEnum):
+    """What can be done to a draft."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    SEND = "send"
+    DISCARD = "discard"
+
+
+class DraftPress(CallbackData, prefix="d"):
+    """A button under a draft; the draft is that of the message pressed."""
+
+    action: DraftAction
+
+
+class MenuPress(CallbackData, prefix="m"):
+    """My requests: page `page`, from 1; 0 shows the first as a new message."""
+
+    page: int = 0
+
+
+class QuestionPress(CallbackData, prefix="q"):
+    """[Cancel] under a question."""
+
+    request_id: UUID

@@ -1,0 +1,58 @@
+"""A message to be shown: its text as HTML, and its inline keyboard."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Final
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+TEXT_MAX_UNITS: Final = 4096
+BUTTON_MAX: Final = 64
+"""Characters on a button: Telegram takes more, but phones do not show more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Text as the Bot API's HTML, and rows of buttons as (label, callback data)."""
+
+    text: str
+    rows: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+    @property
+    def keyboard(self) -> InlineKeyboardMarkup | None:
+        """The buttons for the Bot API, none when there are none."""
+        if not self.rows:
+            return None
+        return InlineKeyboardMarkup(
+            inline_keyboard=[
+                [InlineKeyboardButton(text=label, callback_data=data) for label, data in row] for row in self.rows
+            ]
+        )
+
+
+def units(text: str) -> int:
+    """The length of `text` in UTF-16 code units, as Telegram counts; a lone surrogate counts as one."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def fit(value: str, limit: int) -> str:
+    """Cut a plain value to `limit` UTF-16 units with an ellipsis, never inside a surrogate pair.
+
+    Cut values before they are escaped and put among markup: afterwards a cut may fall into a tag or an entity.
+    """
+    if units(value) <= limit:
+        return value
+    kept, used = [], 1
+    for character in value:
+        used += 2 if ord(character) > 0xFFFF else 1
+        if used > limit:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + "…"
+
+
+def escaped(value: str, limit: int) -> str:
+    """A person's words, cut and escaped for HTML."""
+    return html.escape(fit(value, limit), quote=False)
