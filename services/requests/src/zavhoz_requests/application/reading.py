@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -28,11 +27,12 @@ _REACHED = {
 _NOBODY = "?"
 
 
-@dataclass(frozen=True, slots=True)
 class Denied(Exception):
-    """The answer is no: `not_found`, `forbidden` or `deactivated`."""
+    """The answer is no; `code` says why: `not_found`, `forbidden` or `deactivated`."""
 
-    code: str
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 async def viewer(connection: AsyncConnection, as_: str) -> Person:
@@ -40,7 +40,7 @@ async def viewer(connection: AsyncConnection, as_: str) -> Person:
 
     Raises:
         Denied: `not_found`.
-        ValueError: it is neither.
+        ValueError: `as` is neither.
     """
     prefix, _, telegram_id = as_.rpartition(":")
     if prefix == "tg":

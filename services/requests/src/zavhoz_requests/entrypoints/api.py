@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import SecretStr
@@ -16,13 +17,14 @@ from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_contracts.api.v1 import Audience, Card, Person, Problem, RequestPage
 from zavhoz_requests.application import reading
 
-As = Annotated[
-    str,
-    Query(alias="as", pattern=r"^(tg:-?[0-9]{1,19}|[0-9a-fA-F-]{36})$", description="person id, or tg:<Telegram id>"),
-]
+_AS: Final = r"^(tg:-?[0-9]{1,19}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
+_WHO: Final = "person id, or tg:<Telegram id>"
+As = Annotated[str, Query(alias="as", pattern=_AS, description=_WHO)]
+AsInPath = Annotated[str, Path(alias="as", pattern=_AS, description=_WHO)]
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
 Size = Annotated[int, Query(ge=1, le=50)]
-_STATUS = {"not_found": 404, "forbidden": 403, "deactivated": 403}
+Version = Annotated[int, Query(ge=0, lt=2**31)]
+_STATUS: Final = {"not_found": 404, "forbidden": 403, "deactivated": 403}
 
 
 def _problem(status: int, code: str, detail: str = "") -> JSONResponse:
@@ -48,11 +50,15 @@ class _ProblemRoute(APIRoute):
                 return _problem(401, "unauthorized", "a bearer token from API_TOKENS is needed")
             except DatabaseUnavailable:
                 return _problem(503, "unavailable", "the database is away")
-            except ValueError as error:
-                return _problem(400, "invalid", str(error))
+            except RequestValidationError as error:
+                return _problem(422, "invalid", "; ".join(_told(one) for one in error.errors()))
             return response
 
         return answering
+
+
+def _told(error: Any) -> str:
+    return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
 
 
 class _Unauthorized(Exception):
@@ -64,7 +70,8 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
     known = [token.get_secret_value().encode() for token in tokens.values()]
 
     async def authorized(authorization: Annotated[str, Header()] = "") -> None:
-        given = authorization.removeprefix("Bearer ").encode()
+        scheme, _, token = authorization.partition(" ")
+        given = token.encode() if scheme.lower() == "bearer" else b""
         # All are compared, each in constant time: the time tells nothing about any of them.
         if not sum(secrets.compare_digest(given, token) for token in known):
             raise _Unauthorized
@@ -72,9 +79,7 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
     router = APIRouter(prefix="/v1", route_class=_ProblemRoute, dependencies=[Depends(authorized)])
 
     @router.get("/people/{as}")
-    async def person(
-        as_: Annotated[str, Path(alias="as", pattern=r"^(tg:-?[0-9]{1,19}|[0-9a-fA-F-]{36})$")],
-    ) -> Person:
+    async def person(as_: AsInPath) -> Person:
         async with database.transaction() as connection:
             return reading.person_view(await reading.viewer(connection, as_))
 
@@ -98,7 +103,7 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
             return await reading.audience(connection, request_id)
 
     @router.get("/requests/{request_id}/events")
-    async def events(request_id: UUID, after: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
+    async def events(request_id: UUID, after: Version = 0) -> JSONResponse:
         async with database.transaction() as connection:
             return JSONResponse(await reading.events(connection, request_id, after))
 

@@ -127,7 +127,9 @@ async def by_id(connection: AsyncConnection, person_id: UUID) -> Person | None:
 
 
 async def by_telegram_id(connection: AsyncConnection, telegram_id: int) -> Person | None:
-    """The person with this Telegram id."""
+    """The person with this Telegram id; nobody has one of more than 64 bits."""
+    if not -(2**63) <= telegram_id < 2**63:
+        return None
     row = (await connection.execute(_ONE_BY_TELEGRAM, {"id": telegram_id})).one_or_none()
     return None if row is None else _person(row)
 
