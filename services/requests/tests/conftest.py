@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
 import pytest
 from requests_support import MIGRATIONS, Desk
 
 from zavhoz_chassis.database import Database, migrate
 
 
+def _apart(work: Callable[..., Any], *arguments: Any) -> None:
+    """Do something that runs an event loop of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work, *arguments).result()
+
+
+def _execute(url: str, statement: str) -> None:
+    async def execute() -> None:
+        connection = await asyncpg.connect(url, timeout=30)
+        await connection.execute(statement)
+        await connection.close()
+
+    _apart(asyncio.run, execute())
+
+
+def _named(server: str, database: str, scheme: str = "postgresql+asyncpg") -> str:
+    return urlunsplit(urlsplit(server)._replace(scheme=scheme, path=f"/{database}"))
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url: str) -> Iterator[str]:
+    """The name of a database with the service's tables, to be copied."""
+    name = f"test_requests_{secrets.token_hex(6)}"
+    _apart(migrate, _named(postgres_url, name), MIGRATIONS)
+    yield name
+    _execute(postgres_url, f'DROP DATABASE "{name}"')
+
+
 @pytest.fixture
-def migrated_url(database_url: str) -> str:
+def migrated_url(postgres_url: str, template: str) -> Iterator[str]:
     """Address of a fresh database with the service's tables, for SQLAlchemy."""
-    url = urlunsplit(urlsplit(database_url)._replace(scheme="postgresql+asyncpg"))
-    with ThreadPoolExecutor(1) as pool:  # Alembic runs a loop of its own
-        pool.submit(migrate, url, MIGRATIONS).result()
-    return url
+    name = f"test_{secrets.token_hex(6)}"
+    _execute(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _named(postgres_url, name)
+    _execute(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from zavhoz_requests.settings import Settings
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-TOKEN = "a-token-of-the-gateway"  # noqa: S105
+TOKEN = "a-token-of-the-gateway"
 LEAK = "Water drips from the tap in 214"
 
 

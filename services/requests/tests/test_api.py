@@ -1,0 +1,245 @@
+"""The read API over real HTTP, through the client that our services use."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+from requests_support import ANNA, BORIS, LEAK, MARINA, OLEG, TOKEN, Desk, photo
+
+from zavhoz_chassis.health import Health
+from zavhoz_chassis.http import include, make_app, serving
+from zavhoz_contracts.api.client import ApiUnavailable, Forbidden, InvalidQuery, NotFound, RequestsApi
+from zavhoz_contracts.api.v1 import Problem, Relation
+from zavhoz_contracts.message import Priority, Role
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
+from zavhoz_requests.entrypoints.api import make_router
+
+
+@dataclass(frozen=True)
+class Served:
+    """The API on a port, and a client of it."""
+
+    base: str
+    session: aiohttp.ClientSession
+
+    @property
+    def api(self) -> RequestsApi:
+        return RequestsApi(self.session, self.base, TOKEN)
+
+    async def get(self, path: str, token: str | None = f"Bearer {TOKEN}", **params: Any) -> tuple[int, Any]:
+        """The status and the JSON of an answer."""
+        headers = {} if token is None else {"Authorization": token}
+        async with self.session.get(f"{self.base}/v1{path}", headers=headers, params=params) as response:
+            return response.status, await response.json(content_type=None)
+
+
+@pytest.fixture
+async def served(desk: Desk) -> AsyncIterator[Served]:
+    app = make_app("requests", Health())
+    include(app, (make_router(desk.database, {"gateway": SecretStr(TOKEN)}),))
+    async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+        yield Served(f"http://127.0.0.1:{port}", session)
+
+
+def tg(sender: Any) -> str:
+    return f"tg:{sender.telegram_id}"
+
+
+async def story(desk: Desk) -> UUID:
+    """Anna files, Marina takes and completes."""
+    request_id = uuid4()
+    create = ANNA.create(request_id, priority=Priority.HIGH, attachments=(photo(request_id),))
+    await desk.handle(create, MARINA.take(request_id), MARINA.complete(request_id))
+    return request_id
+
+
+async def test_a_person_by_telegram_id_and_by_person_id(desk: Desk, served: Served) -> None:
+    await desk.handle(ANNA.register())
+    person = await served.api.person(tg(ANNA))
+    assert (person.telegram_id, person.name, person.role, person.language) == (
+        ANNA.telegram_id,
+        "Anna",
+        Role.REQUESTER,
+        "ru",
+    )
+    assert await served.api.person(str(person.person_id)) == person
+
+
+async def test_whom_it_does_not_know_it_does_not_find(desk: Desk, served: Served) -> None:
+    request_id = await story(desk)
+    for as_ in ("tg:999", str(uuid4()), f"tg:{2**63}"):
+        with pytest.raises(NotFound):
+            await served.api.person(as_)
+        with pytest.raises(NotFound):
+            await served.api.card(request_id, as_)
+    with pytest.raises(NotFound):
+        await served.api.card(uuid4(), tg(MARINA))
+    with pytest.raises(NotFound):
+        await served.api.audience(uuid4())
+
+
+async def test_a_card_tells_everything_that_is_drawn(desk: Desk, served: Served) -> None:
+    request_id = await story(desk)
+    card = await served.api.card(request_id, tg(ANNA))
+    assert (card.number, card.version, card.status, card.priority) == (1, 4, Status.COMPLETED, Priority.HIGH)
+    assert (card.title, card.description, card.requester.name) == (LEAK, LEAK, "Anna")
+    assert card.assignee is not None
+    assert card.assignee.name == "Marina"
+    assert [(step.status, step.by.name) for step in card.timeline] == [
+        (Status.OPEN, "Anna"),
+        (Status.IN_PROGRESS, "Marina"),
+        (Status.COMPLETED, "Marina"),
+    ]
+    assert [(file.status, file.reason) for file in card.attachments] == [("pending", None)]
+
+
+async def test_the_plain_request_is_what_its_card_says(desk: Desk, served: Served) -> None:
+    request_id = await story(desk)
+    status, plain = await served.get(f"/requests/{request_id}", **{"as": tg(ANNA)})
+    assert status == 200
+    assert plain == (await served.get(f"/requests/{request_id}/card", **{"as": tg(ANNA)}))[1]
+
+
+async def test_the_words_of_a_rejection_are_on_the_card(desk: Desk, served: Served) -> None:
+    request_id = uuid4()
+    await desk.handle(ANNA.create(request_id), MARINA.reject(request_id, "Ask the landlord"))
+    assert (await served.api.card(request_id, tg(ANNA))).rejection == "Ask the landlord"
+    published = [event.to_json() for event in await served.api.request_events(request_id)]
+    assert len(published) == 2
+    assert not any(b"landlord" in body for body in published)
+
+
+async def test_a_card_has_the_buttons_of_who_asks(desk: Desk, served: Served) -> None:
+    request_id = uuid4()
+    await desk.technician(BORIS)
+    await desk.handle(ANNA.create(request_id), MARINA.register())
+    assert (await served.api.card(request_id, tg(ANNA))).allowed_actions == ()
+    assert (await served.api.card(request_id, tg(BORIS))).allowed_actions == (Action.TAKE,)
+    assert (await served.api.card(request_id, tg(MARINA))).allowed_actions == (Action.TAKE, Action.REJECT)
+
+
+async def test_a_requester_sees_only_their_own(desk: Desk, served: Served) -> None:
+    request_id = await story(desk)
+    await desk.handle(BORIS.register())
+    with pytest.raises(Forbidden) as refused:
+        await served.api.card(request_id, tg(BORIS))
+    assert refused.value.reason == "forbidden"
+    with pytest.raises(Forbidden):
+        await served.api.queue(tg(BORIS))
+    assert (await served.api.my_requests(tg(BORIS))).total == 0
+
+
+async def test_a_deactivated_person_reads_nothing_but_who_they_are(desk: Desk, served: Served) -> None:
+    request_id = await story(desk)
+    await desk.change("UPDATE people SET active = false WHERE telegram_id = :id", id=ANNA.telegram_id)
+    assert not (await served.api.person(tg(ANNA))).active
+    with pytest.raises(Forbidden) as refused:
+        await served.api.card(request_id, tg(ANNA))
+    assert refused.value.reason == "deactivated"
+    with pytest.raises(Forbidden) as refused:
+        await served.api.my_requests(tg(ANNA))
+    assert refused.value.reason == "deactivated"
+
+
+async def test_the_audience_is_everyone_concerned_once(desk: Desk, served: Served) -> None:
+    await desk.technician(BORIS)
+    await desk.handle(OLEG.register())
+    request_id = await story(desk)
+    audience = await served.api.audience(request_id)
+    assert (audience.number, audience.version, audience.status) == (1, 4, Status.COMPLETED)
+    assert {(member.chat_id, member.relation, member.role, member.language) for member in audience.members} == {
+        (ANNA.telegram_id, Relation.REQUESTER, Role.REQUESTER, "ru"),
+        (MARINA.telegram_id, Relation.ASSIGNEE, Role.MANAGER, "ru"),
+        (OLEG.telegram_id, Relation.MANAGER, Role.MANAGER, "ru"),
+        (BORIS.telegram_id, Relation.TECHNICIAN, Role.TECHNICIAN, "en"),
+    }
+    assert len(audience.members) == 4
+
+
+async def test_who_is_deactivated_is_in_no_audience(desk: Desk, served: Served) -> None:
+    request_id = await story(desk)
+    await desk.handle(BORIS.register(), OLEG.register())
+    await desk.change("UPDATE people SET active = false WHERE name IN ('Anna', 'Oleg')")
+    assert [member.chat_id for member in (await served.api.audience(request_id)).members] == [MARINA.telegram_id]
+
+
+async def test_my_requests_newest_first_by_pages(desk: Desk, served: Served) -> None:
+    empty = await served.get("/requests", view="mine", **{"as": tg(MARINA)})
+    assert empty[0] == 404
+    for n in range(5):
+        await desk.handle(ANNA.create(description=f"Broken thing number {n}"), BORIS.create())
+    first = await served.api.my_requests(tg(ANNA), 1, 2)
+    assert ([line.number for line in first.items], first.page, first.pages, first.total) == ([9, 7], 1, 3, 5)
+    last = await served.api.my_requests(tg(ANNA), 3, 2)
+    assert [(line.number, line.title) for line in last.items] == [(1, "Broken thing number 0")]
+    assert (await served.api.my_requests(tg(ANNA), 4, 2)).items == ()
+
+
+async def test_the_queue_most_urgent_first_then_oldest(desk: Desk, served: Served) -> None:
+    await desk.technician(BORIS)
+    ids = {name: uuid4() for name in ("low", "old", "closed", "new", "high", "taken")}
+    priorities = {"low": Priority.LOW, "high": Priority.HIGH}
+    for name, id in ids.items():
+        await desk.handle(ANNA.create(id, f"The {name} one", priority=priorities.get(name, Priority.MEDIUM)))
+    await desk.handle(MARINA.reject(ids["closed"]), MARINA.take(ids["taken"]))
+    queue = await served.api.queue(tg(BORIS))
+    assert [line.title for line in queue.items] == [
+        f"The {name} one" for name in ("high", "old", "new", "taken", "low")
+    ]
+    assert (queue.total, queue.pages) == (5, 1)
+
+
+async def test_the_events_after_a_version(desk: Desk, served: Served) -> None:
+    request_id = await story(desk)
+    events = await served.api.request_events(request_id, after=2)
+    assert [(event.version, event.type) for event in events] == [
+        (3, "zavhoz.request.taken.v1"),
+        (4, "zavhoz.request.completed.v1"),
+    ]
+    assert {(event.source, event.subject) for event in events} == {("/zavhoz/requests", f"request/{request_id}")}
+    assert await served.api.request_events(request_id, after=4) == ()
+
+
+@pytest.mark.parametrize("token", [None, "", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, "Bearer тайна"])
+async def test_without_a_known_token_nothing_is_told(served: Served, token: str | None) -> None:
+    status, body = await served.get("/people/tg:1", token=token)
+    assert (status, Problem.model_validate(body).code) == (401, "unauthorized")
+
+
+async def test_the_client_takes_a_wrong_token_for_an_outage(served: Served) -> None:
+    with pytest.raises(ApiUnavailable):
+        await RequestsApi(served.session, served.base, "wrong").person("tg:1")
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("/people/somebody", {}),
+        ("/people/------------------------------------", {}),
+        ("/requests/not-a-uuid/card", {"as": "tg:1"}),
+        ("/requests/6f0d2a6e-6a0b-5d0c-9b52-7a4f3f6c1d11/card", {}),
+        ("/requests/6f0d2a6e-6a0b-5d0c-9b52-7a4f3f6c1d11/card", {"as": "1 OR 1=1"}),
+        ("/requests", {"as": "tg:1", "view": "all"}),
+        ("/requests", {"as": "tg:1", "view": "mine", "size": "51"}),
+        ("/requests", {"as": "tg:1", "view": "mine", "page": "0"}),
+        ("/requests/6f0d2a6e-6a0b-5d0c-9b52-7a4f3f6c1d11/events", {"after": "-1"}),
+        ("/requests/6f0d2a6e-6a0b-5d0c-9b52-7a4f3f6c1d11/events", {"after": str(2**40)}),
+    ],
+)
+async def test_a_wrong_question_is_answered_with_a_problem(served: Served, path: str, params: dict[str, str]) -> None:
+    status, body = await served.get(path, **params)
+    assert status in {400, 422}
+    assert Problem.model_validate(body).status == status
+    assert Problem.model_validate(body).detail
+
+
+async def test_the_client_takes_a_wrong_question_for_a_mistake_of_ours(desk: Desk, served: Served) -> None:
+    await desk.handle(ANNA.register())
+    with pytest.raises(InvalidQuery):
+        await served.api.my_requests(tg(ANNA), size=51)

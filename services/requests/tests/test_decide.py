@@ -1,0 +1,297 @@
+"""The decider: the table of the lifecycle, its laws, and the limits of what people type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from requests_support import ANNA, LEAK, MARINA, NOW, photo
+
+from zavhoz_contracts.message import Role
+from zavhoz_contracts.requests.v1.commands import RequestCommand
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
+from zavhoz_contracts.requests.v1.outcomes import RefusalReason
+from zavhoz_contracts.text import length
+from zavhoz_requests.domain.decide import Context, Decision, Refusal, decide, evolve, title_from
+from zavhoz_requests.domain.lifecycle import RULES, allowed_actions
+from zavhoz_requests.domain.people import newcomer
+from zavhoz_requests.domain.state import Created, Person, Rejected, Request, RequestEvent
+
+LATER = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+REQUEST_ID = uuid4()
+
+
+def somebody(role: Role = Role.REQUESTER, *, active: bool = True) -> Person:
+    return replace(newcomer(uuid4(), ANNA.actor, NOW), role=role, active=active, version=1)
+
+
+def context(person: Person) -> Context:
+    return Context(person, LATER, text_id=uuid4())
+
+
+_COMMANDS: dict[Action, RequestCommand] = {
+    Action.TAKE: MARINA.take(REQUEST_ID).data,
+    Action.COMPLETE: MARINA.complete(REQUEST_ID).data,
+    Action.REJECT: MARINA.reject(REQUEST_ID).data,
+}
+
+
+def command(action: Action) -> RequestCommand:
+    return _COMMANDS[action]
+
+
+REQUESTER, TECHNICIAN, OTHER_TECHNICIAN = somebody(), somebody(Role.TECHNICIAN), somebody(Role.TECHNICIAN)
+MANAGER, OTHER_MANAGER = somebody(Role.MANAGER), somebody(Role.MANAGER)
+DEACTIVATED = somebody(Role.MANAGER, active=False)
+PEOPLE = (REQUESTER, TECHNICIAN, OTHER_TECHNICIAN, MANAGER, OTHER_MANAGER, DEACTIVATED)
+
+
+def filed(by: Person = REQUESTER) -> Request:
+    decision = decide(ANNA.create(REQUEST_ID).data, None, context(by))
+    return replayed(None, decision)
+
+
+def replayed(request: Request | None, decision: Decision) -> Request:
+    assert not isinstance(decision, Refusal)
+    for event in decision:
+        request = evolve(request, event)
+    assert request is not None
+    return request
+
+
+def done(action: Action, by: Person, request: Request) -> Request:
+    return replayed(request, decide(command(action), request, context(by)))
+
+
+OPEN = filed()
+TAKEN = done(Action.TAKE, TECHNICIAN, OPEN)
+COMPLETED = done(Action.COMPLETE, TECHNICIAN, TAKEN)
+REJECTED = done(Action.REJECT, MANAGER, OPEN)
+STATES = (OPEN, TAKEN, COMPLETED, REJECTED)
+
+# Written out from the product's table, by hand: action, from, to, who.
+TABLE = [
+    (Action.TAKE, OPEN, Status.IN_PROGRESS, {TECHNICIAN, OTHER_TECHNICIAN, MANAGER, OTHER_MANAGER}),
+    (Action.COMPLETE, TAKEN, Status.COMPLETED, {TECHNICIAN, MANAGER, OTHER_MANAGER}),
+    (Action.REJECT, OPEN, Status.REJECTED, {MANAGER, OTHER_MANAGER}),
+    (Action.REJECT, TAKEN, Status.REJECTED, {MANAGER, OTHER_MANAGER}),
+]
+
+
+def test_exactly_what_the_table_says_is_possible() -> None:
+    possible = {
+        (action, request.status, replayed(request, decision).status, person.id)
+        for action in Action
+        for request in STATES
+        for person in PEOPLE
+        if not isinstance(decision := decide(command(action), request, context(person)), Refusal) and decision
+    }
+    assert possible == {(a, request.status, target, who.id) for a, request, target, people in TABLE for who in people}
+
+
+def test_the_buttons_are_what_would_not_be_refused() -> None:
+    for request in STATES:
+        for person in PEOPLE:
+            would = {
+                action
+                for action in Action
+                if not isinstance(decision := decide(command(action), request, context(person)), Refusal) and decision
+            }
+            assert set(allowed_actions(request, person)) == would
+
+
+def test_every_action_has_one_row() -> None:
+    assert sorted(rule.action for rule in RULES) == sorted(Action)
+
+
+def test_who_took_it_owns_it() -> None:
+    assert TAKEN.assignee_id == TECHNICIAN.id
+    assert (COMPLETED.closed_by, COMPLETED.assignee_id) == (TECHNICIAN.id, TECHNICIAN.id)
+    assert REJECTED.closed_by == MANAGER.id
+
+
+@pytest.mark.parametrize(
+    ("action", "request_", "by", "refusal"),
+    [
+        (Action.TAKE, None, MANAGER, Refusal(RefusalReason.NOT_FOUND)),
+        (Action.TAKE, TAKEN, MANAGER, Refusal(RefusalReason.ALREADY_TAKEN, who=TECHNICIAN.id)),
+        (Action.TAKE, COMPLETED, MANAGER, Refusal(RefusalReason.ALREADY_COMPLETED, who=TECHNICIAN.id)),
+        (Action.TAKE, REJECTED, TECHNICIAN, Refusal(RefusalReason.ALREADY_REJECTED, who=MANAGER.id)),
+        (Action.TAKE, OPEN, REQUESTER, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.TAKE, OPEN, DEACTIVATED, Refusal(RefusalReason.DEACTIVATED)),
+        (Action.COMPLETE, OPEN, MANAGER, Refusal(RefusalReason.NOT_TAKEN)),
+        (Action.COMPLETE, TAKEN, OTHER_TECHNICIAN, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.COMPLETE, TAKEN, REQUESTER, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.REJECT, OPEN, TECHNICIAN, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.REJECT, COMPLETED, MANAGER, Refusal(RefusalReason.ALREADY_COMPLETED, who=TECHNICIAN.id)),
+    ],
+)
+def test_refusals_say_why_and_who_was_first(
+    action: Action, request_: Request | None, by: Person, refusal: Refusal
+) -> None:
+    assert decide(command(action), request_, context(by)) == refusal
+
+
+@pytest.mark.parametrize(
+    ("action", "request_", "by"),
+    [
+        (Action.TAKE, TAKEN, TECHNICIAN),
+        (Action.COMPLETE, COMPLETED, TECHNICIAN),
+        (Action.REJECT, REJECTED, MANAGER),
+    ],
+)
+def test_doing_again_what_one_did_oneself_is_done_without_effect(action: Action, request_: Request, by: Person) -> None:
+    assert decide(command(action), request_, context(by)) == ()
+
+
+def test_a_button_drawn_long_ago_acts_while_its_action_is_allowed() -> None:
+    old = MARINA.reject(REQUEST_ID).data.model_copy(update={"seen_version": 0})
+    assert replayed(TAKEN, decide(old, TAKEN, context(MANAGER))).status is Status.REJECTED
+
+
+@given(
+    steps=st.lists(st.tuples(st.sampled_from([None, *Action]), st.sampled_from(PEOPLE)), max_size=30),
+    attachments=st.integers(0, 3),
+)
+def test_replaying_the_events_gives_the_same_state(steps: list[tuple[Action | None, Person]], attachments: int) -> None:
+    create = ANNA.create(REQUEST_ID, attachments=tuple(photo(REQUEST_ID, str(n)) for n in range(attachments))).data
+    request: Request | None = None
+    history: list[RequestEvent] = []
+    for action, person in steps:
+        before = request
+        decision = decide(create if action is None else command(action), request, context(person))
+        if isinstance(decision, Refusal):
+            assert decide(create if action is None else command(action), before, context(person)) == decision
+            continue
+        for event in decision:
+            request = evolve(request, event)
+        history += decision
+    again: Request | None = None
+    for version, event in enumerate(history, start=1):
+        again = evolve(again, event)
+        assert again.version == version
+    assert again == request
+
+
+def test_nothing_happens_to_a_request_before_it_is_filed() -> None:
+    (taken,) = _events(decide(command(Action.TAKE), OPEN, context(MANAGER)))
+    with pytest.raises(ValueError, match="never created"):
+        evolve(None, taken)
+
+
+def test_a_second_create_has_no_effect() -> None:
+    assert decide(ANNA.create(REQUEST_ID).data, OPEN, context(REQUESTER)) == ()
+
+
+def _events(decision: Decision) -> tuple[RequestEvent, ...]:
+    assert not isinstance(decision, Refusal), decision
+    return decision
+
+
+def _create(description: str, attachments: int = 0, **fields: str) -> Decision:
+    files = tuple(photo(REQUEST_ID, str(n)) for n in range(attachments))
+    data = ANNA.create(REQUEST_ID, description, attachments=files, **fields).data
+    return decide(data, None, context(REQUESTER))
+
+
+FAMILY = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
+
+
+@pytest.mark.parametrize(
+    ("description", "attachments", "fields", "refusal"),
+    [
+        ("", 0, {}, Refusal(RefusalReason.EMPTY)),
+        (" \n\t \x00 ", 0, {}, Refusal(RefusalReason.EMPTY)),
+        ("123456789", 0, {}, Refusal(RefusalReason.DESCRIPTION_TOO_SHORT, limit=10, size=9)),
+        (FAMILY * 9, 0, {}, Refusal(RefusalReason.DESCRIPTION_TOO_SHORT, limit=10, size=9)),
+        ("x" * 1001, 0, {}, Refusal(RefusalReason.DESCRIPTION_TOO_LONG, limit=1000, size=1001)),
+        ("x" * 1001, 1, {}, Refusal(RefusalReason.DESCRIPTION_TOO_LONG, limit=1000, size=1001)),
+        (LEAK, 11, {}, Refusal(RefusalReason.TOO_MANY_ATTACHMENTS, limit=10, size=11)),
+        (LEAK, 0, {"title": "ab"}, Refusal(RefusalReason.TITLE_TOO_SHORT, limit=3, size=2)),
+        (LEAK, 0, {"title": "x" * 101}, Refusal(RefusalReason.TITLE_TOO_LONG, limit=100, size=101)),
+    ],
+)
+def test_a_create_out_of_limits_is_refused(
+    description: str, attachments: int, fields: dict[str, str], refusal: Refusal
+) -> None:
+    assert _create(description, attachments, **fields) == refusal
+
+
+@pytest.mark.parametrize(
+    ("description", "attachments", "title", "expected"),
+    [
+        ("1234567890", 0, None, ("1234567890", "1234567890")),
+        (FAMILY * 10, 0, None, (FAMILY * 10, FAMILY * 10)),
+        ("x" * 1000, 10, "Photo", ("Photo", "x" * 1000)),
+        ("", 1, "Photo", ("Photo", "")),
+        ("  Tap\r\ndrips in 214 \x07", 0, None, ("Tap", "Tap\ndrips in 214")),
+        ("Re\u0301servoir fuit", 0, None, ("R\xe9servoir fuit", "R\xe9servoir fuit")),
+    ],
+)
+def test_what_is_typed_is_cleaned_and_kept(
+    description: str, attachments: int, title: str | None, expected: tuple[str, str]
+) -> None:
+    created = _events(_create(description, attachments, **({"title": title} if title else {})))[0]
+    assert isinstance(created, Created)
+    assert (created.title, created.description) == expected
+
+
+def test_the_same_file_twice_is_attached_once() -> None:
+    twice = (photo(REQUEST_ID), photo(REQUEST_ID))
+    decision = decide(ANNA.create(REQUEST_ID, attachments=twice).data, None, context(REQUESTER))
+    created, *attached = _events(decision)
+    assert isinstance(created, Created)
+    assert (created.attachments, len(attached)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("description", "title"),
+    [
+        ("Lift\nstuck between floors", "Lift"),
+        ("A!\nThe lift is stuck", "A! The lift is stuck"),
+        ("word " * 30, ("word " * 19 + "word").strip() + "…"),
+        ("x" * 120, "x" * 99 + "…"),
+    ],
+)
+def test_the_title_is_the_first_line_that_makes_one(description: str, title: str) -> None:
+    assert title_from(description.strip()) == title
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "Zs"], include_characters="\n"), min_size=10, max_size=1000))
+def test_every_description_in_its_limits_has_a_title_in_its_limits(description: str) -> None:
+    decision = _create(description)
+    if isinstance(decision, Refusal):
+        assert decision.reason in {
+            RefusalReason.EMPTY,
+            RefusalReason.DESCRIPTION_TOO_SHORT,
+            RefusalReason.DESCRIPTION_TOO_LONG,
+        }
+    else:
+        (created,) = decision
+        assert isinstance(created, Created)
+        assert 3 <= length(created.title) <= 100
+        assert "\n" not in created.title
+
+
+@pytest.mark.parametrize(
+    ("reason", "refusal"),
+    [
+        ("no", Refusal(RefusalReason.REASON_TOO_SHORT, limit=3, size=2)),
+        (" \n ", Refusal(RefusalReason.REASON_TOO_SHORT, limit=3, size=0)),
+        ("x" * 501, Refusal(RefusalReason.REASON_TOO_LONG, limit=500, size=501)),
+    ],
+)
+def test_a_rejection_needs_a_reason_within_its_limits(reason: str, refusal: Refusal) -> None:
+    assert decide(MARINA.reject(REQUEST_ID, reason).data, OPEN, context(MANAGER)) == refusal
+
+
+@pytest.mark.parametrize("reason", ["dup", "x" * 500])
+def test_the_words_of_a_rejection_are_kept_under_their_own_id(reason: str) -> None:
+    text_id: UUID = uuid4()
+    decision = decide(MARINA.reject(REQUEST_ID, f" {reason} ").data, OPEN, Context(MANAGER, LATER, text_id))
+    assert decision == (Rejected(REQUEST_ID, MANAGER.id, LATER, text_id, reason),)
+    assert replayed(OPEN, decision).rejection_text_id == text_id
