@@ -1,0 +1,1 @@
+"""What the gateway does with an update, over the ports in `ports`."""

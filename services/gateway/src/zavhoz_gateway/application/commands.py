@@ -1,0 +1,48 @@
+"""Commands on their way to the broker, under ids that come out the same however often an update is delivered."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from zavhoz_contracts.envelope import wrap
+from zavhoz_contracts.identity import command_id_of_message, command_id_of_press
+from zavhoz_contracts.message import Message
+from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_gateway.application.ports import Bus
+from zavhoz_gateway.domain.updates import Pressed, Said
+
+SOURCE: Final = "/zavhoz/gateway"
+_MAIN, _REGISTER = 0, 1
+"""Ordinals by purpose, not by order: a delivery that registers nobody gives its other command the same id."""
+
+
+class Commands:
+    """Publishes commands. Every method returns when the broker has the command, else raises as `Bus.publish` does."""
+
+    def __init__(self, bus: Bus, bot_id: int) -> None:
+        self._bus = bus
+        self.bot_id = bot_id
+
+    def id_of(self, cause: Said | Pressed) -> UUID:
+        """The id of the command made from this update; also its correlation id in the logs."""
+        if isinstance(cause, Pressed):
+            return command_id_of_press(self.bot_id, cause.query_id, _MAIN)
+        return command_id_of_message(self.bot_id, "message", cause.chat_id, cause.message_id, ordinal=_MAIN)
+
+    async def publish(self, cause: Said | Pressed, command: Message, *, subject: str) -> None:
+        """Publish what this update asks for."""
+        await self._bus.publish(wrap(command, source=SOURCE, subject=subject, id=self.id_of(cause)))
+
+    async def register(self, said: Said) -> None:
+        """Make the sender of a message known."""
+        command = RegisterPerson(actor=said.actor, origin=said.origin())
+        await self._bus.publish(
+            wrap(
+                command,
+                source=SOURCE,
+                subject="person",
+                id=command_id_of_message(self.bot_id, "message", said.chat_id, said.message_id, ordinal=_REGISTER),
+                correlationid=self.id_of(said),
+            )
+        )

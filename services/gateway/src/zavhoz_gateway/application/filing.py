@@ -1,0 +1,163 @@
+"""Filing a request: a draft grows message by message, and [Send] makes it a command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from zavhoz_contracts.identity import request_id_of_draft
+from zavhoz_contracts.message import Priority
+from zavhoz_contracts.requests.v1.commands import CreateRequest
+from zavhoz_gateway.application.commands import Commands
+from zavhoz_gateway.application.ports import Chat, DraftStore, StoreUnavailable
+from zavhoz_gateway.domain.draft import Draft, DraftState, TooMuch
+from zavhoz_gateway.domain.updates import Content, Pressed, Said
+from zavhoz_gateway.screens import Screens
+
+_log = structlog.get_logger("zavhoz.gateway")
+
+
+class Filing:
+    """What becomes of words, photos and documents, and of the buttons under a draft.
+
+    Every method may be run again for the same update, and then does nothing twice that anybody could notice, but for
+    the card of a draft whose writing a crash prevented: that card says that it is gone when it is pressed.
+    """
+
+    def __init__(self, drafts: DraftStore, commands: Commands, chat: Chat, screens: Screens) -> None:
+        self._drafts = drafts
+        self._commands = commands
+        self._chat = chat
+        self._screens = screens
+
+    async def add(self, said: Said, content: Content) -> None:
+        """Add a message to the open draft, or begin one with it."""
+        try:
+            draft = await self._drafts.current(said.chat_id)
+        except StoreUnavailable:
+            await self._file_directly(said, content, None)
+            return
+        if draft is not None and draft.open:
+            await self._extend(draft, said, content)
+        elif draft is None or said.message_id not in draft.parts:
+            await self._begin(said, content)
+
+    async def set_priority(self, pressed: Pressed, priority: Priority) -> None:
+        """Choose how urgent it is."""
+        draft = await self._pressed_draft(pressed)
+        if draft is None:
+            return
+        if draft.priority is not priority:
+            try:
+                draft = await self._drafts.save(replace(draft, priority=priority))
+            except StoreUnavailable:
+                await self._alert(pressed, "draft.store_away")
+                return
+        await self._chat.edit(draft.chat_id, draft.message_id, self._screens.draft(draft, pressed.language))
+        await self._chat.answer(pressed.query_id)
+
+    async def send(self, pressed: Pressed) -> None:
+        """File it, again if need be. The outcome answers the press and turns the message into the card."""
+        draft = await self._pressed_draft(pressed, sent=True)
+        if draft is None:
+            return
+        await self._create(pressed, draft, pressed.message_id)
+        if draft.open:
+            try:
+                await self._drafts.save(replace(draft, state=DraftState.SENT))
+            except StoreUnavailable:
+                # The broker has the command, and a second one for the same request is done without effect.
+                _log.warning("a sent draft could not be marked", chat_id=draft.chat_id)
+
+    async def discard(self, pressed: Pressed) -> None:
+        """Throw the draft away; one that is gone already as well."""
+        try:
+            draft = await self._drafts.get(pressed.chat_id, pressed.message_id)
+            if draft is not None and not draft.open:
+                await self._alert(pressed, "draft.already_sent")
+                return
+            if draft is not None:
+                await self._drafts.remove(draft)
+        except StoreUnavailable:
+            await self._alert(pressed, "draft.store_away")
+            return
+        discarded = self._screens.line("draft.discarded", pressed.language)
+        await self._chat.edit(pressed.chat_id, pressed.message_id, discarded)
+        await self._chat.answer(pressed.query_id)
+
+    async def _pressed_draft(self, pressed: Pressed, *, sent: bool = False) -> Draft | None:
+        """The draft whose button was pressed; when it cannot be acted on, the press is answered with the reason."""
+        try:
+            draft = await self._drafts.get(pressed.chat_id, pressed.message_id)
+        except StoreUnavailable:
+            await self._alert(pressed, "draft.store_away")
+            return None
+        if draft is None:
+            await self._alert(pressed, "draft.gone")
+            return None
+        if not draft.open and not sent:
+            await self._alert(pressed, "draft.already_sent")
+            return None
+        return draft
+
+    async def _begin(self, said: Said, content: Content) -> None:
+        draft = Draft(said.chat_id, message_id=0).add(content, said.message_id)
+        if isinstance(draft, TooMuch):
+            await self._refuse(said, draft)
+            return
+        await self._place(said, content, draft)
+
+    async def _place(self, said: Said, content: Content, draft: Draft) -> None:
+        """Draw the draft in a new message and remember it there."""
+        message_id = await self._chat.send(said.chat_id, self._screens.draft(draft, said.language))
+        try:
+            await self._drafts.save(replace(draft, message_id=message_id, revision=0))
+        except StoreUnavailable:
+            await self._file_directly(said, content, message_id)
+
+    async def _extend(self, draft: Draft, said: Said, content: Content) -> None:
+        added = draft.add(content, said.message_id)
+        if isinstance(added, TooMuch):
+            await self._refuse(said, added)
+            return
+        if added is not draft:
+            try:
+                added = await self._drafts.save(added)
+            except StoreUnavailable:
+                await self._file_directly(said, content, None)
+                return
+        if not await self._chat.edit(added.chat_id, added.message_id, self._screens.draft(added, said.language)):
+            # The person has deleted the message; the draft goes on in a new one.
+            await self._place(said, content, added)
+            await self._drafts.remove(added)
+
+    async def _refuse(self, said: Said, problem: TooMuch) -> None:
+        await self._chat.send(said.chat_id, self._screens.too_much(problem, said.language))
+
+    async def _create(self, cause: Pressed | Said, draft: Draft, message_id: int) -> None:
+        request_id = request_id_of_draft(self._commands.bot_id, draft.chat_id, message_id)
+        command = CreateRequest(
+            request_id=request_id,
+            actor=cause.actor,
+            origin=cause.origin(message_id if isinstance(cause, Pressed) else None),
+            title=None if draft.text else self._screens.title_of(draft.files[0].kind, cause.language),
+            description=draft.text,
+            priority=draft.priority,
+            attachments=draft.attachments(request_id),
+        )
+        await self._commands.publish(cause, command, subject=f"request/{request_id}")
+
+    async def _file_directly(self, said: Said, content: Content, drawn_in: int | None) -> None:
+        """Without a memory there are no drafts: file the one message as it is, and say so."""
+        draft = Draft(said.chat_id, message_id=0).add(content, said.message_id)
+        if isinstance(draft, TooMuch):
+            await self._refuse(said, draft)
+            return
+        await self._create(said, draft, said.message_id)
+        sentence = self._screens.line("draft.sent_as_is", said.language)
+        if drawn_in is None or not await self._chat.edit(said.chat_id, drawn_in, sentence):
+            await self._chat.send(said.chat_id, sentence)
+
+    async def _alert(self, pressed: Pressed, key: str) -> None:
+        await self._chat.answer(pressed.query_id, self._screens.words(key, pressed.language), alert=True)

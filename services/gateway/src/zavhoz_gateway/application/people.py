@@ -1,0 +1,75 @@
+"""Whom an update comes from: their language, and whether they may do anything at all."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+from zavhoz_contracts.api.client import Forbidden, NotFound
+from zavhoz_contracts.errors import Outage
+from zavhoz_contracts.message import Actor
+from zavhoz_gateway.application.ports import ReadApi
+from zavhoz_gateway.domain.language import language_of
+
+_KNOWN_SECONDS: Final = 60.0
+_UNAVAILABLE_SECONDS: Final = 2.0
+_REMEMBERED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the gateway needs to know of somebody. `known` is false for who is to be registered (again)."""
+
+    language: str
+    active: bool = True
+    known: bool = True
+
+
+class People:
+    """Asks the read API, and remembers the answer for a minute.
+
+    While the API is away people are taken at Telegram's word, and registered again: that is done without effect.
+    """
+
+    def __init__(self, api: ReadApi, clock: Callable[[], float] = monotonic) -> None:
+        self._api = api
+        self._clock = clock
+        self._cache: OrderedDict[int, tuple[float, Profile]] = OrderedDict()
+
+    async def profile(self, actor: Actor) -> Profile:
+        """What is known of the actor."""
+        if (remembered := self._remembered(actor)) is not None:
+            return remembered
+        seconds = _KNOWN_SECONDS
+        try:
+            person = await self._api.person(f"tg:{actor.telegram_id}")
+        except NotFound:
+            # Not remembered before the registration is with the broker: see `registered`.
+            return Profile(language_of(actor.language), known=False)
+        except Forbidden:
+            profile = Profile(language_of(actor.language), active=False)
+        except Outage:
+            seconds = _UNAVAILABLE_SECONDS
+            profile = Profile(language_of(actor.language), known=False)
+        else:
+            profile = Profile(person.language, active=person.active)
+        self._remember(actor.telegram_id, profile, seconds)
+        return profile
+
+    def registered(self, actor: Actor, profile: Profile) -> None:
+        """Say that somebody who was not known is being registered, so that their next message does not do it again."""
+        if self._remembered(actor) is None:
+            self._remember(actor.telegram_id, Profile(profile.language), _KNOWN_SECONDS)
+
+    def _remembered(self, actor: Actor) -> Profile | None:
+        until, profile = self._cache.get(actor.telegram_id, (0.0, None))
+        return profile if until > self._clock() else None
+
+    def _remember(self, telegram_id: int, profile: Profile, seconds: float) -> None:
+        self._cache[telegram_id] = (self._clock() + seconds, profile)
+        self._cache.move_to_end(telegram_id)
+        if len(self._cache) > _REMEMBERED:
+            self._cache.popitem(last=False)

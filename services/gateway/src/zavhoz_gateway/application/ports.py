@@ -1,0 +1,95 @@
+"""What the gateway's doings need from outside: a bus, a memory, a chat."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from zavhoz_contracts.api.v1 import Person, RequestPage
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.errors import Outage, Transient
+from zavhoz_gateway.domain.draft import Draft
+from zavhoz_gateway.domain.question import Question
+from zavhoz_gateway.screens import Screen
+
+
+class StoreUnavailable(Outage):
+    """The memory does not answer, or cannot do its work."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, dependency="redis")
+
+
+class DraftChanged(Transient):
+    """Somebody else has written this draft meanwhile: begin again from what is there now."""
+
+
+class Bus(Protocol):
+    """Takes commands; when `publish` returns, the broker has them for good."""
+
+    async def publish(self, envelope: Envelope[Any]) -> None:
+        """Publish one command; raises an `Outage` or `Transient` when it may be lost."""
+        ...
+
+
+class DraftStore(Protocol):
+    """Remembers drafts. Every method raises `StoreUnavailable` while it cannot."""
+
+    async def get(self, chat_id: int, message_id: int) -> Draft | None:
+        """The draft drawn in this message."""
+        ...
+
+    async def current(self, chat_id: int) -> Draft | None:
+        """The draft of this chat that was begun last, open or sent."""
+        ...
+
+    async def save(self, draft: Draft) -> Draft:
+        """Write the draft, or raise `DraftChanged`; a new one becomes the current one."""
+        ...
+
+    async def remove(self, draft: Draft) -> None:
+        """Forget the draft."""
+        ...
+
+
+class QuestionStore(Protocol):
+    """Remembers what was asked. Every method raises `StoreUnavailable` while it cannot."""
+
+    async def get(self, chat_id: int) -> Question | None:
+        """The question asked last in this chat."""
+        ...
+
+    async def put(self, question: Question) -> None:
+        """Remember it in place of a former one."""
+        ...
+
+    async def remove(self, chat_id: int) -> None:
+        """Forget it."""
+        ...
+
+
+class Chat(Protocol):
+    """Shows things to people. Raises a `Transient` or an `Outage` when it should be tried again."""
+
+    async def send(self, chat_id: int, screen: Screen) -> int:
+        """Send a new message; returns its id."""
+        ...
+
+    async def edit(self, chat_id: int, message_id: int, screen: Screen) -> bool:
+        """Draw a message anew; False when there is no such message any more."""
+        ...
+
+    async def answer(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
+        """Answer a press, at most 200 characters; a toast, or an alert. One that comes too late counts as answered."""
+        ...
+
+
+class ReadApi(Protocol):
+    """The read API of the requests service (`zavhoz_contracts.api.client`)."""
+
+    async def person(self, as_: str) -> Person:
+        """The person themselves."""
+        ...
+
+    async def my_requests(self, as_: str, page: int = 1, size: int = 8) -> RequestPage:
+        """One page of the person's own requests."""
+        ...

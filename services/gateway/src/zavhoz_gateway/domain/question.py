@@ -1,0 +1,25 @@
+"""A question that waits for its answer: why a request is rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asked in the message `message_id` after a press on the card `card_message_id`, drawn for `seen_version`.
+
+    `answered_by` is the message that answered it: delivered again, that message means the same again.
+    """
+
+    request_id: UUID
+    seen_version: int
+    chat_id: int
+    message_id: int
+    card_message_id: int
+    answered_by: int | None = None
+
+    def awaits(self, message_id: int) -> bool:
+        """Whether this message is its answer."""
+        return self.answered_by in (None, message_id)

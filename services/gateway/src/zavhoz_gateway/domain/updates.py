@@ -1,0 +1,58 @@
+"""What the gateway reads out of an update: who, where, and what they sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zavhoz_contracts.message import Actor, AttachmentKind, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message in a private chat. `language` is the one to answer in."""
+
+    actor: Actor
+    chat_id: int
+    message_id: int
+    language: str
+
+    def origin(self, message_id: int | None = None) -> Origin:
+        """Where the outcome of a command made from this message is answered."""
+        return Origin(chat_id=self.chat_id, message_id=message_id, language=self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A press of a button under the message `message_id`; `actor` is who pressed, not who wrote the message."""
+
+    actor: Actor
+    chat_id: int
+    message_id: int
+    query_id: str
+    language: str
+
+    def origin(self, message_id: int | None = None) -> Origin:
+        """Where the outcome of a command made from this press is answered."""
+        return Origin(
+            chat_id=self.chat_id, message_id=message_id, callback_query_id=self.query_id, language=self.language
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A photo or document as Telegram describes it; `size` is bytes."""
+
+    kind: AttachmentKind
+    file_id: str
+    file_unique_id: str
+    file_name: str | None = None
+    mime_type: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one message adds to a draft: cleaned words, a file, or both."""
+
+    text: str = ""
+    file: SentFile | None = None

@@ -1,0 +1,56 @@
+"""Messages in private chats: commands, the answer to a question, content for a draft, and what we cannot take."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.enums import ContentType
+from aiogram.filters import Command, CommandStart
+from aiogram.types import Message
+
+from zavhoz_contracts.text import clean
+from zavhoz_gateway.application.commands import Commands
+from zavhoz_gateway.application.filing import Filing
+from zavhoz_gateway.application.lists import Lists
+from zavhoz_gateway.application.ports import Chat
+from zavhoz_gateway.application.rejecting import Rejecting
+from zavhoz_gateway.domain.updates import Said
+from zavhoz_gateway.entrypoints.reading import UNSUPPORTED, content_of
+from zavhoz_gateway.screens import Screens
+
+
+def message_router(
+    commands: Commands, filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat, screens: Screens
+) -> Router:
+    """The router of messages. Its handlers are given `said` and `known` by the middleware before them."""
+    router = Router(name="messages")
+    router.message.filter(F.chat.type == "private")
+
+    @router.message(CommandStart())
+    async def start(_: Message, said: Said, known: bool) -> None:
+        if known:  # else it has just been done
+            await commands.register(said)
+        await chat.send(said.chat_id, screens.greeting(said.actor.name, said.language))
+
+    @router.message(Command("my"))
+    async def my(_: Message, said: Said) -> None:
+        await lists.show(said)
+
+    @router.message(F.text.startswith("/"))
+    async def unknown_command(_: Message, said: Said) -> None:
+        await chat.send(said.chat_id, screens.line("chat.unknown_command", said.language))
+
+    @router.message(F.content_type.in_({ContentType.TEXT, ContentType.PHOTO, ContentType.DOCUMENT}))
+    async def content(message: Message, said: Said) -> None:
+        if message.text and await rejecting.answer(said, clean(message.text)):
+            return
+        found = content_of(message)
+        if found.text or found.file:
+            await filing.add(said, found)
+        else:  # nothing but control characters
+            await chat.send(said.chat_id, screens.line("chat.unsupported", said.language))
+
+    @router.message(F.content_type.in_(UNSUPPORTED))
+    async def unsupported(_: Message, said: Said) -> None:
+        await chat.send(said.chat_id, screens.line("chat.unsupported", said.language))
+
+    return router

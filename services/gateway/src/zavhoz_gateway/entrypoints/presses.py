@@ -1,0 +1,81 @@
+"""Presses of buttons in private chats. Data that cannot be read is forged, or of a version long gone."""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery
+
+from zavhoz_contracts.message import Priority
+from zavhoz_gateway.application.cards import Cards
+from zavhoz_gateway.application.filing import Filing
+from zavhoz_gateway.application.lists import Lists
+from zavhoz_gateway.application.ports import Chat
+from zavhoz_gateway.application.rejecting import Rejecting
+from zavhoz_gateway.domain.updates import Pressed
+from zavhoz_gateway.screens import Screens
+from zavhoz_telegram.callbacks import (
+    DraftAction,
+    DraftPress,
+    MenuPress,
+    OpenLine,
+    OpenNotice,
+    QuestionPress,
+    RequestPress,
+)
+
+_VERSION_MAX: Final = 2**31 - 1
+_PRIVATE: Final = F.message.chat.type == "private"
+
+
+def card_router(cards: Cards) -> Router:
+    """Presses under cards, notices and lines of lists. The handlers are given `pressed` by the middleware."""
+    router = Router(name="cards")
+    router.callback_query.filter(_PRIVATE)
+
+    @router.callback_query(RequestPress.filter((F.version >= 0) & (F.version <= _VERSION_MAX)))
+    async def request(_: CallbackQuery, pressed: Pressed, callback_data: RequestPress) -> None:
+        await cards.act(pressed, callback_data.action, callback_data.request_id, callback_data.version)
+
+    @router.callback_query(OpenLine.filter())
+    async def line(_: CallbackQuery, pressed: Pressed, callback_data: OpenLine) -> None:
+        await cards.open_line(pressed, callback_data.request_id)
+
+    @router.callback_query(OpenNotice.filter())
+    async def notice(_: CallbackQuery, pressed: Pressed, callback_data: OpenNotice) -> None:
+        await cards.open_notice(pressed, callback_data.request_id)
+
+    return router
+
+
+def screen_router(filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat, screens: Screens) -> Router:
+    """Presses under drafts, questions and lists; the last one to be asked, it answers whatever nobody knows."""
+    router = Router(name="screens")
+    router.callback_query.filter(_PRIVATE)
+
+    @router.callback_query(DraftPress.filter())
+    async def draft(_: CallbackQuery, pressed: Pressed, callback_data: DraftPress) -> None:
+        match callback_data.action:
+            case DraftAction.SEND:
+                await filing.send(pressed)
+            case DraftAction.DISCARD:
+                await filing.discard(pressed)
+            case DraftAction.HIGH | DraftAction.MEDIUM | DraftAction.LOW:
+                await filing.set_priority(pressed, Priority(callback_data.action.value))
+            case _:
+                assert_never(callback_data.action)
+
+    @router.callback_query(MenuPress.filter())
+    async def menu(_: CallbackQuery, pressed: Pressed, callback_data: MenuPress) -> None:
+        await lists.turn(pressed, callback_data.page)
+
+    @router.callback_query(QuestionPress.filter())
+    async def question(_: CallbackQuery, pressed: Pressed) -> None:
+        await rejecting.cancel(pressed)
+
+    @router.callback_query()
+    async def outdated(_: CallbackQuery, pressed: Pressed) -> None:
+        await chat.answer(pressed.query_id, screens.words("chat.outdated", pressed.language), alert=True)
+
+    return router

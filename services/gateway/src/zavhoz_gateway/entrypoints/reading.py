@@ -1,0 +1,95 @@
+"""From aiogram's types to ours: who, where, what."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import UTC, datetime
+from typing import Final
+
+from aiogram.types import CallbackQuery, Document, Message, PhotoSize, Update, User
+
+from zavhoz_contracts.message import Actor, AttachmentKind
+from zavhoz_contracts.text import clean
+from zavhoz_gateway.domain.updates import Content, Pressed, Said, SentFile
+
+_NAME_MAX, _USERNAME_MAX, _LANGUAGE_MAX, _FILE_NAME_MAX = 256, 64, 35, 255
+
+
+def kind_of(update: Update) -> str:
+    """The kind of update, for metrics: one of Telegram's names, or `other` for what we never asked for."""
+    if update.message is not None:
+        return "message"
+    return "callback_query" if update.callback_query is not None else "other"
+
+
+def person_of(update: Update) -> Hashable:
+    """In whose turn the update is handled: the person's, or its own when no person is behind it."""
+    event = update.message or update.callback_query or update.edited_message
+    sender = event.from_user if event is not None else None
+    return ("update", update.update_id) if sender is None else ("person", sender.id)
+
+
+def actor_of(user: User, seen_at: datetime) -> Actor:
+    """The sender of an update, cut to what a command may carry."""
+    name = clean(user.full_name)[:_NAME_MAX]
+    return Actor(
+        telegram_id=user.id,
+        name=name or user.username or str(user.id),
+        username=user.username[:_USERNAME_MAX] if user.username else None,
+        language=user.language_code[:_LANGUAGE_MAX] if user.language_code else None,
+        seen_at=seen_at,
+    )
+
+
+def actor_of_message(message: Message) -> Actor | None:
+    """The sender of a message; none for one that nobody sent."""
+    return None if message.from_user is None else actor_of(message.from_user, message.date)
+
+
+def actor_of_press(query: CallbackQuery) -> Actor:
+    """Who pressed. Telegram does not say when: it was just now."""
+    return actor_of(query.from_user, datetime.now(UTC))
+
+
+def said(message: Message, actor: Actor, language: str) -> Said:
+    """A message and its sender."""
+    return Said(actor, message.chat.id, message.message_id, language)
+
+
+def pressed(query: CallbackQuery, actor: Actor, language: str) -> Pressed | None:
+    """A press and who pressed; none when it is not known under which message."""
+    if query.message is None:
+        return None
+    return Pressed(actor, query.message.chat.id, query.message.message_id, query.id, language)
+
+
+def content_of(message: Message) -> Content:
+    """What a text, a photo or a document adds to a draft: a caption counts as text, the largest photo as the photo."""
+    text = clean(message.text or message.caption or "")
+    if message.photo:
+        return Content(text, _photo(max(message.photo, key=lambda size: size.width * size.height)))
+    return Content(text, None if message.document is None else _document(message.document))
+
+
+def _photo(photo: PhotoSize) -> SentFile:
+    return SentFile(AttachmentKind.PHOTO, photo.file_id, photo.file_unique_id, size=photo.file_size)
+
+
+def _document(document: Document) -> SentFile:
+    return SentFile(
+        AttachmentKind.DOCUMENT,
+        document.file_id,
+        document.file_unique_id,
+        file_name=clean(document.file_name)[:_FILE_NAME_MAX] if document.file_name else None,
+        mime_type=document.mime_type[:_FILE_NAME_MAX] if document.mime_type else None,
+        size=document.file_size,
+    )
+
+
+UNSUPPORTED: Final = frozenset(
+    {
+        "animation", "audio", "checklist", "contact", "dice", "game", "live_photo", "location",
+        "paid_media", "poll", "sticker", "story", "unknown", "venue", "video", "video_note", "voice",
+    }
+)  # fmt: skip
+"""What a person may send and we cannot take. Everything else is Telegram speaking of the chat (a pinned message…)."""

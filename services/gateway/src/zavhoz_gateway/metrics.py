@@ -1,0 +1,16 @@
+"""What the gateway counts."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+UPDATES = Counter("zavhoz_updates", "Updates finished, by what came of them", ["kind", "result"])
+UPDATE_SECONDS = Histogram(
+    "zavhoz_update_seconds",
+    "From the receipt of an update until it was finished",
+    ["kind"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300),
+)
+UPDATES_IN_HAND = Gauge("zavhoz_updates_in_hand", "Updates fetched and not finished")
+UPDATE_RETRIES = Counter("zavhoz_update_retries", "Attempts on an update that failed and will be repeated", ["error"])
+POLLING_FAILURES = Counter("zavhoz_polling_failures", "Calls of getUpdates that failed", ["reason"])

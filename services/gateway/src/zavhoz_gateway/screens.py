@@ -1,0 +1,63 @@
+"""What the gateway shows, in the person's language."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from zavhoz_contracts.api.v1 import RequestPage
+from zavhoz_contracts.limits import TITLE_MAX
+from zavhoz_contracts.message import AttachmentKind
+from zavhoz_contracts.text import shorten
+from zavhoz_gateway.domain.draft import Draft, TooMuch
+from zavhoz_telegram.callbacks import MenuPress, QuestionPress
+from zavhoz_telegram.drafts import draw_draft
+from zavhoz_telegram.lists import draw_my_requests
+from zavhoz_telegram.screens import Screen
+from zavhoz_telegram.texts import Texts
+
+__all__ = ["Screen", "Screens"]
+
+
+class Screens:
+    """Draws; knows nothing of chats."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    def words(self, key: str, language: str, **values: object) -> str:
+        """A text for where there is no markup: an alert (at most 200 characters), a toast, a menu."""
+        return self._texts.for_language(language).plain(key, **values)
+
+    def line(self, key: str, language: str, **values: object) -> Screen:
+        """A text as a message without buttons."""
+        return Screen(self._texts.for_language(language)(key, **values))
+
+    def greeting(self, name: str, language: str) -> Screen:
+        """What /start shows: how this works, and the menu."""
+        t = self._texts.for_language(language)
+        return Screen(t("start.greeting", name=shorten(name, TITLE_MAX)), (((t.plain("menu.mine"), _FIRST_PAGE),),))
+
+    def draft(self, draft: Draft, language: str) -> Screen:
+        """The card of a draft."""
+        return draw_draft(draft.text, draft.priority, len(draft.files), self._texts.for_language(language))
+
+    def title_of(self, kind: AttachmentKind, language: str) -> str:
+        """The title of a request without words."""
+        return self.words(f"title.{kind.value}", language)
+
+    def too_much(self, problem: TooMuch, language: str) -> Screen:
+        """Why something was not added to a draft."""
+        return self.line(f"draft.{problem.obstacle.value}", language, limit=problem.limit, length=problem.length)
+
+    def question(self, request_id: UUID, language: str) -> Screen:
+        """Why is the request rejected? With a way out."""
+        t = self._texts.for_language(language)
+        cancel = QuestionPress(request_id=request_id).pack()
+        return Screen(t("question.reject"), (((t.plain("question.cancel"), cancel),),))
+
+    def my_requests(self, page: RequestPage, language: str) -> Screen:
+        """One page of somebody's own requests."""
+        return draw_my_requests(page, self._texts.for_language(language))
+
+
+_FIRST_PAGE = MenuPress(page=0).pack()

@@ -1,0 +1,17 @@
+"""The gateway's settings."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from zavhoz_chassis.settings import AmqpSettings, BotSettings, RedisSettings, RequestsApiSettings, ServiceSettings
+
+
+class Settings(ServiceSettings, AmqpSettings, RedisSettings, RequestsApiSettings, BotSettings):
+    """Where Telegram, the broker, Redis and the read API are, and how updates are fetched."""
+
+    poll_seconds: int = Field(25, ge=0, le=50, description="how long Telegram may hold an empty getUpdates open")
+    people_at_once: int = Field(32, ge=1, le=1000, description="of how many people updates are handled at once")
+    publish_patience: float = Field(
+        10.0, gt=0, le=60, description="seconds to wait for the broker before an update is kept and tried again"
+    )

@@ -1,0 +1,290 @@
+"""What the gateway's tests stand on: a read API, a proxy that can be cut, and the gateway itself between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID, uuid4
+
+from aiohttp import ClientSession, web
+from pydantic import SecretStr
+
+from zavhoz_chassis.health import Health
+from zavhoz_chassis.process import running
+from zavhoz_contracts.api.v1 import Person, Problem, RequestLine, RequestPage
+from zavhoz_contracts.message import Priority, Role
+from zavhoz_contracts.registry import ROUTES, Exchange
+from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_gateway.bootstrap import bootstrap
+from zavhoz_gateway.settings import Settings
+from zavhoz_messaging.testing import Subscriber, subscribed, wait_until
+from zavhoz_sandbox.client import Person as Someone
+from zavhoz_sandbox.client import SandboxClient, SeenMessage
+from zavhoz_sandbox.server import Sandbox
+
+API_TOKEN = "token-of-the-gateway"
+COMMANDS = tuple(route.type for route in ROUTES if route.exchange is Exchange.COMMANDS)
+CREATE, TAKE, COMPLETE, REJECT = (f"zavhoz.request.{verb}.v1" for verb in ("create", "take", "complete", "reject"))
+REGISTER, OPEN_CARD = "zavhoz.person.register.v1", "zavhoz.card.open.v1"
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+class ReadApi:
+    """The read API of the requests service, as far as the gateway asks it. A `status` but 200 is answered to all."""
+
+    def __init__(self) -> None:
+        self.people: dict[int, Person] = {}
+        self.lines: dict[int, list[RequestLine]] = {}
+        self.status = 200
+        self.asked: list[str] = []
+
+    def know(self, telegram_id: int, *, language: str = "ru", active: bool = True) -> None:
+        self.people[telegram_id] = Person(
+            person_id=uuid4(), telegram_id=telegram_id, name="Анна", role=Role.REQUESTER, language=language,
+            active=active, reachable=True, registered_at=NOW,
+        )  # fmt: skip
+
+    def file(self, telegram_id: int, count: int) -> list[UUID]:
+        self.lines[telegram_id] = [
+            RequestLine(
+                request_id=uuid4(), number=number, title=f"Заявка <{number}>", status=Status.OPEN,
+                priority=Priority.MEDIUM, created_at=NOW,
+            )
+            for number in range(count, 0, -1)
+        ]  # fmt: skip
+        return [line.request_id for line in self.lines[telegram_id]]
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/v1/people/{as}", self._person)
+        app.router.add_get("/v1/requests", self._requests)
+        return app
+
+    async def _person(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.match_info["as"])
+        return person if isinstance(person, web.Response) else _json(person)
+
+    async def _requests(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if not person.active:
+            return _json(Problem(status=403, code="deactivated"), 403)
+        assert request.query["view"] == "mine"
+        lines = self.lines.get(person.telegram_id, [])
+        number, size = int(request.query["page"]), int(request.query["size"])
+        pages = max(1, -(-len(lines) // size))
+        number = min(number, pages)
+        items = tuple(lines[(number - 1) * size : number * size])
+        return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+
+    def _who(self, request: web.Request, as_: str) -> Person | web.Response:
+        self.asked.append(str(request.rel_url))
+        if request.headers["Authorization"] != f"Bearer {API_TOKEN}":
+            return _json(Problem(status=401, code="unauthorized"), 401)
+        if self.status != 200:
+            return _json(Problem(status=self.status, code="forbidden"), self.status)
+        person = self.people.get(int(as_.removeprefix("tg:")))
+        return person or _json(Problem(status=404, code="not_found"), 404)
+
+
+def _json(model: Any, status: int = 200) -> web.Response:
+    return web.Response(text=model.model_dump_json(), status=status, content_type="application/json")
+
+
+@contextlib.asynccontextmanager
+async def served(app: web.Application) -> AsyncIterator[str]:
+    """An app on a free port."""
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+class Proxy:
+    """Passes bytes on to a server, until it is cut: then connections break and new ones are turned away."""
+
+    def __init__(self, url: str) -> None:
+        self._parts = urlsplit(url)
+        self._open: set[asyncio.StreamWriter] = set()
+        self._cut = False
+        self.url = ""
+
+    @contextlib.asynccontextmanager
+    async def serving(self) -> AsyncIterator[Proxy]:
+        server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()[:2]
+        user = self._parts.netloc.rpartition("@")[0]
+        netloc = f"{user}@{host}:{port}" if user else f"{host}:{port}"
+        self.url = urlunsplit(self._parts._replace(netloc=netloc))
+        try:
+            yield self
+        finally:
+            self.cut()
+            server.close()
+
+    def cut(self) -> None:
+        """The server is gone."""
+        self._cut = True
+        for writer in self._open:
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        """It is back."""
+        self._cut = False
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._cut:
+            writer.transport.abort()
+            return
+        there_reader, there = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        ends = {writer, there}
+        self._open |= ends
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_pump(reader, there))
+                group.create_task(_pump(there_reader, writer))
+        finally:
+            self._open -= ends
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.transport.abort()
+
+
+@dataclass
+class System:
+    """Everything around the gateway, and a way to start it: in this process, or as one of its own."""
+
+    sandbox: SandboxClient
+    commands: Subscriber
+    api: ReadApi
+    amqp: Proxy
+    redis: Proxy
+    telegram_url: str
+    api_url: str
+    bot_token: str
+    health: Health = field(default_factory=Health)
+
+    @property
+    def bot_id(self) -> int:
+        return int(self.bot_token.split(":")[0])
+
+    def settings(self) -> Settings:
+        return Settings(
+            http_port=0,
+            amqp_url=SecretStr(self.amqp.url),
+            redis_url=SecretStr(self.redis.url),
+            requests_api_url=SecretStr(self.api_url),
+            api_token=SecretStr(API_TOKEN),
+            bot_token=SecretStr(self.bot_token),
+            telegram_api_url=SecretStr(self.telegram_url),
+            publish_patience=1.0,
+        )
+
+    @contextlib.asynccontextmanager
+    async def gateway(self) -> AsyncIterator[None]:
+        """The gateway in this process, as its composition root builds it; drained at the end."""
+        self.health = Health()
+        async with bootstrap(self.settings(), health=self.health) as process, running(process):
+            await until(lambda: self.health.ready, "a ready gateway")
+            yield
+
+    @contextlib.asynccontextmanager
+    async def gateway_process(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """The gateway as a process of its own, killed at the end."""
+        settings = self.settings()
+        environment = {
+            "HTTP_HOST": "127.0.0.1",
+            "HTTP_PORT": "0",
+            "AMQP_URL": settings.amqp_url.get_secret_value(),
+            "REDIS_URL": settings.redis_url.get_secret_value(),
+            "REQUESTS_API_URL": self.api_url,
+            "API_TOKEN": API_TOKEN,
+            "BOT_TOKEN": self.bot_token,
+            "TELEGRAM_API_URL": self.telegram_url,
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "zavhoz_gateway", "run", env=os.environ | environment
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+    async def someone(self, name: str = "Анна", *, known: bool = True, language_code: str | None = "ru") -> Someone:
+        """Somebody with Telegram, whom the API knows unless told otherwise."""
+        person = await self.sandbox.person(secrets.randbelow(10**9) + 1, name, language_code=language_code)
+        if known:
+            self.api.know(person.id, language="ru" if language_code == "ru" else "en")
+        return person
+
+    async def telegram(self, method: str, **arguments: Any) -> None:
+        """A call of the Bot API as the bot: to delete a message, say, as a person may."""
+        async with (
+            ClientSession() as session,
+            session.post(f"{self.telegram_url}/bot{self.bot_token}/{method}", json=arguments) as answer,
+        ):
+            assert answer.status == 200, await answer.text()
+
+    async def pending(self) -> int:
+        """How many updates Telegram was not told to forget."""
+        return int((await self.sandbox.updates())["pending"])
+
+    async def confirmed(self) -> None:
+        """Wait until Telegram was told to forget all updates."""
+
+        async def probe() -> bool:
+            return await self.pending() == 0
+
+        await wait_until(probe, "every update confirmed")
+
+
+@contextlib.asynccontextmanager
+async def system(amqp_url: str, redis_url: str) -> AsyncIterator[System]:
+    """Everything but the gateway. The bot's id is new, so nothing in Redis is anybody else's."""
+    token = f"{secrets.randbelow(10**12) + 10**9}:token-of-a-bot-that-is-none"
+    api = ReadApi()
+    async with contextlib.AsyncExitStack() as stack:
+        telegram_url = await stack.enter_async_context(served(Sandbox(token).app()))
+        yield System(
+            sandbox=await stack.enter_async_context(SandboxClient(telegram_url)),
+            commands=await stack.enter_async_context(subscribed(amqp_url, Exchange.COMMANDS, keys=COMMANDS)),
+            api=api,
+            amqp=await stack.enter_async_context(Proxy(amqp_url).serving()),
+            redis=await stack.enter_async_context(Proxy(redis_url).serving()),
+            telegram_url=telegram_url,
+            api_url=await stack.enter_async_context(served(api.app())),
+            bot_token=token,
+        )
+
+
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for what other tasks of this loop bring about."""
+
+    async def probe() -> bool:
+        return condition()
+
+    await wait_until(probe, what)
+
+
+def bot_messages(chat: list[SeenMessage]) -> list[SeenMessage]:
+    """What the bot said."""
+    return [message for message in chat if not message.mine]
