@@ -1,0 +1,246 @@
+"""Events, outcomes and openings become deliveries, in the transaction that notes that they were seen."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_chassis.database import Database
+from zavhoz_contracts.api.client import Forbidden, NotFound
+from zavhoz_contracts.api.v1 import Audience, AudienceMember, Card, Person, RequestPage
+from zavhoz_contracts.cards.v1.commands import OpenCard
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.message import Role
+from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
+from zavhoz_contracts.requests.v1.events import RequestEvent
+from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
+from zavhoz_messaging import inbox
+from zavhoz_messaging.delivery import Delivery as Taken
+from zavhoz_notifier.application.words import Rows, done_toast, notice_text, refusal
+from zavhoz_notifier.domain.audience import deliveries_of
+from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, notice
+from zavhoz_notifier.store import cards, deliveries
+from zavhoz_telegram.texts import Texts
+
+_log = structlog.get_logger("zavhoz.notifier")
+_REQUESTS = "/zavhoz/requests"
+_OPEN_CARDS = 10
+
+
+class ReadApi(Protocol):
+    """The read API of the requests service (`zavhoz_contracts.api.client`)."""
+
+    async def person(self, as_: str) -> Person:
+        """The person themselves."""
+        ...
+
+    async def card(self, request_id: UUID, as_: str) -> Card:
+        """One request as this person sees it."""
+        ...
+
+    async def audience(self, request_id: UUID) -> Audience:
+        """Everyone who may hear of a request."""
+        ...
+
+    async def queue(self, as_: str, page: int = 1, size: int = 10) -> RequestPage:
+        """What is not closed."""
+        ...
+
+    async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
+        """A request's events above a version."""
+        ...
+
+
+class Planner:
+    """Plans what is to be said. `planned` is called after each commit, to wake the sender."""
+
+    def __init__(self, database: Database, api: ReadApi, texts: Texts, planned: Any) -> None:
+        self._database = database
+        self._api = api
+        self._texts = texts
+        self._planned = planned
+
+    async def handle(self, taken: Sequence[Taken]) -> None:
+        """Plan for a group of messages of any kind; what was planned before has no effect again."""
+        envelopes = await self._with_gaps_filled([one.envelope for one in taken])
+        plans = [(envelope, await self._plan(envelope)) for envelope in envelopes]
+        contacts = {person_id for envelope, plan in plans for person_id in _in_contact(envelope.data, plan)}
+
+        async def write(connection: AsyncConnection) -> None:
+            claimed = await inbox.claim(connection, [(envelope.id, envelope.type) for envelope in envelopes])
+            fresh = [one for envelope, plan in plans if envelope.id in claimed for one in plan]
+            await deliveries.plan(connection, list({one.id: one for one in fresh}.values()))
+            await cards.see(connection, _sequences(envelopes))
+            for person_id in sorted(contacts):
+                await cards.mark_reachable(connection, person_id)
+
+        await self._database.run(write)
+        self._planned()
+
+    async def _with_gaps_filled(self, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
+        """The messages, and before each event of a request those of the same request that never came."""
+        complete: dict[UUID, Envelope[Any]] = {}
+        seen: dict[str, int] = {}
+        for envelope in envelopes:
+            request_id = _request_in_sequence(envelope)
+            if request_id is not None and envelope.version is not None:
+                if envelope.subject not in seen:
+                    async with self._database.transaction() as connection:
+                        seen[envelope.subject] = await cards.seen(connection, envelope.source, envelope.subject)
+                last = seen[envelope.subject]
+                if envelope.version > last + 1:
+                    missed = await self._api.request_events(request_id, after=last)
+                    older = [event for event in missed if event.version and event.version < envelope.version]
+                    if older:
+                        _log.info("fetched events that did not come", subject=envelope.subject, events=len(older))
+                    complete.update({event.id: event for event in older if event.id not in complete})
+                seen[envelope.subject] = max(last, envelope.version)
+            complete.setdefault(envelope.id, envelope)
+        return list(complete.values())
+
+    async def _plan(self, envelope: Envelope[Any]) -> Sequence[Delivery]:
+        data = envelope.data
+        match data:
+            case RequestEvent():
+                return await self._for_event(envelope.id, data)
+            case PersonRegistered() | PersonRoleChanged():
+                return await self._for_new_manager(envelope.id, data.person_id) if data.role is Role.MANAGER else ()
+            case CommandDone():
+                return self._for_done(envelope.id, data)
+            case CommandRefused():
+                return self._for_refused(envelope.id, data)
+            case OpenCard():
+                return await self._for_opening(envelope.id, data)
+            case _:
+                return ()
+
+    async def _for_event(self, cause_id: UUID, event: RequestEvent) -> Sequence[Delivery]:
+        try:
+            audience = await self._api.audience(event.request_id)
+            requester = next((one for one in audience.members if one.relation == "requester"), None)
+            shown = None if requester is None else await self._api.card(event.request_id, str(requester.person_id))
+        except (NotFound, Forbidden):
+            return ()
+
+        def text(member: AudienceMember) -> tuple[str, Rows]:
+            if shown is None:
+                raise LookupError("a notice without a requester")
+            return notice_text(event, shown, self._texts.for_language(member.language))
+
+        return deliveries_of(cause_id, event, audience, datetime.now(UTC), text)
+
+    async def _for_new_manager(self, cause_id: UUID, person_id: UUID) -> Sequence[Delivery]:
+        """A new manager gets the cards of what is not closed."""
+        try:
+            person = await self._api.person(str(person_id))
+            page = await self._api.queue(str(person_id), size=_OPEN_CARDS)
+        except (NotFound, Forbidden):
+            return ()
+        return [
+            card(cause_id, person.telegram_id, person.language, person_id, line.request_id, Placement.NEW)
+            for line in page.items
+        ]
+
+    def _for_done(self, cause_id: UUID, done: CommandDone) -> Sequence[Delivery]:
+        origin, t = done.origin, self._texts.for_language(done.language)
+        planned: list[Delivery] = []
+        if origin.callback_query_id:
+            toast = done_toast(done, t)
+            planned.append(answer(cause_id, origin.callback_query_id, origin.chat_id, done.language, toast))
+        if origin.message_id and done.person_id and done.request_id:
+            planned.append(
+                card(
+                    cause_id,
+                    origin.chat_id,
+                    done.language,
+                    done.person_id,
+                    done.request_id,
+                    Placement.CONVERT,
+                    message_id=origin.message_id,
+                    urgency=Urgency.NOW,
+                )
+            )
+            if not origin.callback_query_id:
+                said = html.escape(done_toast(done, t))
+                planned.append(notice(cause_id, origin.chat_id, done.language, said, person_id=done.person_id))
+        return planned
+
+    def _for_refused(self, cause_id: UUID, refused: CommandRefused) -> Sequence[Delivery]:
+        origin = refused.origin
+        sentence = refusal(refused, self._texts.for_language(refused.language))
+        if not origin.callback_query_id:
+            said = html.escape(sentence)
+            return [notice(cause_id, origin.chat_id, refused.language, said, person_id=refused.person_id)]
+        planned = [answer(cause_id, origin.callback_query_id, origin.chat_id, refused.language, sentence, alert=True)]
+        if origin.message_id and refused.person_id and refused.request_id and refused.version:
+            # The button was drawn for an older version: whoever pressed it sees how the request stands now.
+            planned.append(
+                card(
+                    cause_id,
+                    origin.chat_id,
+                    refused.language,
+                    refused.person_id,
+                    refused.request_id,
+                    Placement.CONVERT,
+                    message_id=origin.message_id,
+                )
+            )
+        return planned
+
+    async def _for_opening(self, cause_id: UUID, opening: OpenCard) -> Sequence[Delivery]:
+        origin = opening.origin
+        as_ = f"tg:{opening.actor.telegram_id}"
+        try:
+            person = await self._api.person(as_)
+            await self._api.card(opening.request_id, as_)
+        except (NotFound, Forbidden) as error:
+            key = "opening.deactivated" if error.reason == "deactivated" else "opening.not_allowed"
+            sentence = self._texts.for_language(origin.language).plain(key)
+            if origin.callback_query_id is None:
+                return [notice(cause_id, origin.chat_id, origin.language, html.escape(sentence))]
+            return [answer(cause_id, origin.callback_query_id, origin.chat_id, origin.language, sentence, alert=True)]
+        planned = [
+            card(
+                cause_id,
+                origin.chat_id,
+                person.language,
+                person.person_id,
+                opening.request_id,
+                Placement.CONVERT if origin.message_id else Placement.NEW,
+                message_id=origin.message_id,
+                urgency=Urgency.NOW,
+            )
+        ]
+        if origin.callback_query_id is not None:
+            planned.append(answer(cause_id, origin.callback_query_id, origin.chat_id, person.language))
+        return planned
+
+
+def _in_contact(data: Any, plan: Sequence[Delivery]) -> set[UUID]:
+    """Whom a message shows to be there: they pressed or wrote something."""
+    if isinstance(data, CommandDone | CommandRefused):
+        return {data.person_id} if data.person_id else set()
+    if isinstance(data, OpenCard):
+        return {delivery.person_id for delivery in plan if delivery.person_id}
+    return set()
+
+
+def _request_in_sequence(envelope: Envelope[Any]) -> UUID | None:
+    if envelope.source == _REQUESTS and envelope.subject.startswith("request/") and envelope.sequence:
+        return UUID(envelope.subject.removeprefix("request/"))
+    return None
+
+
+def _sequences(envelopes: Sequence[Envelope[Any]]) -> dict[tuple[str, str], int]:
+    highest: dict[tuple[str, str], int] = {}
+    for envelope in envelopes:
+        if envelope.version is not None:
+            key = (envelope.source, envelope.subject)
+            highest[key] = max(highest.get(key, 0), envelope.version)
+    return highest

@@ -1,0 +1,56 @@
+"""The notifier's sentences: notices, toasts, and a reason for every refusal."""
+
+from __future__ import annotations
+
+from zavhoz_contracts.api.v1 import Card
+from zavhoz_contracts.requests.v1.events import (
+    RequestCompleted,
+    RequestEvent,
+    RequestRejected,
+    RequestTaken,
+)
+from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
+from zavhoz_telegram.callbacks import OpenNotice
+from zavhoz_telegram.screens import fit
+from zavhoz_telegram.texts import Translator
+
+_REASON_UNITS = 1000
+_ANSWER_UNITS = 200
+Rows = list[list[list[str]]]
+
+
+def notice_text(event: RequestEvent, card: Card, t: Translator) -> tuple[str, Rows]:
+    """What the requester is told of an event, beginning with the request's number, and the button that opens it."""
+    rows: Rows = [[["📋 " + t.plain("notice.open"), OpenNotice(request_id=card.request_id).pack()]]]
+    title = fit(card.title, 300)
+    match event:
+        case RequestTaken():
+            name = card.assignee.name if card.assignee else "?"
+            text = t("notice.taken", number=card.number, title=title, name=name)
+        case RequestCompleted():
+            text = t("notice.completed", number=card.number, title=title)
+        case RequestRejected():
+            reason = fit(card.rejection or "—", _REASON_UNITS)
+            text = t("notice.rejected", number=card.number, title=title, reason=reason)
+        case _:
+            raise TypeError(f"there is no notice about {type(event).__name__}")
+    return text, rows
+
+
+def done_toast(done: CommandDone, t: Translator) -> str:
+    """What pops up, or is said, when a command was done."""
+    verb = _verb(done.command_type)
+    key = f"done.{verb}" if t.has(f"done.{verb}") else "done.other"
+    return fit(t.plain(key, number=done.number or ""), _ANSWER_UNITS)
+
+
+def refusal(refused: CommandRefused, t: Translator) -> str:
+    """Why a command was refused, in one sentence."""
+    sentence = t.plain(
+        f"refusal.{refused.reason.value}", who=refused.who or "?", limit=refused.limit or 0, length=refused.length or 0
+    )
+    return fit(f"#{refused.number}: {sentence}" if refused.number else sentence, _ANSWER_UNITS)
+
+
+def _verb(command_type: str) -> str:
+    return command_type.split(".")[-2]

@@ -1,0 +1,87 @@
+"""The composition root of the notifier."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiohttp import ClientSession
+from redis.asyncio import Redis
+
+from zavhoz_chassis.database import Database, DatabaseWatch
+from zavhoz_chassis.health import Health
+from zavhoz_chassis.process import Component, Process
+from zavhoz_contracts.api.client import RequestsApi
+from zavhoz_contracts.registry import Queue
+from zavhoz_messaging.consumer import Consumer, Pace
+from zavhoz_messaging.publisher import publishing
+from zavhoz_messaging.relay import EventsSource, Relay
+from zavhoz_messaging.topology import WorkQueue
+from zavhoz_notifier.application.planning import Planner
+from zavhoz_notifier.application.sending import Sender
+from zavhoz_notifier.messenger import BotMessenger
+from zavhoz_notifier.settings import Settings
+from zavhoz_notifier.store.limiter import Limiter
+from zavhoz_telegram.client import make_bot
+from zavhoz_telegram.texts import Texts
+
+ROLES: Final = ("consumer", "sender", "relay")
+SOURCE: Final = "/zavhoz/notifier"
+_QUEUES: Final = (Queue.NOTIFIER_PRIVATE, Queue.NOTIFIER_COMMANDS, Queue.NOTIFIER_EVENTS)
+_PACE: Final = Pace(group=20, prefetch=40)
+_REDIS_SECONDS: Final = 1.0
+
+
+@contextlib.asynccontextmanager
+async def bootstrap(
+    settings: Settings, *, roles: frozenset[str] = frozenset(ROLES), health: Health | None = None
+) -> AsyncIterator[Process]:
+    """Build one process of the service with these roles; what it opened is closed afterwards."""
+    health = health or Health()
+    amqp_url = settings.amqp_url.get_secret_value()
+    texts = Texts.load()
+    async with contextlib.AsyncExitStack() as stack:
+        database = Database(
+            settings.database_url("notifier"), pool_size=settings.postgres_pool_size, name="zavhoz-notifier"
+        )
+        stack.push_async_callback(database.close)
+        health.declare("postgres")
+        session = await stack.enter_async_context(ClientSession())
+        api = RequestsApi(session, settings.requests_api_url.get_secret_value(), settings.api_token.get_secret_value())
+        bot = make_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url.get_secret_value())
+        stack.push_async_callback(bot.session.close)
+        redis = Redis.from_url(
+            settings.redis_url.get_secret_value(),
+            socket_timeout=_REDIS_SECONDS,
+            socket_connect_timeout=_REDIS_SECONDS,
+        )
+        stack.push_async_callback(redis.aclose)
+        limiter = Limiter(
+            redis,
+            settings.bot_id,
+            overall=settings.send_rate,
+            chat=settings.chat_rate,
+            group=settings.group_rate,
+        )
+        sender = Sender(database, BotMessenger(bot), limiter, api.card, texts, settings.time_zone, health)
+        components: list[Component] = []
+        if roles & {"consumer", "relay"}:
+            health.declare("publisher")
+            publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
+            if "consumer" in roles:
+                planner = Planner(database, api, texts, sender.wake)
+                for queue in _QUEUES:
+                    health.declare(queue.value)
+                    components.append(
+                        Consumer(
+                            amqp_url, WorkQueue(queue), planner.handle, publisher, pace=_PACE, on_health=health.set
+                        )
+                    )
+            if "relay" in roles:
+                health.declare(Relay.name)
+                components.append(Relay(database.engine, publisher, [EventsSource(SOURCE)], on_health=health.set))
+        if "sender" in roles:
+            components.insert(len(components) - ("relay" in roles), sender)
+        components.append(DatabaseWatch(database, health))
+        yield Process(components, (), health)

@@ -1,0 +1,1 @@
+"""Pure: who hears what, and how a delivery goes on."""

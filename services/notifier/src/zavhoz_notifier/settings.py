@@ -1,0 +1,35 @@
+"""The settings of the notifier."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from zavhoz_chassis.settings import (
+    AmqpSettings,
+    BotSettings,
+    PostgresSettings,
+    RedisSettings,
+    RequestsApiSettings,
+    ServiceSettings,
+)
+
+
+class Settings(ServiceSettings, PostgresSettings, AmqpSettings, RedisSettings, RequestsApiSettings, BotSettings):
+    """What the notifier needs to know."""
+
+    time_zone: ZoneInfo = Field(ZoneInfo("UTC"), description="the organisation's time zone", examples=["Europe/Moscow"])
+    send_rate: float = Field(25.0, gt=0, description="messages and edits a second, in all chats together")
+    chat_rate: float = Field(1.0, gt=0, description="messages and edits a second in one private chat")
+    group_rate: float = Field(20.0, gt=0, description="messages and edits a minute in one group")
+
+    @field_validator("time_zone", mode="before")
+    @classmethod
+    def _zone(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("must be a name from the IANA time zone database") from None

@@ -1,0 +1,144 @@
+"""Deliveries in the database: planned, claimed lane by lane, recorded. Times are the database's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_notifier.domain.delivery import MAX_UNKNOWN, Delivery, Kind, State, Urgency
+
+LEASE_SECONDS: Final = 20
+"""An attempt takes less (calls to Telegram time out after 10 s); one that is older was cut short by a crash."""
+
+_PLAN = text(
+    """
+    INSERT INTO deliveries (id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content)
+    SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:cause_id AS uuid[]), CAST(:kind AS text[]), CAST(:lane AS text[]),
+                         CAST(:urgency AS text[]), CAST(:chat_id AS bigint[]), CAST(:language AS text[]),
+                         CAST(:person_id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:content AS jsonb[]))
+    ON CONFLICT (id) DO NOTHING
+    """
+)
+_EXPIRE = text(
+    """
+    UPDATE deliveries SET unknown = unknown + 1, claimed_at = NULL, error = 'no record of the attempt',
+        state = CASE WHEN unknown + 1 >= :most AND kind = 'notice' THEN 'unknown' ELSE 'pending' END,
+        finished_at = CASE WHEN unknown + 1 >= :most AND kind = 'notice' THEN clock_timestamp() END
+    WHERE state = 'attempting' AND claimed_at < clock_timestamp() - make_interval(secs => :lease)
+    """
+)
+# The head of each lane, when it is due and nothing of its lane is under way.
+_CLAIM = text(
+    """
+    UPDATE deliveries SET state = 'attempting', claimed_at = clock_timestamp()
+    WHERE id IN (
+        SELECT id FROM deliveries WHERE state = 'pending' AND id IN (
+            SELECT head.id FROM (
+                SELECT DISTINCT ON (lane) id, lane, due_at, state FROM deliveries
+                WHERE state IN ('pending', 'attempting')
+                ORDER BY lane, (state = 'attempting') DESC, urgency, position
+            ) AS head
+            WHERE head.state = 'pending' AND head.due_at <= clock_timestamp() LIMIT :limit
+        )
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content, attempts, unknown
+    """
+)
+_FINISH = text(
+    """
+    UPDATE deliveries SET state = :state, attempts = attempts + 1, finished_at = clock_timestamp(), claimed_at = NULL,
+                          message_id = :message_id, error = :error
+    WHERE id = :id
+    """
+)
+_LATER = text(
+    """
+    UPDATE deliveries SET state = 'pending', claimed_at = NULL, error = :error, attempts = attempts + :counted,
+        unknown = unknown + :unknown, due_at = clock_timestamp() + make_interval(secs => :seconds)
+    WHERE id = :id
+    """
+)
+_KEEP = text("UPDATE deliveries SET content = CAST(:content AS jsonb) WHERE id = :id")
+_MOVE_CHAT = text(
+    """
+    UPDATE deliveries SET chat_id = :new, lane = :lane, state = 'pending', claimed_at = NULL
+    WHERE chat_id = :old AND state IN ('pending', 'attempting') AND kind <> 'answer'
+    """
+)
+
+
+async def plan(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+    """Write deliveries down; one that is there already (the same cause, chat and kind) stays as it is."""
+    if not deliveries:
+        return
+    await connection.execute(
+        _PLAN,
+        {
+            "id": [one.id for one in deliveries],
+            "cause_id": [one.cause_id for one in deliveries],
+            "kind": [one.kind.value for one in deliveries],
+            "lane": [one.lane for one in deliveries],
+            "urgency": [one.urgency.value for one in deliveries],
+            "chat_id": [one.chat_id for one in deliveries],
+            "language": [one.language for one in deliveries],
+            "person_id": [one.person_id for one in deliveries],
+            "request_id": [one.request_id for one in deliveries],
+            "content": [json.dumps(one.content) for one in deliveries],
+        },
+    )
+
+
+async def claim(connection: AsyncConnection, limit: int) -> list[Delivery]:
+    """Take the heads of at most `limit` lanes: they are written down as attempted before anything is sent."""
+    await connection.execute(_EXPIRE, {"lease": LEASE_SECONDS, "most": MAX_UNKNOWN})
+    rows = await connection.execute(_CLAIM, {"limit": limit})
+    return [_delivery(row) for row in rows]
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        id=row.id,
+        cause_id=row.cause_id,
+        kind=Kind(row.kind),
+        lane=row.lane,
+        chat_id=row.chat_id,
+        language=row.language,
+        urgency=Urgency(row.urgency),
+        person_id=row.person_id,
+        request_id=row.request_id,
+        content=json.loads(row.content) if isinstance(row.content, str) else row.content,
+        attempts=row.attempts,
+        unknown=row.unknown,
+    )
+
+
+async def finish(
+    connection: AsyncConnection, id: UUID, state: State, *, message_id: int | None = None, error: str | None = None
+) -> None:
+    """Record how a delivery ended."""
+    await connection.execute(_FINISH, {"id": id, "state": state.value, "message_id": message_id, "error": error})
+
+
+async def later(
+    connection: AsyncConnection, id: UUID, seconds: float, error: str, *, counted: bool = True, unknown: bool = False
+) -> None:
+    """Try again after `seconds`; `counted` for failures of this delivery, not for outages of everything."""
+    await connection.execute(
+        _LATER, {"id": id, "seconds": seconds, "error": error, "counted": int(counted), "unknown": int(unknown)}
+    )
+
+
+async def keep_content(connection: AsyncConnection, id: UUID, content: dict[str, Any]) -> None:
+    """Remember what is about to be said, so that it can be said again."""
+    await connection.execute(_KEEP, {"id": id, "content": json.dumps(content)})
+
+
+async def move_chat(connection: AsyncConnection, old: int, new: int) -> None:
+    """A group goes on under another id: what is still to be said goes there."""
+    await connection.execute(_MOVE_CHAT, {"old": old, "new": new, "lane": f"chat:{new}"})

@@ -1,0 +1,85 @@
+"""The tables of the notifier. It keeps no copy of people or requests: only what concerns delivery."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from zavhoz_messaging.inbox import inbox_table
+from zavhoz_messaging.outbox import events_table
+
+metadata: Final = MetaData()
+inbox: Final = inbox_table(metadata)
+events: Final = events_table(metadata)
+
+deliveries: Final = Table(
+    "deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("position", BigInteger, Identity(always=True), nullable=False),
+    Column("cause_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("person_id", Uuid),
+    Column("request_id", Uuid),
+    Column("content", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'pending'")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("unknown", Integer, nullable=False, server_default=text("0")),
+    Column("due_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("claimed_at", DateTime(timezone=True)),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("message_id", BigInteger),
+    Column("error", Text),
+    Index(
+        "deliveries_unfinished",
+        "lane",
+        "urgency",
+        "position",
+        postgresql_where=text("state IN ('pending', 'attempting')"),
+    ),
+)
+
+live_cards: Final = Table(
+    "live_cards",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True),
+    Column("request_id", Uuid, primary_key=True),
+    Column("message_id", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+)
+
+sequences: Final = Table(
+    "sequences",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+)
+
+reachability: Final = Table(
+    "reachability",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("reachable", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
