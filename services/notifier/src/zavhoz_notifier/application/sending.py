@@ -1,237 +1,300 @@
-"""Saying what is due in one chat, in order, one thing at a time, within Telegram's limits."""
+"""Deliveries are sent: drawn, said within Telegram's limits, and written down."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import datetime
-from typing import Final, TypeAlias
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
+from prometheus_client import Counter, Histogram
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from zavhoz_chassis.database import Database, DatabaseUnavailable
+from zavhoz_chassis.health import Health
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.errors import Outage
-from zavhoz_notifier import metrics
-from zavhoz_notifier.application.ports import LeaseLost, Limiter, Messenger, Outbound, ReadApi, Work
-from zavhoz_notifier.application.words import denied
-from zavhoz_notifier.domain.content import Act, Content, digest_of
-from zavhoz_notifier.domain.delivery import Kind, Mode
-from zavhoz_notifier.domain.drawing import Behind, Edit, Leave, Send, drawing, needs_drawing
-from zavhoz_notifier.domain.progress import Gone, Migrated, NotSent, Result, Sent, State, Unknown, after
-from zavhoz_notifier.domain.refusals import denial
+from zavhoz_contracts.api.v1 import Card
+from zavhoz_contracts.errors import Outage, Permanent, Transient
+from zavhoz_notifier.domain.delivery import (
+    MAX_ATTEMPTS,
+    MAX_UNKNOWN,
+    Delivery,
+    Kind,
+    Placement,
+    State,
+    backoff,
+)
+from zavhoz_notifier.store import cards, deliveries
+from zavhoz_notifier.store.cards import LiveCard
+from zavhoz_telegram import errors
 from zavhoz_telegram.cards import draw_card
+from zavhoz_telegram.screens import Screen
 from zavhoz_telegram.texts import Texts
 
-_TURN: Final = 50
-"""Deliveries in one chat before others have their turn."""
-_BEHIND_SECONDS: Final = 0.5
-_RECORD_SECONDS: Final = (0.1, 0.5, 1.0, 2.0)
+_POLL_SECONDS: Final = 0.5
+_AT_ONCE: Final = 24
+_OUTAGE_SECONDS: Final = 2.0
 _log = structlog.get_logger("zavhoz.notifier")
+_DELIVERED = Counter("zavhoz_deliveries", "Deliveries by how they ended", ["kind", "state"])
+_SECONDS = Histogram("zavhoz_delivery_seconds", "From claim to record, waiting for a slot included", ["kind"])
 
-Noted: TypeAlias = Callable[[Result], None]
-"""Told of every answer of Telegram's, and of its silence."""
-
-
-class Nothing(Exception):
-    """There is nothing to be said after all; `version` is the one that the live card shows already."""
-
-    def __init__(self, version: int | None = None) -> None:
-        super().__init__(version)
-        self.version = version
+Record = Callable[[AsyncConnection], Awaitable[None]]
+CardReader = Callable[[UUID, str], Awaitable[Card]]
 
 
-class NotYet(Exception):
-    """The chat has to wait `seconds`."""
+class Messenger(Protocol):
+    """Telegram as the notifier uses it; raises the errors of `zavhoz_telegram.errors`."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
+    async def send(self, chat_id: int, screen: Screen) -> int:
+        """Send a new message; returns its id."""
+        ...
+
+    async def edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
+        """Draw a message anew; one that shows this already is fine."""
+        ...
+
+    async def strip(self, chat_id: int, message_id: int) -> None:
+        """Take a message's buttons away."""
+        ...
+
+    async def answer(self, query: str, text: str, *, alert: bool) -> None:
+        """Answer a press; one that is too old counts as answered."""
+        ...
 
 
-class Sending:
-    """Makes deliveries. Everything it needs to know survives in the store; it may be killed anywhere."""
+class Slots(Protocol):
+    """The limits of Telegram."""
+
+    async def slot(self, chat_id: int) -> None:
+        """Wait for this chat's turn, then for the bot's."""
+        ...
+
+    async def pause(self, chat_id: int, seconds: float) -> None:
+        """Flood control told us to wait."""
+        ...
+
+
+class Sender:
+    """The component that sends what is due: lanes side by side, within a lane one after another."""
+
+    name = "sender"
 
     def __init__(
         self,
-        store: Outbound,
-        api: ReadApi,
+        database: Database,
         messenger: Messenger,
-        limiter: Limiter,
-        *,
+        slots: Slots,
+        read_card: CardReader,
         texts: Texts,
         time_zone: ZoneInfo,
-        clock: Callable[[], datetime],
-        noted: Noted = lambda _: None,
+        health: Health,
     ) -> None:
-        self._store = store
-        self._api = api
+        self._database = database
         self._messenger = messenger
-        self._limiter = limiter
+        self._slots = slots
+        self._read_card = read_card
         self._texts = texts
         self._time_zone = time_zone
-        self._clock = clock
-        self._noted = noted
+        self._health = health
+        self._wake = asyncio.Event()
 
-    async def answer(self, work: Work) -> None:
-        """Answer one press; it was marked as attempted when it was claimed, and counts against no limit."""
-        if work.content is None:
-            raise ValueError(f"answer {work.id} has no content")
-        await self._call(work, work.content)
+    def wake(self) -> None:
+        """Say that something was planned in this process."""
+        self._wake.set()
 
-    async def chat(self, chat_id: int, stop: asyncio.Event) -> None:
-        """Say what is due in a chat that was claimed, until nothing is, the limits say wait, or `stop`."""
-        pause = 0.0
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop`; then finish what is being sent. What is planned stays planned."""
+        under_way: set[asyncio.Task[None]] = set()
+        async with asyncio.TaskGroup() as group:
+            while not stop.is_set():
+                self._wake.clear()
+                free = _AT_ONCE - len(under_way)
+                claimed = await self._claim(free) if free else []
+                for delivery in claimed:
+                    task = group.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
+                if not claimed:
+                    await self._pause(stop)
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as group:
+            waits = [group.create_task(stop.wait()), group.create_task(self._wake.wait())]
+            await asyncio.wait(waits, timeout=_POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+
+    async def _claim(self, limit: int) -> list[Delivery]:
         try:
-            for _ in range(_TURN):
-                work = None if stop.is_set() else await self._store.head(chat_id)
-                if work is None or work.due_in > 0:
-                    break
-                await self._deliver(work)
-        except NotYet as wait:
-            pause = wait.seconds
-        except LeaseLost as lost:
-            _log.warning("another sender speaks in this chat now", chat_id=chat_id, reason=str(lost))
-            return
-        except Outage:
-            await self._until_recorded(lambda: self._store.release(chat_id, pause=1.0))
-            raise
-        await self._until_recorded(lambda: self._store.release(chat_id, pause))
+            return await self._database.run(lambda connection: deliveries.claim(connection, limit))
+        except DatabaseUnavailable:
+            return []  # readiness says so; the poll asks again
 
-    async def _deliver(self, work: Work) -> None:
-        if work.state is State.ATTEMPTING:
-            # We hold the lease and attempt one at a time: so whoever attempted this died before recording how it went.
-            crashed = await self._progress(work, Unknown("no_record"))
-            if crashed:
-                return
-            work = replace(work, state=State.UNKNOWN, unknowns=work.unknowns + 1)
+    async def _deliver(self, delivery: Delivery) -> None:
+        """Send one and record it. Whatever happens, the lane goes on."""
+        started = time.perf_counter()
         try:
-            content = await self._content(work)
-        except Nothing as nothing:
-            await self._store.skip(work, nothing.version)
-            metrics.DELIVERIES.labels(work.kind.value, "nothing_to_say").inc()
-            return
-        slot = await self._limiter.reserve(work.chat_id)
-        if slot.wait:
-            metrics.LIMITED.labels(slot.scope).inc()
-        if not slot.granted:
-            raise NotYet(slot.wait)
-        await asyncio.sleep(slot.wait)
-        await self._attempt(work, content)
+            state = await self._attempt(delivery)
+        except DatabaseUnavailable as error:
+            # The attempt stays written down; when its lease is over it counts as unknown.
+            _log.warning("a delivery could not be recorded", delivery=str(delivery.id), error=str(error))
+            state = "unrecorded"
+        finally:
+            self._wake.set()
+        _DELIVERED.labels(delivery.kind.value, state).inc()
+        _SECONDS.labels(delivery.kind.value).observe(time.perf_counter() - started)
 
-    async def _progress(self, work: Work, result: Unknown) -> bool:
-        """Record that an earlier attempt is over without a result; True when there is to be no other."""
-        content = work.content
-        progress = after(
-            result,
-            kind=work.kind,
-            repeatable=content is not None and content.repeatable,
-            attempts=work.attempts,
-            unknowns=work.unknowns,
-            age=work.age,
+    async def _attempt(self, delivery: Delivery) -> str:
+        try:
+            record = await self._say(delivery)
+        except errors.TooManyRequests as error:
+            await self._slots.pause(delivery.chat_id, error.wait)
+            return await self._later(delivery, error.wait, error, counted=False)
+        except errors.ChatMigrated as error:
+            new = error.new_chat_id
+            await self._database.run(lambda connection: deliveries.move_chat(connection, delivery.chat_id, new))
+            return "moved"
+        except errors.TelegramUnknown as error:
+            return await self._unknown(delivery, error)
+        except Outage as error:
+            self._health.set(error.dependency, ok=False, detail=str(error)[:300])
+            return await self._later(delivery, _OUTAGE_SECONDS, error, counted=False)
+        except Transient as error:
+            if delivery.attempts + 1 >= MAX_ATTEMPTS:
+                return await self._refused(delivery, error)
+            return await self._later(delivery, backoff(delivery.attempts + 1), error)
+        except (Permanent, LookupError) as error:
+            return await self._refused(delivery, error)
+        for dependency in ("telegram", "requests-api"):
+            self._health.set(dependency, ok=True)
+        await self._database.run(record)
+        return State.SENT.value
+
+    async def _later(self, delivery: Delivery, seconds: float, error: Exception, *, counted: bool = True) -> str:
+        _log.info("will be said later", kind=delivery.kind.value, chat_id=delivery.chat_id, error=str(error)[:200])
+        await self._database.run(
+            lambda connection: deliveries.later(connection, delivery.id, seconds, str(error)[:300], counted=counted)
         )
-        if progress.final:
-            await self._store.finish(work, result, progress)
-            metrics.DELIVERIES.labels(work.kind.value, progress.state.value).inc()
-        return progress.final
+        return "later"
 
-    async def _attempt(self, work: Work, content: Content) -> None:
-        begun = await self._store.begin(work, content)
-        result = await self._call(begun, content)
-        if isinstance(result, Gone):
-            # The message to edit is not there: the card goes on in a new one.
-            await self._call(await self._store.begin(begun, _anew(content)), _anew(content))
-
-    async def _call(self, work: Work, content: Content) -> Result:
-        """Make the call and record how it went; a message to edit that is gone is left to the caller."""
-        with metrics.CALL_SECONDS.labels(content.act.value).time():
-            result = await self._messenger.deliver(work.chat_id, content)
-        self._noted(result)
-        if isinstance(result, Migrated):
-            await self._until_recorded(lambda: self._store.migrate(work, result.chat_id))
-            return result
-        if isinstance(result, Gone):
-            if content.act is Act.EDIT:
-                return result
-            result = Sent()  # buttons cannot be taken off a message that is not there
-        progress = after(
-            result,
-            kind=work.kind,
-            repeatable=content.repeatable,
-            attempts=work.attempts,
-            unknowns=work.unknowns,
-            age=work.age,
+    async def _unknown(self, delivery: Delivery, error: Exception) -> str:
+        """No answer came. Edits and answers can be repeated; a new message only once, for it may be there already."""
+        new_message = delivery.kind is Kind.NOTICE or (
+            delivery.kind is Kind.CARD and delivery.placement is Placement.NEW
         )
-        await self._until_recorded(lambda: self._store.finish(work, result, progress))
-        metrics.DELIVERIES.labels(work.kind.value, progress.state.value).inc()
-        if progress.state is not State.SENT:
-            self._tell(work, content, progress.error)
-        if isinstance(result, NotSent) and result.flood:
-            wait = result.retry_after or 1.0
-            if content.act is Act.ANSWER:
-                return result
-            await self._limiter.flooded(work.chat_id, wait)
-            raise NotYet(wait)
-        return result
+        why = str(error)[:300]
+        if new_message and delivery.unknown + 1 >= MAX_UNKNOWN:
+            _log.warning("nobody knows whether it was said", kind=delivery.kind.value, chat_id=delivery.chat_id)
+            await self._database.run(
+                lambda connection: deliveries.finish(connection, delivery.id, State.UNKNOWN, error=why)
+            )
+            return State.UNKNOWN.value
+        seconds = backoff(delivery.attempts + 1)
+        await self._database.run(
+            lambda connection: deliveries.later(connection, delivery.id, seconds, why, unknown=True)
+        )
+        return "later"
 
-    async def _content(self, work: Work) -> Content:
-        """The words: those written down, or the card as the request stands now.
+    async def _refused(self, delivery: Delivery, error: Exception) -> str:
+        why = f"{type(error).__name__}: {error}"[:300]
 
-        Raises:
-            Nothing: there is nothing to be drawn.
-        """
-        if work.content is not None and (work.kind is not Kind.CARD or work.state is State.UNKNOWN):
-            return work.content
-        if work.request_id is None or work.mode is None:
-            raise ValueError(f"card {work.id} has no request")
-        live = await self._store.live(work.chat_id, work.request_id)
-        if not needs_drawing(work.mode, live, work.version):
-            raise Nothing
-        t = self._texts.for_language(work.language)
+        async def record(connection: AsyncConnection) -> None:
+            await deliveries.finish(connection, delivery.id, State.REFUSED, error=why)
+            if isinstance(error, errors.Unreachable) and delivery.person_id is not None:
+                await cards.mark_unreachable(connection, delivery.person_id)
+
+        await self._database.run(record)
+        _log.warning("refused", kind=delivery.kind.value, chat_id=delivery.chat_id, error=why)
+        return State.REFUSED.value
+
+    async def _say(self, delivery: Delivery) -> Record:
+        """Say it; returns how to record it."""
+        content = delivery.content
+        match delivery.kind:
+            case Kind.ANSWER:
+                await self._messenger.answer(content["query"], content["text"], alert=content["alert"])
+                return lambda connection: deliveries.finish(connection, delivery.id, State.SENT)
+            case Kind.NOTICE:
+                await self._slots.slot(delivery.chat_id)
+                message_id = await self._messenger.send(delivery.chat_id, _screen(content))
+                return lambda connection: deliveries.finish(connection, delivery.id, State.SENT, message_id=message_id)
+            case Kind.CARD:
+                return await self._show_card(delivery)
+
+    async def _show_card(self, delivery: Delivery) -> Record:
+        request_id, chat_id = delivery.request_id, delivery.chat_id
+        if request_id is None or delivery.person_id is None:
+            raise LookupError("a card without a request or a person")
+        async with self._database.transaction() as connection:
+            live = await cards.live_card(connection, chat_id, request_id)
+        if live is None and delivery.placement is Placement.LIVE:
+            return lambda connection: deliveries.finish(connection, delivery.id, State.SENT)
         try:
-            card = await self._api.card(work.request_id, work.as_)
+            card = await self._read_card(request_id, str(delivery.person_id))
         except (NotFound, Forbidden) as error:
-            if work.mode in (Mode.REDRAW, Mode.ANNOUNCE):
-                raise Nothing from error
-            return denied(denial(error.reason), work.language, self._texts)
-        screen = draw_card(card, t, self._time_zone, self._clock())
-        digest = digest_of(screen.text, screen.rows)
-        drawn = Content(Act.SEND, screen.text, screen.rows, version=card.version, digest=digest)
-        match drawing(work.mode, work.target_id, live, card.version, digest):
-            case Send(silent=silent):
-                return replace(drawn, silent=silent)
-            case Edit(message_id=message_id):
-                return replace(drawn, act=Act.EDIT, message_id=message_id)
-            case Leave():
-                raise Nothing(card.version if live is not None else None)
-            case Behind():
-                raise NotYet(_BEHIND_SECONDS)
+            raise Permanent(str(error), reason=error.reason) from error
+        t = self._texts.for_language(delivery.language)
+        screen = draw_card(card, t, self._time_zone, datetime.now(UTC))
+        shown = await self._place(delivery, live, card, screen)
 
-    async def _until_recorded(self, write: Callable[[], Awaitable[None]]) -> None:
-        """Write what is known, however long the database is away: nobody else knows it."""
-        for trial in range(1_000_000_000):
-            try:
-                await write()
-            except Outage as outage:
-                _log.warning("the database is away; what is known will be recorded", error=str(outage)[:200])
-                await asyncio.sleep(_RECORD_SECONDS[min(trial, len(_RECORD_SECONDS) - 1)])
-            else:
-                return
+        async def record(connection: AsyncConnection) -> None:
+            await cards.put_live_card(connection, chat_id, request_id, shown)
+            await deliveries.finish(connection, delivery.id, State.SENT, message_id=shown.message_id)
 
-    def _tell(self, work: Work, content: Content, error: str | None) -> None:
-        _log.info(
-            "not sent",
-            delivery_id=str(work.id),
-            kind=work.kind.value,
-            act=content.act.value,
-            chat_id=work.chat_id,
-            attempts=work.attempts,
-            error=error,
-            correlation_id=str(work.correlation_id),
-        )
+        return record
+
+    async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
+        """Put the card where it belongs; the message that was the live card before loses its buttons."""
+        chat_id, digest = delivery.chat_id, _digest(screen)
+        target = delivery.content["message_id"] if delivery.placement is Placement.CONVERT else None
+        if delivery.placement is Placement.LIVE and live is not None:
+            if live.version > card.version or live.content_hash == digest:
+                return live
+            target = live.message_id
+        if target is not None:
+            if live is not None and live.message_id == target and live.content_hash == digest:
+                return live
+            with contextlib.suppress(errors.MessageGone):
+                await self._slots.slot(chat_id)
+                await self._messenger.edit(chat_id, target, screen)
+                await self._strip(chat_id, live, target)
+                return LiveCard(target, card.version, digest)
+        if delivery.placement is Placement.NEW:
+            screen = await self._as_said_before(delivery, screen)
+        await self._slots.slot(chat_id)
+        message_id = await self._messenger.send(chat_id, screen)
+        await self._strip(chat_id, live, message_id)
+        return LiveCard(message_id, card.version, _digest(screen))
+
+    async def _as_said_before(self, delivery: Delivery, screen: Screen) -> Screen:
+        """What is tried a second time says the same as the first, which may be there."""
+        if "rendered" in delivery.content:
+            return _screen(delivery.content["rendered"])
+        rendered = {"text": screen.text, "rows": [[list(button) for button in row] for row in screen.rows]}
+        content = {**delivery.content, "rendered": rendered}
+        await self._database.run(lambda connection: deliveries.keep_content(connection, delivery.id, content))
+        return screen
+
+    async def _strip(self, chat_id: int, former: LiveCard | None, message_id: int) -> None:
+        if former is None or former.message_id == message_id:
+            return
+        try:
+            await self._slots.slot(chat_id)
+            await self._messenger.strip(chat_id, former.message_id)
+        except (Permanent, Transient, Outage) as error:
+            # The card itself is there already; buttons of a former one act or explain themselves when pressed.
+            _log.info("a former card keeps its buttons", chat_id=chat_id, error=str(error)[:200])
 
 
-def _anew(content: Content) -> Content:
-    """The same card as a new message, without a sound: it is no news."""
-    return replace(content, act=Act.SEND, message_id=None, silent=True)
+def _screen(content: dict[str, Any]) -> Screen:
+    return Screen(content["text"], tuple(tuple((label, data) for label, data in row) for row in content["rows"]))
+
+
+def _digest(screen: Screen) -> str:
+    return hashlib.sha256(repr((screen.text, screen.rows)).encode()).hexdigest()
