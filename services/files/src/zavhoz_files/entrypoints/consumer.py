@@ -1,0 +1,57 @@
+"""From the queue to the store: several files at once, each settled in a transaction of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from prometheus_client import Counter
+
+from zavhoz_chassis.database import Database
+from zavhoz_contracts.files.v1.events import AttachmentAdded
+from zavhoz_files.application.intake import Intake, Kept
+from zavhoz_files.store import attachments
+from zavhoz_messaging.delivery import Delivery
+
+AT_ONCE: Final = 4
+_ATTACHMENTS = Counter("zavhoz_attachments", "Attachments by what became of them", ["result"])
+
+
+class AttachmentHandler:
+    """Handles `zavhoz.attachment.added.v1`; `committed` is called after each one that is settled."""
+
+    def __init__(self, database: Database, intake: Intake, committed: Callable[[], None]) -> None:
+        self._database = database
+        self._intake = intake
+        self._committed = committed
+
+    async def __call__(self, deliveries: Sequence[Delivery]) -> None:
+        """Take in a group, a few files at a time. One that fails does not keep the others from being settled."""
+        envelopes = [delivery.envelope for delivery in deliveries]
+        async with self._database.transaction() as connection:
+            done = await attachments.settled(connection, [envelope.id for envelope in envelopes])
+        failures: list[Exception] = []
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def one(delivery: Delivery) -> None:
+            async with slots:
+                try:
+                    await self._settle(delivery)
+                except Exception as error:  # noqa: BLE001  # raised below, when the others are through
+                    failures.append(error)
+
+        async with asyncio.TaskGroup() as group:
+            for delivery in deliveries:
+                if delivery.envelope.id not in done:
+                    group.create_task(one(delivery))
+        if failures:
+            raise failures[0]
+
+    async def _settle(self, delivery: Delivery) -> None:
+        envelope: Any = delivery.envelope
+        added: AttachmentAdded = envelope.data
+        result = await self._intake.take(added, delivery.attempt)
+        await self._database.run(lambda connection: attachments.settle(connection, envelope, result))
+        _ATTACHMENTS.labels("stored" if isinstance(result, Kept) else result.reason.value).inc()
+        self._committed()

@@ -1,0 +1,69 @@
+"""What became of attachments: the row and its event, in the transaction that claims the message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
+from zavhoz_files.application.intake import Kept, NotKept
+from zavhoz_messaging import inbox, outbox
+
+_SETTLED = text("SELECT message_id FROM inbox WHERE message_id = ANY(CAST(:ids AS uuid[]))")
+_WRITE = text(
+    """
+    INSERT INTO attachments (id, request_id, state, reason, sha256, size, media_type, key)
+    VALUES (:id, :request_id, :state, :reason, :sha256, :size, :media_type, :key)
+    ON CONFLICT (id) DO NOTHING RETURNING id
+    """
+)
+
+
+async def settled(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these messages were handled before."""
+    return {row.message_id for row in await connection.execute(_SETTLED, {"ids": list(ids)})}
+
+
+async def settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept | NotKept) -> None:
+    """Write down what became of one attachment, and say so, once."""
+    if not await inbox.claim(connection, [(cause.id, cause.type)]):
+        return
+    now = datetime.now(UTC)
+    common = {"attachment_id": result.attachment_id, "request_id": result.request_id, "occurred_at": now}
+    if isinstance(result, Kept):
+        data: AttachmentStored | AttachmentRefused = AttachmentStored(
+            **common, sha256=result.sha256, size=result.size, media_type=result.media_type, key=result.key
+        )
+    else:
+        data = AttachmentRefused(**common, reason=result.reason)
+    kept = result if isinstance(result, Kept) else None
+    row = {
+        "id": result.attachment_id,
+        "request_id": result.request_id,
+        "state": "stored" if kept else "refused",
+        "reason": result.reason.value if isinstance(result, NotKept) else None,
+        "sha256": kept.sha256 if kept else None,
+        "size": kept.size if kept else None,
+        "media_type": kept.media_type if kept else None,
+        "key": kept.key if kept else None,
+    }
+    if (await connection.execute(_WRITE, row)).one_or_none() is None:
+        return  # the same attachment, announced by another message
+    event = outbox.Event(
+        event_id=uuid4(),
+        aggregate_type="attachment",
+        aggregate_id=result.attachment_id,
+        version=1,
+        data=data,
+        occurred_at=now,
+        correlation_id=cause.correlationid,
+        causation_id=cause.id,
+        traceparent=cause.traceparent,
+    )
+    await outbox.append(connection, [event])

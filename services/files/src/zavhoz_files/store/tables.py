@@ -1,0 +1,29 @@
+"""The tables of the files service."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, MetaData, Table, Text, Uuid, text
+
+from zavhoz_messaging.inbox import inbox_table
+from zavhoz_messaging.outbox import events_table
+
+metadata: Final = MetaData()
+inbox: Final = inbox_table(metadata)
+events: Final = events_table(metadata)
+
+attachments: Final = Table(
+    "attachments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("request_id", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("sha256", Text),
+    Column("size", BigInteger),
+    Column("media_type", Text),
+    Column("key", Text),
+    Column("settled_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    CheckConstraint("state IN ('stored', 'refused')", name="attachments_state"),
+)
