@@ -17,10 +17,10 @@ from zavhoz_messaging.publisher import publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_requests.application import foreign_events
-from zavhoz_requests.application.commands import CommandHandler
+from zavhoz_requests.application.commands import CommandHandler, Settled
 from zavhoz_requests.application.messages import SOURCE
 from zavhoz_requests.entrypoints.api import make_router
-from zavhoz_requests.entrypoints.consumer import in_one_transaction
+from zavhoz_requests.entrypoints.consumer import in_one_transaction, tell
 from zavhoz_requests.settings import Settings
 from zavhoz_requests.store.outcomes import OutcomesSource
 
@@ -47,12 +47,18 @@ async def bootstrap(
             publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
             relay = Relay(database.engine, publisher, [OutcomesSource(), EventsSource(SOURCE)], on_health=health.set)
             if "worker" in roles:
+
+                def committed(settled: list[Settled]) -> None:
+                    relay.wake()
+                    tell(settled)
+
                 commands = CommandHandler(settings.admin_user_id)
-                work = {Queue.REQUESTS_COMMANDS: commands.handle, Queue.REQUESTS_EVENTS: foreign_events.note}
                 pace = Pace(settings.group_size, max(settings.prefetch, settings.group_size))
-                for queue, handle in work.items():
+                for queue, handler in (
+                    (Queue.REQUESTS_COMMANDS, in_one_transaction(database, commands.handle, committed)),
+                    (Queue.REQUESTS_EVENTS, in_one_transaction(database, foreign_events.note)),
+                ):
                     health.declare(queue.value)
-                    handler = in_one_transaction(database, handle, relay.wake)
                     components.append(
                         Consumer(amqp_url, WorkQueue(queue), handler, publisher, pace=pace, on_health=health.set)
                     )

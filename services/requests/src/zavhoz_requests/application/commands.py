@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from prometheus_client import Counter
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from zavhoz_contracts.envelope import Envelope, wrap
+from zavhoz_contracts.envelope import Envelope, UnknownMessage, wrap
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.requests.v1.commands import RequestCommand
@@ -21,19 +18,22 @@ from zavhoz_requests.application.messages import SOURCE, person_message, request
 from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
 from zavhoz_requests.domain.people import meet, newcomer
 from zavhoz_requests.domain.state import Attached, Person, Rejected, Request, RequestEvent
-from zavhoz_requests.store import outcomes, people, requests
-
-_COMMANDS = Counter("zavhoz_commands", "Commands decided", ["type", "result"])
+from zavhoz_requests.store import Connection, clock, outcomes, people, requests
 
 
-@dataclass
-class _Settled:
-    """How one command ended."""
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How one command ended: refused, or done, which may have `changed` something or not."""
 
     command: Envelope[Any]
     person: Person
     refusal: Refusal | None
     changed: bool
+
+    @property
+    def result(self) -> str:
+        """A word for metrics: the reason of a refusal, or `done`."""
+        return "done" if self.refusal is None else self.refusal.reason.value
 
 
 @dataclass
@@ -48,7 +48,7 @@ class _Group:
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
     happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
     events: list[outbox.Event] = field(default_factory=list)
-    settled: list[_Settled] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
 
 
 class CommandHandler:
@@ -57,23 +57,29 @@ class CommandHandler:
     def __init__(self, first_managers: frozenset[int]) -> None:
         self._first_managers = first_managers
 
-    async def handle(self, connection: AsyncConnection, commands: Sequence[Envelope[Any]]) -> None:
-        """Decide a group in the transaction of `connection`; what was decided before has no effect again."""
+    async def handle(self, connection: Connection, commands: Sequence[Envelope[Any]]) -> list[Settled]:
+        """Decide a group in the transaction of `connection`; what was decided before has no effect again.
+
+        Returns how those ended that were decided now.
+
+        Raises:
+            UnknownMessage: one of them is no command for this service.
+        """
+        for command in commands:
+            if not isinstance(command.data, RequestCommand | RegisterPerson):
+                raise UnknownMessage(f"{command.type} is no command for the requests service")
         claimed = await inbox.claim(connection, [(command.id, command.type) for command in commands])
         fresh = [command for command in {one.id: one for one in commands}.values() if command.id in claimed]
         if not fresh:
-            return
-        group = await self._load(connection, fresh)
-        now = datetime.now(UTC)
+            return []
+        now = await clock.now(connection)
+        group = await self._load(connection, fresh, now)
         for command in fresh:
             self._settle(group, command, now)
         await self._write(connection, group)
-        for done in group.settled:
-            result = done.refusal.reason.value if done.refusal else "done"
-            _COMMANDS.labels(done.command.type, result).inc()
+        return group.settled
 
-    async def _load(self, connection: AsyncConnection, commands: Sequence[Envelope[Any]]) -> _Group:
-        now = datetime.now(UTC)
+    async def _load(self, connection: Connection, commands: Sequence[Envelope[Any]], now: datetime) -> _Group:
         actors = {command.data.actor.telegram_id: command.data.actor for command in reversed(commands)}
         known = await people.lock(connection, [newcomer(uuid4(), actor, now) for actor in actors.values()])
         ids = {command.data.request_id for command in commands if isinstance(command.data, RequestCommand)}
@@ -86,23 +92,24 @@ class CommandHandler:
         return _Group(known, locked, others, outside)
 
     def _settle(self, group: _Group, command: Envelope[Any], now: datetime) -> None:
+        before = group.people[command.data.actor.telegram_id]
         person = self._meet(group, command, now)
         data = command.data
         if isinstance(data, RegisterPerson):
             refusal = None if person.active else Refusal(RefusalReason.DEACTIVATED)
-            group.settled.append(_Settled(command, person, refusal, changed=refusal is None))
+            group.settled.append(Settled(command, person, refusal, changed=person != before))
             return
         request = group.requests.get(data.request_id)
         decision = decide(data, request, Context(person, now, text_id=uuid4()))
         if isinstance(decision, Refusal):
-            group.settled.append(_Settled(command, person, decision, changed=False))
+            group.settled.append(Settled(command, person, decision, changed=False))
             return
         for event in decision:
             request = evolve(request, event)
             group.happened.append((command, event, request.version))
         if decision and request is not None:
             group.requests[request.id] = group.changed_requests[request.id] = request
-        group.settled.append(_Settled(command, person, None, changed=bool(decision)))
+        group.settled.append(Settled(command, person, None, changed=bool(decision)))
 
     def _meet(self, group: _Group, command: Envelope[Any], now: datetime) -> Person:
         """The sender as the database should know them from now on. A deactivated person changes nothing."""
@@ -119,7 +126,7 @@ class CommandHandler:
             group.events.append(_event("person", met.id, version, person_message(event), command, met.id, event.at))
         return met
 
-    async def _write(self, connection: AsyncConnection, group: _Group) -> None:
+    async def _write(self, connection: Connection, group: _Group) -> None:
         await people.update(connection, sorted(group.changed_people.values(), key=lambda person: person.id))
         new = [request for request in group.changed_requests.values() if request.number == 0]
         if new:
@@ -144,9 +151,11 @@ class CommandHandler:
             number = group.requests[event.request_id].number
             message = request_message(event, number)
             group.events.append(_event("request", event.request_id, version, message, command, event.by, event.at))
-        await outbox.append(connection, group.events)
         await outcomes.write(connection, {done.command.id: _outcome(done, group) for done in group.settled})
-        await outbox.wake_relay(connection)
+        if group.events:
+            await outbox.append(connection, group.events)  # which wakes the relay too
+        else:
+            await outbox.wake_relay(connection)
 
 
 def _event(
@@ -167,7 +176,7 @@ def _event(
     )
 
 
-def _outcome(done: _Settled, group: _Group) -> Envelope[Any]:
+def _outcome(done: Settled, group: _Group) -> Envelope[Any]:
     data = done.command.data
     request_id = data.request_id if isinstance(data, RequestCommand) else None
     request = group.requests.get(request_id) if request_id is not None else None

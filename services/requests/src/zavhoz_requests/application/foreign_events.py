@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.envelope import Envelope, UnknownMessage
 from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
 from zavhoz_contracts.people.v1.events import PersonReachability
 from zavhoz_messaging import inbox
-from zavhoz_requests.store import people, requests
+from zavhoz_requests.store import Connection, people, requests
 
 
-async def note(connection: AsyncConnection, messages: Sequence[Envelope[Any]]) -> None:
-    """Write down a group of them in the transaction of `connection`; what was noted before is not noted again."""
+async def note(connection: Connection, messages: Sequence[Envelope[Any]]) -> None:
+    """Write down a group of them in the transaction of `connection`; what was noted before is not noted again.
+
+    Raises:
+        UnknownMessage: one of them is nothing this service listens to.
+    """
+    for message in messages:
+        if not isinstance(message.data, AttachmentStored | AttachmentRefused | PersonReachability):
+            raise UnknownMessage(f"{message.type} is nothing the requests service listens to")
     claimed = await inbox.claim(connection, [(message.id, message.type) for message in messages])
     fresh = [message.data for message in {one.id: one for one in messages}.values() if message.id in claimed]
     await requests.settle_attachments(

@@ -6,8 +6,6 @@ import math
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.events import RequestCompleted, RequestCreated, RequestRejected, RequestTaken
@@ -16,7 +14,7 @@ from zavhoz_messaging.outbox import envelope_of
 from zavhoz_requests.application.messages import SOURCE
 from zavhoz_requests.domain.lifecycle import STAFF, allowed_actions, may_see
 from zavhoz_requests.domain.state import Person, Request
-from zavhoz_requests.store import people, requests
+from zavhoz_requests.store import Connection, people, requests
 
 _REACHED = {
     RequestCreated.TYPE: Status.OPEN,
@@ -35,7 +33,7 @@ class Denied(Exception):
         self.code = code
 
 
-async def viewer(connection: AsyncConnection, as_: str) -> Person:
+async def viewer(connection: Connection, as_: str) -> Person:
     """The person that `as` names: a person id, or `tg:<Telegram id>`.
 
     Raises:
@@ -52,7 +50,7 @@ async def viewer(connection: AsyncConnection, as_: str) -> Person:
     return person
 
 
-async def active_viewer(connection: AsyncConnection, as_: str) -> Person:
+async def active_viewer(connection: Connection, as_: str) -> Person:
     """As `viewer`, and `deactivated` is denied too."""
     person = await viewer(connection, as_)
     if not person.active:
@@ -75,7 +73,7 @@ def person_view(person: Person) -> v1.Person:
     )
 
 
-async def card(connection: AsyncConnection, request_id: UUID, person: Person) -> v1.Card:
+async def card(connection: Connection, request_id: UUID, person: Person) -> v1.Card:
     """A request as one person sees it.
 
     Raises:
@@ -117,7 +115,7 @@ async def card(connection: AsyncConnection, request_id: UUID, person: Person) ->
     )
 
 
-async def audience(connection: AsyncConnection, request_id: UUID) -> v1.Audience:
+async def audience(connection: Connection, request_id: UUID) -> v1.Audience:
     """Everyone active who may hear of a request: each once, by the closest relation.
 
     Raises:
@@ -157,13 +155,13 @@ def _relation(person: Person, request: Request) -> v1.Relation:
     return v1.Relation.MANAGER if person.role is Role.MANAGER else v1.Relation.TECHNICIAN
 
 
-async def mine(connection: AsyncConnection, person: Person, page: int, size: int) -> v1.RequestPage:
+async def mine(connection: Connection, person: Person, page: int, size: int) -> v1.RequestPage:
     """A page of the person's own requests."""
     found, total = await requests.of_requester(connection, person.id, size, (page - 1) * size)
     return _page(found, total, page, size)
 
 
-async def queue(connection: AsyncConnection, person: Person, page: int, size: int) -> v1.RequestPage:
+async def queue(connection: Connection, person: Person, page: int, size: int) -> v1.RequestPage:
     """A page of what is not closed.
 
     Raises:
@@ -190,7 +188,7 @@ def _page(found: list[Request], total: int, page: int, size: int) -> v1.RequestP
     return v1.RequestPage(items=lines, page=page, pages=max(1, math.ceil(total / size)), total=total)
 
 
-async def events(connection: AsyncConnection, request_id: UUID, after: int) -> list[dict[str, Any]]:
+async def events(connection: Connection, request_id: UUID, after: int) -> list[dict[str, Any]]:
     """A request's events above a version, as CloudEvents; empty when there are none."""
     rows = await requests.events_of(connection, request_id, after)
     return [envelope_of(row, SOURCE).model_dump(mode="json", exclude_none=True) for row in rows]

@@ -49,11 +49,16 @@ _MANY = text(f"SELECT {_COLUMNS} FROM people WHERE id = ANY(CAST(:ids AS uuid[])
 _STAFF = text(f"SELECT {_COLUMNS} FROM people WHERE role <> 'requester' AND active ORDER BY id")  # noqa: S608  # nosec B608
 _REACHABLE = text(
     """
-    UPDATE people SET reachable = r.reachable
-    FROM (SELECT DISTINCT ON (id) id, reachable, at
-          FROM unnest(CAST(:id AS uuid[]), CAST(:reachable AS boolean[]), CAST(:at AS timestamptz[]))
-               AS u (id, reachable, at) ORDER BY id, at DESC) AS r
-    WHERE people.id = r.id AND people.seen_at <= r.at
+    WITH said AS (
+        SELECT DISTINCT ON (id) id, reachable, at
+        FROM unnest(CAST(:id AS uuid[]), CAST(:reachable AS boolean[]), CAST(:at AS timestamptz[]))
+             AS u (id, reachable, at)
+        ORDER BY id, at DESC
+    ), locked AS (
+        SELECT people.id, said.reachable FROM people JOIN said ON said.id = people.id AND people.seen_at <= said.at
+        ORDER BY people.id FOR UPDATE OF people
+    )
+    UPDATE people SET reachable = locked.reachable FROM locked WHERE people.id = locked.id
     """
 )
 
