@@ -104,11 +104,11 @@ class Desk:
 
     def __init__(self, database: Database, first_managers: frozenset[int] = FIRST_MANAGERS) -> None:
         self.database = database
-        self._handler = CommandHandler(first_managers)
+        self.handler = CommandHandler(first_managers)
 
     async def handle(self, *commands: Envelope[Any]) -> list[Message]:
         """Commit these commands as one group; returns their outcomes."""
-        await self.database.run(lambda connection: self._handler.handle(connection, commands))
+        await self.database.run(lambda connection: self.handler.handle(connection, commands))
         return [outcome.data for outcome in await self.outcomes(commands)]
 
     async def outcomes(self, commands: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:

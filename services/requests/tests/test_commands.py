@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
-from requests_support import ANNA, LEAK, MARINA, Desk, photo
+import pytest
+from requests_support import ANNA, BORIS, FIRST_MANAGERS, LEAK, MARINA, NOW, OLEG, Desk, Sender, photo
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
-from zavhoz_contracts.requests.v1.outcomes import CommandDone
+from zavhoz_contracts.cards.v1.commands import OpenCard
+from zavhoz_contracts.envelope import UnknownMessage, wrap
+from zavhoz_contracts.message import Role
+from zavhoz_contracts.people.v1.events import PersonReachability
+from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
 
 
 async def test_a_whole_story_in_one_group(desk: Desk) -> None:
@@ -24,3 +34,237 @@ async def test_a_whole_story_in_one_group(desk: Desk) -> None:
     row = (await desk.rows("SELECT * FROM requests"))[0]
     assert (row.status, row.version, row.number, row.title, row.description) == ("completed", 5, 1, LEAK, LEAK)
     assert row.assignee_id == row.closed_by == await desk.person_id(MARINA)
+
+
+async def test_an_outcome_can_be_answered_without_knowing_the_person(desk: Desk) -> None:
+    create = ANNA.create()
+    await desk.handle(create)
+    (outcome,) = await desk.outcomes([create])
+    assert outcome.data == CommandDone(
+        command_id=create.id,
+        command_type="zavhoz.request.create.v1",
+        person_id=await desk.person_id(ANNA),
+        origin=ANNA.origin,
+        language="ru",
+        request_id=create.data.request_id,
+        number=1,
+        version=1,
+        changed=True,
+    )
+    assert (outcome.causationid, outcome.correlationid) == (create.id, create.correlationid)
+    assert (outcome.source, outcome.subject) == ("/zavhoz/requests", create.subject)
+    register = BORIS.register()
+    await desk.handle(register)
+    (outcome,) = await desk.outcomes([register])
+    assert outcome.subject == f"person/{await desk.person_id(BORIS)}"
+
+
+async def test_events_carry_what_caused_them(desk: Desk) -> None:
+    create = ANNA.create()
+    await desk.handle(create)
+    rows = await desk.rows("SELECT * FROM events ORDER BY aggregate_type")
+    assert [row.aggregate_type for row in rows] == ["person", "request"]
+    for row in rows:
+        assert (row.command_id, row.causation_id, row.correlation_id) == (create.id, create.id, create.correlationid)
+        assert row.actor_id == await desk.person_id(ANNA)
+        assert row.published_at is None
+
+
+async def test_a_command_has_its_effect_once_however_often_it_comes(desk: Desk) -> None:
+    create = ANNA.create()
+    await desk.handle(create, create)
+    first = await desk.outcomes([create])
+    await desk.handle(create, MARINA.register())
+    assert await desk.history(create.data.request_id) == ["request.created"]
+    assert await desk.value("SELECT count(*) FROM requests") == 1
+    assert await desk.outcomes([create]) == first
+
+
+async def test_a_second_create_for_a_request_is_done_without_effect(desk: Desk) -> None:
+    request_id = uuid4()
+    first, second, later = (ANNA.create(request_id) for _ in range(3))
+    outcomes = [*await desk.handle(first, second), *await desk.handle(later)]
+    assert [(outcome.changed, outcome.number) for outcome in outcomes if isinstance(outcome, CommandDone)] == [
+        (True, 1),
+        (False, 1),
+        (False, 1),
+    ]
+    assert await desk.history(request_id) == ["request.created"]
+
+
+async def test_two_managers_take_at_once_and_one_is_told_who_was_first(desk: Desk) -> None:
+    request_id = uuid4()
+    await desk.handle(ANNA.create(request_id))
+    won, lost = await desk.handle(OLEG.take(request_id), MARINA.take(request_id))
+    again = (await desk.handle(OLEG.take(request_id)))[0]
+    assert isinstance(won, CommandDone)
+    assert isinstance(lost, CommandRefused)
+    assert (lost.reason, lost.who, lost.number, lost.version) == (RefusalReason.ALREADY_TAKEN, "Oleg", 1, 2)
+    assert isinstance(again, CommandDone)
+    assert not again.changed
+    late = (await desk.handle(MARINA.take(request_id)))[0]
+    assert isinstance(late, CommandRefused)
+    assert late.who == "Oleg"
+    assert await desk.history(request_id) == ["request.created", "request.taken"]
+
+
+async def test_a_refusal_registers_its_sender_and_changes_nothing_else(desk: Desk) -> None:
+    missing, short = MARINA.take(uuid4()), BORIS.create(description="short")
+    not_found, too_short = await desk.handle(missing, short)
+    assert isinstance(not_found, CommandRefused)
+    assert isinstance(too_short, CommandRefused)
+    assert (not_found.reason, not_found.number) == (RefusalReason.NOT_FOUND, None)
+    assert (too_short.reason, too_short.limit, too_short.length) == (RefusalReason.DESCRIPTION_TOO_SHORT, 10, 5)
+    assert too_short.request_id == short.data.request_id
+    assert too_short.language == "en"
+    rows = await desk.rows("SELECT type, data FROM events ORDER BY data ->> 'role'")
+    assert [(row.type, row.data["role"]) for row in rows] == [
+        ("zavhoz.person.registered.v1", "manager"),
+        ("zavhoz.person.registered.v1", "requester"),
+    ]
+    assert await desk.rows("SELECT id FROM requests UNION SELECT id FROM texts") == []
+    assert await desk.rows("SELECT last FROM numbers") == []
+
+
+async def test_the_words_of_a_rejection_are_in_texts_alone(desk: Desk) -> None:
+    request_id = uuid4()
+    await desk.handle(ANNA.create(request_id), MARINA.reject(request_id, "  The landlord repairs this  "))
+    row = (await desk.rows("SELECT * FROM texts"))[0]
+    assert (row.request_id, row.author_id, row.kind, row.body) == (
+        request_id,
+        await desk.person_id(MARINA),
+        "rejection",
+        "The landlord repairs this",
+    )
+    assert await desk.value("SELECT rejection_text_id FROM requests") == row.id
+    rejected = await desk.value("SELECT data FROM events WHERE type = 'zavhoz.request.rejected.v1'")
+    assert rejected["text_id"] == str(row.id)
+    assert await desk.value("SELECT count(*) FROM events WHERE data::text LIKE '%landlord%'") == 0
+
+
+async def test_a_deactivated_person_is_refused_and_nothing_of_them_changes(desk: Desk) -> None:
+    await desk.handle(ANNA.register())
+    await desk.change("UPDATE people SET active = false, reachable = false")
+    before = await desk.rows("SELECT * FROM people")
+    renamed = replace(ANNA, name="Other", seen_at=NOW + timedelta(hours=1))
+    outcomes = await desk.handle(renamed.create(), renamed.register())
+    assert [outcome.reason for outcome in outcomes if isinstance(outcome, CommandRefused)] == [
+        RefusalReason.DEACTIVATED,
+        RefusalReason.DEACTIVATED,
+    ]
+    assert await desk.rows("SELECT * FROM people") == before
+    assert await desk.value("SELECT count(*) FROM events") == 1
+
+
+async def test_registering_again_is_done_without_effect(desk: Desk) -> None:
+    outcomes = [*await desk.handle(ANNA.register()), *await desk.handle(ANNA.register())]
+    assert [outcome.changed for outcome in outcomes if isinstance(outcome, CommandDone)] == [True, False]
+    assert await desk.value("SELECT count(*) FROM events") == 1
+
+
+async def _role(desk: Desk, sender: Sender) -> Role:
+    return Role(await desk.value("SELECT role FROM people WHERE telegram_id = :id", id=sender.telegram_id))
+
+
+async def test_everyone_listed_becomes_a_manager_by_whatever_they_send_first(desk: Desk) -> None:
+    await desk.handle(MARINA.create(), OLEG.register(), BORIS.register())
+    assert [await _role(desk, who) for who in (MARINA, OLEG, BORIS)] == [Role.MANAGER, Role.MANAGER, Role.REQUESTER]
+
+
+async def test_the_list_counts_only_while_no_other_manager_exists(desk: Desk) -> None:
+    await desk.handle(MARINA.register(), BORIS.register())
+    await desk.change("UPDATE people SET role = 'manager' WHERE name = 'Boris'")
+    await desk.handle(OLEG.register())
+    assert await _role(desk, OLEG) is Role.REQUESTER
+    assert await _role(desk, MARINA) is Role.MANAGER
+    await desk.change("UPDATE people SET role = 'requester' WHERE name = 'Marina'")
+    await desk.handle(MARINA.create())
+    assert await _role(desk, MARINA) is Role.REQUESTER, "afterwards the stored role alone counts"
+
+
+async def test_somebody_listed_after_they_were_registered_becomes_a_manager(desk: Desk) -> None:
+    await Desk(desk.database, frozenset()).handle(MARINA.register())
+    assert await _role(desk, MARINA) is Role.REQUESTER
+    await Desk(desk.database, FIRST_MANAGERS).handle(MARINA.register())
+    assert await _role(desk, MARINA) is Role.MANAGER
+    rows = await desk.rows("SELECT type, version, data FROM events ORDER BY version")
+    assert [(row.type, row.version) for row in rows] == [
+        ("zavhoz.person.registered.v1", 1),
+        ("zavhoz.person.role_changed.v1", 2),
+    ]
+    assert (rows[1].data["previous"], rows[1].data["role"]) == ("requester", "manager")
+
+
+async def test_people_are_described_anew_by_newer_updates_only(desk: Desk) -> None:
+    newer = replace(ANNA, name="Anna-Maria", username="annam", seen_at=NOW + timedelta(hours=1))
+    await desk.handle(ANNA.register(), newer.register())
+    await desk.handle(replace(ANNA, name="Old name").register())
+    row = (await desk.rows("SELECT * FROM people"))[0]
+    assert (row.name, row.username, row.seen_at, row.version) == ("Anna-Maria", "annam", newer.seen_at, 1)
+
+
+async def test_a_chosen_language_is_kept_and_answered_in(desk: Desk) -> None:
+    await desk.handle(ANNA.register())
+    await desk.change("UPDATE people SET language = 'en', language_chosen = true")
+    (outcome,) = await desk.handle(replace(ANNA, name="Anya", seen_at=NOW + timedelta(hours=1)).create())
+    assert isinstance(outcome, CommandDone)
+    assert outcome.language == "en"
+    assert await desk.value("SELECT language FROM people") == "en"
+
+
+async def test_numbers_are_dense_though_transactions_fail(desk: Desk) -> None:
+    await desk.handle(ANNA.create(), ANNA.create())
+    await desk.change("ALTER TABLE attachments ADD CONSTRAINT broken CHECK (file_name <> 'broken') NOT VALID")
+    request_id = uuid4()
+    bad = photo(request_id).model_copy(update={"file_name": "broken"})
+    with pytest.raises(DBAPIError):
+        await desk.handle(ANNA.create(), ANNA.create(request_id, attachments=(bad,)))
+    await desk.handle(ANNA.create(), BORIS.create())
+    rows = await desk.rows("SELECT number FROM requests ORDER BY number")
+    assert [row.number for row in rows] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        wrap(OpenCard(request_id=uuid4(), actor=ANNA.actor, origin=ANNA.origin), source="/test", subject="request"),
+        wrap(PersonReachability(person_id=uuid4(), reachable=True, occurred_at=NOW), source="/test", subject="person"),
+    ],
+    ids=["card.open", "person.reachability"],
+)
+async def test_a_message_that_is_no_command_of_ours_never_will_be(desk: Desk, stray: Any) -> None:
+    with pytest.raises(UnknownMessage):
+        await desk.handle(ANNA.create(), stray)
+    assert await desk.value("SELECT count(*) FROM inbox") == 0
+
+
+async def test_a_group_takes_as_many_statements_however_large_it_is(desk: Desk) -> None:
+    statements: list[str] = []
+    event.listen(
+        desk.database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: statements.append(statement),
+    )
+    await desk.handle(MARINA.register(), OLEG.register())
+
+    async def group(size: int) -> int:
+        commands: list[Any] = []
+        for n in range(size):
+            request_id, sender = uuid4(), Sender(5_000 + 1_000 * size + n, f"Person {n}")
+            commands.append(sender.create(request_id, attachments=(photo(request_id),)))
+            commands.append(MARINA.reject(request_id))
+            commands.append(OLEG.take(request_id))
+        statements.clear()
+        await desk.database.run(lambda connection: desk.handler.handle(connection, commands))
+        return len(statements)
+
+    few, many = await group(2), await group(60)
+    assert few == many
+    assert many < 20
+
+
+async def test_what_is_refused_twice_is_answered_twice(desk: Desk) -> None:
+    take, again = MARINA.take(uuid4()), MARINA.take(uuid4())
+    outcomes = await desk.handle(take, again)
+    assert [type(outcome) for outcome in outcomes] == [CommandRefused, CommandRefused]
+    assert await desk.value("SELECT count(*) FROM inbox WHERE outcome IS NOT NULL") == 2

@@ -1,0 +1,111 @@
+"""The tables: up, down and up again, the same as the models; and every read goes by an index."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import pytest
+from requests_support import ANNA, MIGRATIONS, Desk
+from sqlalchemy import event, text
+
+from zavhoz_chassis.database import Database, downgrade, migrate
+from zavhoz_requests.store import people, requests
+from zavhoz_requests.store.outcomes import OutcomesSource
+from zavhoz_requests.store.tables import metadata
+
+_COLUMNS = """
+    SELECT table_name, column_name, data_type, is_nullable, column_default, is_identity FROM information_schema.columns
+    WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY table_name, column_name
+"""
+_CONSTRAINTS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version' ORDER BY 1, 2
+"""
+_INDEXES = """
+    SELECT tablename, indexname, indexdef FROM pg_indexes
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1, 2
+"""
+
+
+async def _schema(database: Database) -> list[list[tuple[Any, ...]]]:
+    async with database.transaction() as connection:
+        return [
+            [tuple(row) for row in await connection.execute(text(query))]
+            for query in (_COLUMNS, _CONSTRAINTS, _INDEXES)
+        ]
+
+
+async def test_up_down_up_is_what_the_models_say(database_url: str) -> None:
+    url = urlunsplit(urlsplit(database_url)._replace(scheme="postgresql+asyncpg"))
+    database = Database(url, pool_size=1)
+    async with database.transaction() as connection:
+        await connection.run_sync(metadata.create_all)
+    models = await _schema(database)
+    async with database.transaction() as connection:
+        await connection.run_sync(metadata.drop_all)
+    empty = await _schema(database)
+    with ThreadPoolExecutor(1) as pool:  # Alembic runs a loop of its own
+        pool.submit(migrate, url, MIGRATIONS).result()
+        assert await _schema(database) == models
+        pool.submit(downgrade, url, MIGRATIONS, "base").result()
+        assert await _schema(database) == empty
+        pool.submit(migrate, url, MIGRATIONS).result()
+        assert await _schema(database) == models
+    await database.close()
+
+
+async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
+    await desk.handle(ANNA.create())
+    plans: dict[str, str] = {}
+    async with desk.database.transaction() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        # The tables are all but empty: what counts is which way there is.
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        await connection.execute(text("SET LOCAL enable_sort = off"))
+        seen: list[tuple[str, Any]] = []
+        event.listen(
+            desk.database.engine.sync_engine,
+            "before_cursor_execute",
+            lambda _connection, _cursor, statement, parameters, *_: seen.append((statement, parameters)),
+        )
+        id = uuid4()
+        await requests.by_id(connection, id)
+        await requests.lock(connection, [id])
+        await requests.of_requester(connection, id, 8, 0)
+        await requests.queue(connection, 10, 0)
+        await requests.events_of(connection, id)
+        await requests.attachments_of(connection, id)
+        await requests.words(connection, id)
+        await people.by_id(connection, id)
+        await people.by_telegram_id(connection, 1)
+        await people.many(connection, [id])
+        await people.staff(connection)
+        await people.outside_manager_exists(connection, [1])
+        await OutcomesSource().fetch(connection, range(16), 500)
+        for statement, parameters in seen:
+            rows = await raw.fetch(f"EXPLAIN {statement}", *parameters)
+            plans[statement] = "\n".join(row[0] for row in rows)
+    assert len(plans) == 15
+    assert {statement: plan for statement, plan in plans.items() if "Seq Scan" in plan} == {}
+    queue = next(plan for statement, plan in plans.items() if "CASE priority" in statement)
+    assert "requests_queue" in queue
+    assert "Sort" not in queue, "the queue is read in the index's order"
+    mine = next(plan for statement, plan in plans.items() if "requester_id = $1" in statement and "LIMIT" in statement)
+    assert "requests_of_requester" in mine
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE requests SET status = 'lost'",
+        "UPDATE requests SET priority = 'urgent'",
+        "UPDATE people SET role = 'owner'",
+    ],
+)
+async def test_the_database_refuses_what_cannot_be(desk: Desk, statement: str) -> None:
+    await desk.handle(ANNA.create())
+    with pytest.raises(Exception, match="violates check constraint"):
+        await desk.change(statement)
