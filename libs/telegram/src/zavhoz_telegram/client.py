@@ -12,6 +12,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiogram.types import LinkPreviewOptions
 from aiohttp import ClientConnectorError
 
 from zavhoz_contracts.errors import Permanent
@@ -52,9 +53,9 @@ def make_bot(token: str, api_url: str) -> Bot:
     """
     session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=TIMEOUT_SECONDS)
     session.middleware(_Classify())
-    return Bot(
-        token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)
-    )
+    # Not link_preview_is_disabled: the library would send the retired disable_web_page_preview as well.
+    previews = LinkPreviewOptions(is_disabled=True)
+    return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview=previews))
 
 
 class _Classify(BaseRequestMiddleware):
