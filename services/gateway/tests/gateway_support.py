@@ -179,6 +179,7 @@ class System:
     telegram_url: str
     api_url: str
     bot_token: str
+    stand_in: Sandbox
     health: Health = field(default_factory=Health)
 
     @property
@@ -198,11 +199,12 @@ class System:
         )
 
     @contextlib.asynccontextmanager
-    async def gateway(self) -> AsyncIterator[None]:
+    async def gateway(self, *, ready: bool = True) -> AsyncIterator[None]:
         """The gateway in this process, as its composition root builds it; drained at the end."""
         self.health = Health()
         async with bootstrap(self.settings(), health=self.health) as process, running(process):
-            await until(lambda: self.health.ready, "a ready gateway")
+            if ready:
+                await until(lambda: self.health.ready, "a ready gateway")
             yield
 
     @contextlib.asynccontextmanager
@@ -263,7 +265,8 @@ async def system(amqp_url: str, redis_url: str) -> AsyncIterator[System]:
     token = f"{secrets.randbelow(10**12) + 10**9}:token-of-a-bot-that-is-none"
     api = ReadApi()
     async with contextlib.AsyncExitStack() as stack:
-        telegram_url = await stack.enter_async_context(served(Sandbox(token).app()))
+        stand_in = Sandbox(token)
+        telegram_url = await stack.enter_async_context(served(stand_in.app()))
         yield System(
             sandbox=await stack.enter_async_context(SandboxClient(telegram_url)),
             commands=await stack.enter_async_context(subscribed(amqp_url, Exchange.COMMANDS, keys=COMMANDS)),
@@ -273,6 +276,7 @@ async def system(amqp_url: str, redis_url: str) -> AsyncIterator[System]:
             telegram_url=telegram_url,
             api_url=await stack.enter_async_context(served(api.app())),
             bot_token=token,
+            stand_in=stand_in,
         )
 
 

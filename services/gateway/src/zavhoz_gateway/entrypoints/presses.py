@@ -49,12 +49,17 @@ def card_router(cards: Cards) -> Router:
     return router
 
 
+async def _own_chat(query: CallbackQuery) -> bool:
+    """Whether it was pressed in the presser's own chat, where drafts, questions and lists belong to them."""
+    return query.message is not None and query.message.chat.id == query.from_user.id
+
+
 def screen_router(filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat, screens: Screens) -> Router:
     """Presses under drafts, questions and lists; the last one to be asked, it answers whatever nobody knows."""
     router = Router(name="screens")
     router.callback_query.filter(_PRIVATE)
 
-    @router.callback_query(DraftPress.filter())
+    @router.callback_query(DraftPress.filter(), _own_chat)
     async def draft(_: CallbackQuery, pressed: Pressed, callback_data: DraftPress) -> None:
         match callback_data.action:
             case DraftAction.SEND:
@@ -66,11 +71,11 @@ def screen_router(filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat
             case _:
                 assert_never(callback_data.action)
 
-    @router.callback_query(MenuPress.filter())
+    @router.callback_query(MenuPress.filter(), _own_chat)
     async def menu(_: CallbackQuery, pressed: Pressed, callback_data: MenuPress) -> None:
         await lists.turn(pressed, callback_data.page)
 
-    @router.callback_query(QuestionPress.filter())
+    @router.callback_query(QuestionPress.filter(), _own_chat)
     async def question(_: CallbackQuery, pressed: Pressed) -> None:
         await rejecting.cancel(pressed)
 
