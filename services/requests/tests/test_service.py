@@ -13,6 +13,7 @@ import pytest
 from prometheus_client import REGISTRY
 from requests_support import ANNA, MARINA, OLEG, Desk, Sender, TestSettings, photo, service, settings
 
+from zavhoz_chassis.process import Process
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AttachmentStored
 from zavhoz_contracts.people.v1.events import PersonReachability
