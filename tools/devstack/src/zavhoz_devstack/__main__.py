@@ -24,9 +24,16 @@ def _demo() -> int:
     return asyncio.run(demo())
 
 
+def _tour() -> int:
+    from zavhoz_devstack.tour import tour
+
+    return asyncio.run(tour())
+
+
 COMMANDS: dict[str, tuple[Callable[[], int], str]] = {
     "install": (_install, "install the servers that are missing, or say what to type"),
     "demo": (_demo, "run everything until Ctrl-C"),
+    "tour": (_tour, "play one request through everything and print who saw what"),
 }
 """Name: what it does, and how `--help` says it. A command returns its exit code."""
 

@@ -1,39 +1,108 @@
 """The one story that everything is built around, played by two people through the stand-in for Telegram.
 
 Anna, who works in the school, photographs a dripping tap; Marina, the facility manager, takes the request and completes
-it. The tour prints it, the end-to-end tests play it with a service killed in the middle.
+it. The tour prints it; the end-to-end tests play it with a service killed in the middle.
 """
 
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from zavhoz_sandbox.client import SandboxClient
-
+from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.sample import picture
+from zavhoz_sandbox.client import Answer, Person, SandboxClient, SeenMessage
 
-MANAGER_ID = 700_001
 REQUESTER_ID = 700_002
 WORDS = "Течёт кран в кабинете 214, на полу уже вода"
-PATIENCE = 30.0
-"""Seconds to wait for what must come; a service that was killed has to come back within them."""
+PATIENCE_SECONDS = 60.0
+"""How long to wait for what must come: a service that was killed is back within it."""
 
+STEPS = ("registered", "drafted", "sent", "taken", "completed")
+"""What `between` is told after each step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the transcript: who did or saw what, and how many milliseconds after the step began."""
+
+    who: str
+    does: str
+    text: str
+    milliseconds: float
+
+
+Tell = Callable[[Line], None]
 Between = Callable[[str], Awaitable[None]]
 
 
-@dataclass
-class Told:
-    """One line of the transcript: who, what they did or saw, and the milliseconds since the last press or message."""
-
-    who: str
-    what: str
-    milliseconds: float | None = None
+async def nothing(_: str) -> None:
+    """Nothing happens between the steps."""
 
 
-@dataclass
 class Story:
-    """The people and what has happened so far. `between` is awaited after each step with the step's name."""
+    """Plays the story once. `between` is awaited after each step, before its effects have been waited for."""
 
-    sandbox: SandboxClient
-    tell: Callable[[Told], None]
-    between: Between
-    photo: bytes = field(default_factory=picture)
+    def __init__(self, sandbox: SandboxClient, tell: Tell, between: Between = nothing) -> None:
+        self._sandbox = sandbox
+        self._tell = tell
+        self._between = between
+        self._began = time.monotonic()
+        self.photo = picture()
+
+    async def play(self) -> None:
+        """From the first /start to the notice that the work is done.
+
+        Raises:
+            AssertionError: somebody did not see what they should have; the text shows their chat.
+        """
+        marina = await self._sandbox.person(MANAGER_ID, "Марина", language_code="ru")
+        anna = await self._sandbox.person(REQUESTER_ID, "Анна", language_code="ru")
+        for person in (marina, anna):
+            self._does(person, "writes", "/start")
+            await person.text("/start")
+            await self._sees(person, f"Здравствуйте, {person.first_name}")
+        await self._between("registered")
+
+        self._does(anna, "sends a photo", WORDS)
+        await anna.photo(self.photo, caption=WORDS)
+        await self._between("drafted")
+        draft = await self._sees(anna, "Новая заявка")
+        await self._press(anna, draft, "🔴 Высокий")
+        draft = await self._sees(anna, lambda message: "● 🔴 Высокий" in message.labels)
+        await self._press(anna, draft, "📨 Отправить", step="sent", answer="Принято: #1")
+        await self._sees(anna, lambda message: message.id == draft.id and "#1 🆕 Открыта" in message.text)
+
+        card = await self._sees(marina, "#1 🆕 Открыта")
+        await self._press(marina, card, "🔧 Взять в работу", step="taken", answer="#1: взято в работу")
+        await self._sees(anna, "#1 🔧 В работе: ")
+        card = await self._sees(marina, lambda message: "✅ Выполнено" in message.labels)
+        await self._press(marina, card, "✅ Выполнено", step="completed", answer="#1: выполнено")
+        await self._sees(anna, "#1 ✅ Выполнено: ")
+        await self._sees(marina, lambda message: message.id == card.id and "#1 ✅ Выполнена" in message.text)
+        await self._sees(anna, lambda message: message.id == draft.id and "#1 ✅ Выполнена" in message.text)
+
+    def _does(self, person: Person, does: str, text: str) -> None:
+        self._began = time.monotonic()
+        self._tell(Line(person.first_name, does, text, 0.0))
+
+    async def _sees(self, person: Person, wanted: str | Callable[[SeenMessage], bool]) -> SeenMessage:
+        message = await person.wait_for(wanted, timeout=PATIENCE_SECONDS)
+        shown = message.text + "".join(f"\n[{'] ['.join(label for label, _ in row)}]" for row in message.buttons)
+        self._tell(Line(person.first_name, "sees", shown, self._elapsed()))
+        return message
+
+    async def _press(
+        self, person: Person, message: SeenMessage, label: str, *, step: str | None = None, answer: str = ""
+    ) -> None:
+        self._does(person, "presses", f"[{label}]")
+        query = await person.begin_press(message, label)
+        if step is not None:
+            await self._between(step)
+        answered = await self._sandbox.answer(query, PATIENCE_SECONDS)
+        if answered != Answer(answer, alert=False):
+            raise AssertionError(f"{person.first_name} pressed {label!r} and was answered {answered}, not {answer!r}")
+        if answer:
+            self._tell(Line(person.first_name, "is told", answer, self._elapsed()))
+
+    def _elapsed(self) -> float:
+        return (time.monotonic() - self._began) * 1000

@@ -86,13 +86,18 @@ class Person:
     ) -> Answer | None:
         """Press a button by its label, or forge a press of `data` (on a message of another `chat`, even).
 
-        Returns what it was answered with, none when no answer came in time. With `timeout` 0 it does not wait.
+        Returns what it was answered with, none when no answer came in time.
         """
+        query = await self.begin_press(message, label, data=data, chat=chat)
+        return await self._client.answer(query, timeout)
+
+    async def begin_press(
+        self, message: SeenMessage | int, label: str | None = None, *, data: str | None = None, chat: int | None = None
+    ) -> str:
+        """Press a button and do not wait; returns the id to ask for the answer with (`SandboxClient.answer`)."""
         message_id = message if isinstance(message, int) else message.id
         done = await self._act("press", message_id=message_id, label=label, data=data, chat=chat)
-        if timeout == 0:
-            return None
-        return await self._client.answer(done["callback_query_id"], timeout)
+        return str(done["callback_query_id"])
 
     async def block(self) -> None:
         """Block the bot."""

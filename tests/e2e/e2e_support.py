@@ -1,0 +1,74 @@
+"""What the whole-system tests share: a subscriber and people beside a running stack, and the audit at the end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_devstack.evidence import connect, gather, problems, settled
+from zavhoz_messaging.testing import Subscriber, subscribed
+from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
+
+ANNA_ID, BORIS_ID = 700_002, 700_003
+
+
+@dataclass
+class Running:
+    """A running system, its stand-in for Telegram, and an independent subscriber of all its events."""
+
+    stack: Devstack
+    sandbox: SandboxClient
+    subscriber: Subscriber
+
+    async def person(self, id: int, name: str, *, language: str = "ru") -> Person:
+        """Somebody who has pressed /start."""
+        person = await self.sandbox.person(id, name, language_code=language)
+        await person.text("/start")
+        await person.wait_for(name)
+        return person
+
+    async def manager(self) -> Person:
+        """The first manager."""
+        return await self.person(MANAGER_ID, "Марина")
+
+    async def execute(self, service: str, statement: str, *values: Any) -> None:
+        """Change something that no command can change yet."""
+        connection = await connect(self.stack, service)
+        try:
+            await connection.execute(statement, *values)
+        finally:
+            await connection.close()
+
+    async def audit(self, photo: bytes) -> None:
+        """Wait until all is at rest, and see that nothing was lost, doubled or left over."""
+        await settled(self.stack)
+        evidence = await gather(self.stack)
+        # The subscriber's own queue is the last to be filled.
+        await self.subscriber.wait_for(len(evidence.rows("requests", "events")) + len(evidence.rows("files", "events")))
+        assert await problems(self.stack, evidence, self.subscriber.messages, photo) == []
+
+
+@contextlib.asynccontextmanager
+async def watching(stack: Devstack) -> AsyncIterator[Running]:
+    """The system with somebody who watches it."""
+    async with SandboxClient(stack.sandbox_url) as sandbox, subscribed(stack.addresses.amqp_url) as subscriber:
+        yield Running(stack, sandbox, subscriber)
+
+
+def button(message: SeenMessage, part: str) -> str:
+    """The label of the button that has `part` in it."""
+    return next(label for label in message.labels if part in label)
+
+
+async def file_request(person: Person, words: str, *, after: int = 0) -> SeenMessage:
+    """File a request with words; returns the message that became its card."""
+    said = await person.text(words)
+    draft = await person.wait_for(lambda message: "📨" in "".join(message.labels), after=max(after, said.id))
+    answer = await person.press(draft, button(draft, "📨"))
+    assert answer is not None
+    assert not answer.alert, answer
+    return await person.wait_for(lambda message: message.id == draft.id and message.text.startswith("#"))

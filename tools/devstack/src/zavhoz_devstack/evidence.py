@@ -1,0 +1,156 @@
+"""What is true after a story: rows, events, deliveries, stored files; and what is wrong, counted over the whole run."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.registry import Queue
+from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import MIGRATING
+from zavhoz_messaging.testing import depth, wait_until
+from zavhoz_messaging.topology import WorkQueue
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Rows of every service's tables, by (service, table)."""
+
+    tables: dict[tuple[str, str], list[Row]]
+
+    def rows(self, service: str, table: str) -> list[Row]:
+        """The rows of one table."""
+        return self.tables[service, table]
+
+    @property
+    def stored(self) -> list[Row]:
+        """The attachments that are stored."""
+        return [row for row in self.rows("files", "attachments") if row["state"] == "stored"]
+
+
+_WANTED = {
+    "requests": ("people", "requests", "attachments", "texts", "events", "inbox"),
+    "notifier": ("deliveries", "live_cards", "events", "inbox"),
+    "files": ("attachments", "events", "inbox"),
+}
+_UNFINISHED = {
+    "requests": (
+        "SELECT (SELECT count(*) FROM events WHERE published_at IS NULL)"
+        " + (SELECT count(*) FROM inbox WHERE outcome IS NOT NULL AND outcome_published_at IS NULL)"
+        " + (SELECT count(*) FROM attachments WHERE status = 'pending')"
+    ),
+    "notifier": (
+        "SELECT (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'attempting'))"
+        " + (SELECT count(*) FROM events WHERE published_at IS NULL)"
+    ),
+    "files": "SELECT count(*) FROM events WHERE published_at IS NULL",
+}
+
+
+async def connect(stack: Devstack, service: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection to a service's database; the caller closes it."""
+    parts = urlsplit(stack.addresses.postgres_url)
+    return await asyncpg.connect(urlunsplit(parts._replace(path=f"/zavhoz_{service}")), timeout=10)
+
+
+async def settled(stack: Devstack, *, timeout: float = 60.0) -> None:
+    """Wait until nothing is under way: queues are empty, outboxes published, deliveries finished.
+
+    Raises:
+        AssertionError: not within `timeout` seconds.
+    """
+
+    async def at_rest() -> bool:
+        for queue in Queue:
+            work = WorkQueue(queue)
+            for name in (work.name, work.suspect, *work.retries):
+                if await depth(stack.addresses.amqp_url, name):
+                    return False
+        for service, query in _UNFINISHED.items():
+            connection = await connect(stack, service)
+            try:
+                if await connection.fetchval(query):
+                    return False
+            finally:
+                await connection.close()
+        return True
+
+    await wait_until(at_rest, "everything to be said and done", timeout=timeout)
+
+
+async def gather(stack: Devstack) -> Evidence:
+    """Read every table."""
+    tables: dict[tuple[str, str], list[Row]] = {}
+    for service in MIGRATING:
+        connection = await connect(stack, service)
+        try:
+            for table in _WANTED[service]:
+                rows = await connection.fetch(f"SELECT * FROM {table}")  # noqa: S608  # nosec B608: our own names
+                tables[service, table] = [dict(row) for row in rows]
+        finally:
+            await connection.close()
+    return Evidence(tables)
+
+
+async def problems(stack: Devstack, evidence: Evidence, seen: Sequence[Envelope[Any]], photo: bytes) -> list[str]:
+    """What is wrong, one sentence each: lost, doubled, out of order, left over.
+
+    `seen` is what an independent subscriber saw of all events, `photo` what was sent.
+    """
+    found: list[str] = []
+    for service in MIGRATING:
+        events = evidence.rows(service, "events")
+        found += _gaps(service, events)
+        found += [f"{service}: event {row['type']} was not published" for row in events if row["published_at"] is None]
+    public = {row["event_id"] for service in ("requests", "files") for row in evidence.rows(service, "events")}
+    ids = {message.id for message in seen}
+    if public != ids:
+        found.append(f"{len(public - ids)} committed events were not seen, {len(ids - public)} seen are not committed")
+    commands = [row for row in evidence.rows("requests", "inbox") if row["outcome"] is not None]
+    transitions = Counter(
+        row["command_id"] for row in evidence.rows("requests", "events") if row["type"].startswith("zavhoz.request.")
+    )
+    found += [f"command {id} had {count} transitions" for id, count in transitions.items() if count > 1]
+    found += [
+        f"command {row['message_id']} has no published outcome" for row in commands if not row["outcome_published_at"]
+    ]
+    unfinished = Counter(
+        row["state"] for row in evidence.rows("notifier", "deliveries") if row["state"] not in ("sent", "unknown")
+    )
+    found += [f"{count} deliveries are {state}" for state, count in unfinished.items()]
+    found += _wrong_files(stack, evidence, photo)
+    for queue in Queue:
+        dead = await depth(stack.addresses.amqp_url, WorkQueue(queue).dead)
+        if dead:
+            found.append(f"{dead} dead letters of {queue.value}")
+    return found
+
+
+def _gaps(service: str, events: Sequence[Row]) -> list[str]:
+    versions: dict[tuple[str, Any], list[int]] = {}
+    for row in events:
+        versions.setdefault((row["aggregate_type"], row["aggregate_id"]), []).append(row["version"])
+    return [
+        f"{service}: versions of {kind} {id} are {sorted(found)}"
+        for (kind, id), found in versions.items()
+        if sorted(found) != list(range(1, len(found) + 1))
+    ]
+
+
+def _wrong_files(stack: Devstack, evidence: Evidence, photo: bytes) -> list[str]:
+    wanted = hashlib.sha256(photo).hexdigest()
+    stored = evidence.stored
+    if [row["sha256"] for row in stored] != [wanted]:
+        return [f"stored are {[row['sha256'] for row in stored]}, sent was {wanted}"]
+    path = stack.addresses.storage / stored[0]["key"]
+    if not path.is_file() or path.read_bytes() != photo:
+        return [f"{path} does not hold the photo"]
+    kept = [row for row in evidence.rows("requests", "attachments") if row["status"] == "stored"]
+    return [] if len(kept) == 1 else ["the requests service does not know that the photo is stored"]

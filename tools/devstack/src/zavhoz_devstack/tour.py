@@ -1,0 +1,77 @@
+"""`tour`: plays the story on a stack of its own, prints who saw what and when, and then the proof of it."""
+
+import asyncio
+import time
+
+from zavhoz_devstack.demo import cancel_on_signals, say
+from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_devstack.evidence import Evidence, gather, problems, settled
+from zavhoz_devstack.story import Line, Story
+from zavhoz_messaging.testing import Subscriber, subscribed
+from zavhoz_sandbox.client import SandboxClient
+
+_WHO_WIDTH = 8
+_DOES_WIDTH = 14
+_INDENT = " " * (11 + _WHO_WIDTH + _DOES_WIDTH)
+
+
+async def tour() -> int:
+    """Play the story; returns 0 only if all of it is true."""
+    cancel_on_signals("Stopping; once more to stop without waiting.")
+    began = time.monotonic()
+    try:
+        say("Starting servers, the stand-in for Telegram and the services:\n")
+        async with Devstack(name="tour", admins=[MANAGER_ID], given={}, say=say) as stack:
+            async with SandboxClient(stack.sandbox_url) as sandbox, subscribed(stack.addresses.amqp_url) as subscriber:
+                say("\nWho sees what (milliseconds after what was done last):\n")
+                story = Story(sandbox, _print)
+                try:
+                    await story.play()
+                    await settled(stack)
+                except AssertionError as error:
+                    say(f"\nThe story broke off: {error}\n\nThe whole log is in {stack.log.path}")
+                    return 1
+                evidence = await gather(stack)
+                wrong = await problems(stack, evidence, subscriber.messages, story.photo)
+            _print_evidence(evidence, subscriber)
+            for problem in wrong:
+                say(f"WRONG: {problem}")
+            if wrong:
+                return 1
+    except asyncio.CancelledError:
+        say("Stopped.")
+        return 130
+    say(f"\nAll of it is true. {time.monotonic() - began:.1f} s, everything stopped again.")
+    return 0
+
+
+def _print(line: Line) -> None:
+    if line.milliseconds == 0:
+        say("")
+    when = "" if line.milliseconds == 0 else f"+{line.milliseconds:.0f} ms"
+    first, *rest = line.text.splitlines()
+    say(f"{when:>9}  {line.who:<{_WHO_WIDTH}}{line.does:<{_DOES_WIDTH}}{first}")
+    for one in rest:
+        say(f"{_INDENT}{one}")
+
+
+def _print_evidence(evidence: Evidence, subscriber: Subscriber) -> None:
+    say("\nRows:")
+    for row in evidence.rows("requests", "people"):
+        say(f"  person     {row['name']}, {row['role']}, {row['language']}")
+    for row in evidence.rows("requests", "requests"):
+        facts = f"{row['status']}, {row['priority']}, version {row['version']}"
+        say(f"  request    #{row['number']} {facts}: {row['title']}")
+    deliveries = evidence.rows("notifier", "deliveries")
+    say(
+        f"  deliveries {len(deliveries)}, all sent"
+        if all(row["state"] == "sent" for row in deliveries)
+        else f"  deliveries {[row['state'] for row in deliveries]}"
+    )
+    say("\nEvents, as an independent subscriber saw them:")
+    for message in subscriber.messages:
+        say(f"  {message.sequence}  {message.type:<32}  {message.subject}")
+    say("\nThe stored photo:")
+    for row in evidence.stored:
+        say(f"  sha256 {row['sha256']}, {row['size']} bytes, {row['media_type']}")
