@@ -1,0 +1,464 @@
+"""What the tests of the notifier share: a requests service that only answers, and the notifier against a stand-in.
+
+Run as a script it is the notifier as a process of its own, with short leases, to be killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from pydantic import BaseModel, SecretStr
+from sqlalchemy import text
+
+from zavhoz_chassis.database import Database
+from zavhoz_chassis.health import Health
+from zavhoz_chassis.process import Process, running
+from zavhoz_contracts.api import v1
+from zavhoz_contracts.cards.v1.commands import OpenCard
+from zavhoz_contracts.envelope import Envelope, wrap
+from zavhoz_contracts.message import Actor, Origin, Priority, Role
+from zavhoz_contracts.people.v1.events import PersonRegistered
+from zavhoz_contracts.requests.v1 import events
+from zavhoz_contracts.requests.v1.commands import TakeRequest
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
+from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
+from zavhoz_messaging.publisher import Publisher
+from zavhoz_messaging.testing import wait_until
+from zavhoz_notifier.bootstrap import ROLES, bootstrap
+from zavhoz_notifier.settings import Settings
+from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
+
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+TOKEN = "a-token-of-the-notifier"
+REQUESTS = "/zavhoz/requests"
+
+
+class TestSettings(Settings):
+    """Settings with a database of the test's own."""
+
+    __test__ = False
+    test_database: SecretStr
+
+    def database_url(self, service: str) -> str:  # noqa: ARG002
+        return self.test_database.get_secret_value()
+
+
+@dataclass
+class Request:
+    """One request as the fake requests service knows it."""
+
+    number: int
+    requester: v1.Person
+    title: str
+    id: UUID = field(default_factory=uuid4)
+    version: int = 0
+    status: Status = Status.OPEN
+    assignee: v1.Person | None = None
+    rejection: str | None = None
+    history: list[Envelope[Any]] = field(default_factory=list)
+    timeline: list[v1.TimelineEntry] = field(default_factory=list)
+
+
+class Desk:
+    """A requests service that decides nothing: what the test says has happened, has happened.
+
+    `away` answers 503 to everything; `shown` overrides the card of a request, to be older than it is.
+    """
+
+    def __init__(self) -> None:
+        self.people: dict[UUID, v1.Person] = {}
+        self.requests: dict[UUID, Request] = {}
+        self.shown: dict[UUID, v1.Card] = {}
+        self.asked: list[str] = []
+        self.away = False
+
+    def person(self, telegram_id: int, name: str, role: Role = Role.REQUESTER, language: str = "ru") -> v1.Person:
+        """Somebody the service knows."""
+        person = v1.Person(
+            person_id=uuid4(),
+            telegram_id=telegram_id,
+            name=name,
+            role=role,
+            language=language,
+            active=True,
+            reachable=True,
+            registered_at=datetime.now(UTC),
+        )
+        self.people[person.person_id] = person
+        return person
+
+    def change(self, person: v1.Person, **fields: Any) -> v1.Person:
+        """Know them anew."""
+        changed = person.model_copy(update=fields)
+        self.people[person.person_id] = changed
+        return changed
+
+    def created(self, requester: v1.Person, title: str = "Течёт кран в 214", *, ago: float = 0) -> Envelope[Any]:
+        """Somebody filed a request."""
+        request = Request(len(self.requests) + 1, requester, title)
+        self.requests[request.id] = request
+        data = {"title": title, "priority": Priority.MEDIUM, "requester_id": requester.person_id}
+        return self._happened(request, requester, events.RequestCreated, Status.OPEN, ago, data)
+
+    def taken(self, request_id: UUID, by: v1.Person, *, ago: float = 0) -> Envelope[Any]:
+        """Somebody took it."""
+        request = self.requests[request_id]
+        request.assignee = by
+        data = {"assignee_id": by.person_id}
+        return self._happened(request, by, events.RequestTaken, Status.IN_PROGRESS, ago, data)
+
+    def completed(self, request_id: UUID, by: v1.Person, *, ago: float = 0) -> Envelope[Any]:
+        """The work is done."""
+        return self._happened(self.requests[request_id], by, events.RequestCompleted, Status.COMPLETED, ago, {})
+
+    def rejected(self, request_id: UUID, by: v1.Person, reason: str) -> Envelope[Any]:
+        """A manager said no."""
+        request = self.requests[request_id]
+        request.rejection = reason
+        return self._happened(request, by, events.RequestRejected, Status.REJECTED, 0, {"text_id": uuid4()})
+
+    def _happened(
+        self, request: Request, by: v1.Person, event: Any, status: Status, ago: float, data: dict[str, Any]
+    ) -> Envelope[Any]:
+        at = datetime.now(UTC) - timedelta(seconds=ago)
+        request.version += 1
+        request.status = status
+        request.timeline.append(
+            v1.TimelineEntry(status=status, at=at, by=v1.PersonBrief(person_id=by.person_id, name=by.name))
+        )
+        payload = event(request_id=request.id, number=request.number, actor_id=by.person_id, occurred_at=at, **data)
+        happened = wrap(payload, source=REQUESTS, subject=f"request/{request.id}", version=request.version, time=at)
+        request.history.append(happened)
+        return happened
+
+    def card(self, request: Request, viewer: v1.Person) -> v1.Card:
+        """The request as somebody sees it."""
+        staff = viewer.role is not Role.REQUESTER
+        actions: tuple[Action, ...] = ()
+        if staff and request.status is Status.OPEN:
+            actions = (Action.TAKE, Action.REJECT)
+        elif staff and request.status is Status.IN_PROGRESS:
+            actions = (Action.COMPLETE, Action.REJECT)
+        return v1.Card(
+            request_id=request.id,
+            number=request.number,
+            version=request.version,
+            status=request.status,
+            priority=Priority.MEDIUM,
+            title=request.title,
+            description="",
+            requester=_brief(request.requester),
+            assignee=_brief(request.assignee) if request.assignee else None,
+            rejection=request.rejection,
+            timeline=tuple(request.timeline),
+            allowed_actions=actions,
+        )
+
+    def audience(self, request: Request) -> v1.Audience:
+        """Who may hear of it."""
+
+        def relation(person: v1.Person) -> v1.Relation:
+            if person.person_id == request.requester.person_id:
+                return v1.Relation.REQUESTER
+            if request.assignee is not None and person.person_id == request.assignee.person_id:
+                return v1.Relation.ASSIGNEE
+            return v1.Relation.MANAGER if person.role is Role.MANAGER else v1.Relation.TECHNICIAN
+
+        members = tuple(
+            v1.AudienceMember(
+                person_id=person.person_id,
+                relation=relation(person),
+                role=person.role,
+                chat_id=person.telegram_id,
+                language=person.language,
+                reachable=person.reachable,
+            )
+            for person in self.people.values()
+            if person.active and self._may_see(request, person)
+        )
+        return v1.Audience(
+            request_id=request.id,
+            number=request.number,
+            version=request.version,
+            status=request.status,
+            members=members,
+        )
+
+    def _may_see(self, request: Request, person: v1.Person) -> bool:
+        return person.role is not Role.REQUESTER or person.person_id == request.requester.person_id
+
+    def app(self) -> web.Application:
+        """The read API."""
+        app = web.Application(middlewares=[self._guard])
+        app.router.add_get("/v1/people/{as}", self._get_person)
+        app.router.add_get("/v1/requests", self._get_queue)
+        app.router.add_get("/v1/requests/{id}/card", self._get_card)
+        app.router.add_get("/v1/requests/{id}/audience", self._get_audience)
+        app.router.add_get("/v1/requests/{id}/events", self._get_events)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self.asked.append(request.path)
+        if self.away:
+            return web.json_response({"status": 503, "code": "unavailable"}, status=503)
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.json_response({"status": 401, "code": "unauthorized"}, status=401)
+        try:
+            response: web.StreamResponse = await handler(request)
+        except KeyError:
+            return web.json_response({"status": 404, "code": "not_found"}, status=404)
+        except PermissionError as error:
+            return web.json_response({"status": 403, "code": str(error)}, status=403)
+        return response
+
+    def _viewer(self, as_: str) -> v1.Person:
+        if as_.startswith("tg:"):
+            found = next((one for one in self.people.values() if one.telegram_id == int(as_[3:])), None)
+            if found is None:
+                raise KeyError(as_)
+            return found
+        return self.people[UUID(as_)]
+
+    def _active(self, as_: str) -> v1.Person:
+        viewer = self._viewer(as_)
+        if not viewer.active:
+            raise PermissionError("deactivated")
+        return viewer
+
+    async def _get_person(self, request: web.Request) -> web.Response:
+        return _json(self._viewer(request.match_info["as"]))
+
+    async def _get_card(self, request: web.Request) -> web.Response:
+        viewer, asked = self._active(request.query["as"]), self.requests[UUID(request.match_info["id"])]
+        if not self._may_see(asked, viewer):
+            raise PermissionError("forbidden")
+        return _json(self.shown.get(asked.id) or self.card(asked, viewer))
+
+    async def _get_audience(self, request: web.Request) -> web.Response:
+        return _json(self.audience(self.requests[UUID(request.match_info["id"])]))
+
+    async def _get_events(self, request: web.Request) -> web.Response:
+        history = self.requests[UUID(request.match_info["id"])].history
+        after = int(request.query["after"])
+        return web.json_response(
+            [e.model_dump(mode="json", exclude_none=True) for e in history if (e.version or 0) > after]
+        )
+
+    async def _get_queue(self, request: web.Request) -> web.Response:
+        self._active(request.query["as"])
+        closed = (Status.COMPLETED, Status.REJECTED)
+        open_ = [one for one in self.requests.values() if one.status not in closed]
+        size = int(request.query["size"])
+        lines = tuple(
+            v1.RequestLine(
+                request_id=one.id,
+                number=one.number,
+                title=one.title,
+                status=one.status,
+                priority=Priority.MEDIUM,
+                created_at=one.timeline[0].at,
+            )
+            for one in open_[:size]
+        )
+        return _json(v1.RequestPage(items=lines, page=1, pages=1, total=len(open_)))
+
+
+def _brief(person: v1.Person) -> v1.PersonBrief:
+    return v1.PersonBrief(person_id=person.person_id, name=person.name)
+
+
+def _json(model: BaseModel) -> web.Response:
+    return web.Response(text=model.model_dump_json(), content_type="application/json")
+
+
+def registered(person: v1.Person) -> Envelope[Any]:
+    """Somebody became known."""
+    data = PersonRegistered(person_id=person.person_id, role=person.role, occurred_at=datetime.now(UTC))
+    return wrap(data, source=REQUESTS, subject=f"person/{person.person_id}", version=1)
+
+
+def done(
+    by: v1.Person,
+    request: Request,
+    *,
+    command: str = TakeRequest.TYPE,
+    message_id: int | None = None,
+    query: str | None = None,
+) -> Envelope[Any]:
+    """The outcome of a command that had its effect."""
+    origin = Origin(chat_id=by.telegram_id, message_id=message_id, callback_query_id=query)
+    data = CommandDone(
+        command_id=uuid4(),
+        command_type=command,
+        person_id=by.person_id,
+        origin=origin,
+        language=by.language,
+        request_id=request.id,
+        number=request.number,
+        version=request.version,
+    )
+    return wrap(data, source=REQUESTS, subject=f"request/{request.id}")
+
+
+def refused(
+    by: v1.Person,
+    reason: RefusalReason,
+    request: Request | None = None,
+    *,
+    command: str = TakeRequest.TYPE,
+    message_id: int | None = None,
+    query: str | None = None,
+    **values: Any,
+) -> Envelope[Any]:
+    """The outcome of a command that changed nothing."""
+    about = {} if request is None else {"request_id": request.id, "number": request.number, "version": request.version}
+    data = CommandRefused(
+        command_id=uuid4(),
+        command_type=command,
+        person_id=by.person_id,
+        origin=Origin(chat_id=by.telegram_id, message_id=message_id, callback_query_id=query),
+        language=by.language,
+        reason=reason,
+        **about,
+        **values,
+    )
+    return wrap(data, source=REQUESTS, subject="person")
+
+
+def opening(
+    by: v1.Person, request_id: UUID, *, query: str | None = None, message_id: int | None = None
+) -> Envelope[Any]:
+    """Somebody wants to see a card."""
+    actor = Actor(telegram_id=by.telegram_id, name=by.name, seen_at=datetime.now(UTC))
+    origin = Origin(chat_id=by.telegram_id, message_id=message_id, callback_query_id=query, language=by.language)
+    data = OpenCard(request_id=request_id, actor=actor, origin=origin)
+    return wrap(data, source="/zavhoz/gateway", subject=f"request/{request_id}")
+
+
+@dataclass(frozen=True)
+class Town:
+    """The notifier with everything around it: people at Telegram, the desk, the broker, and its database."""
+
+    desk: Desk
+    sandbox: SandboxClient
+    publisher: Publisher
+    database: Database
+    settings: TestSettings
+    amqp_url: str
+    health: Health = field(default_factory=Health)
+
+    async def someone(self, telegram_id: int, name: str, role: Role = Role.REQUESTER, language: str = "ru") -> Someone:
+        """A person who has written to the bot once."""
+        at_telegram = await self.sandbox.person(telegram_id, name, language_code=language)
+        await at_telegram.text("/start")
+        return Someone(self, at_telegram, self.desk.person(telegram_id, name, role, language))
+
+    async def publish(self, *messages: Envelope[Any]) -> None:
+        """Say these to the notifier, in this order."""
+        for message in messages:
+            await self.publisher.publish(message)
+
+    async def rows(self, sql: str, **given: Any) -> Sequence[Any]:
+        """What the notifier's database answers."""
+        async with self.database.transaction() as connection:
+            return (await connection.execute(text(sql), given)).all()
+
+    async def idle(self, *messages: Envelope[Any], timeout: float = 20.0) -> None:
+        """Wait until these messages are taken and everything planned has ended."""
+        ids = [message.id for message in messages]
+
+        async def all_ended() -> bool:
+            taken = await self.rows("SELECT count(*) FROM inbox WHERE message_id = ANY(:ids)", ids=ids)
+            left = await self.rows("SELECT count(*) FROM deliveries WHERE finished_at IS NULL")
+            return bool(taken[0][0] == len(ids) and left[0][0] == 0)
+
+        await wait_until(all_ended, "every delivery has ended", timeout=timeout)
+
+    async def settle(self, *messages: Envelope[Any], timeout: float = 20.0) -> None:
+        """Say these, and wait until everything they cause has ended."""
+        await self.publish(*messages)
+        await self.idle(*messages, timeout=timeout)
+
+    async def states(self) -> dict[str, int]:
+        """How many deliveries are in which state."""
+        return dict(await self.rows("SELECT state, count(*) FROM deliveries GROUP BY state"))
+
+    async def writes(self, method: str | None = None, *, chat: int | None = None) -> list[dict[str, Any]]:
+        """The calls that changed a chat, in order."""
+        calls = await self.sandbox.calls(method)
+        return [call for call in calls if call["method"] != "getMe" and chat in (None, call["chat"])]
+
+    @contextlib.asynccontextmanager
+    async def notifier(self, *roles: str, **changed: Any) -> AsyncIterator[Process]:
+        """The notifier, running in this process as it does in its own."""
+        settings = self.settings.model_copy(update=changed)
+        health = Health()
+        async with (
+            bootstrap(settings, roles=frozenset(roles or ROLES), health=health) as process,
+            running(process),
+        ):
+            yield process
+
+
+@dataclass(frozen=True)
+class Someone:
+    """One person on both sides: at Telegram, and as the requests service knows them."""
+
+    town: Town
+    at_telegram: Person
+    known: v1.Person
+
+    @property
+    def chat_id(self) -> int:
+        """Their private chat."""
+        return self.known.telegram_id
+
+    def changed(self, **fields: Any) -> Self:
+        """Known anew."""
+        return replace(self, known=self.town.desk.change(self.known, **fields))
+
+    async def chat(self) -> list[SeenMessage]:
+        """What the bot has said in their chat."""
+        return [message for message in await self.at_telegram.chat() if not message.mine]
+
+    async def press(self, message: SeenMessage | int, *, label: str | None = None, data: str = "x") -> str:
+        """Press a button, without waiting; returns the id of the press."""
+        message_id = message if isinstance(message, int) else message.id
+        given = {"message_id": message_id, "label": label, "data": None if label else data, "chat": None}
+        pressed = await self.town.sandbox.post(f"people/{self.chat_id}/press", given)
+        return str(pressed["callback_query_id"])
+
+    async def draft(self, words: str = "Черновик") -> SeenMessage:
+        """A message of the bot's with a button, as the gateway draws one."""
+        import aiohttp  # noqa: PLC0415  # only here the gateway's part is played
+
+        keyboard = '{"inline_keyboard": [[{"text": "Отправить", "callback_data": "d:send"}]]}'
+        base = self.town.settings.telegram_api_url.get_secret_value()
+        token = self.town.settings.bot_token.get_secret_value()
+        async with aiohttp.ClientSession() as session:
+            given = {"chat_id": self.chat_id, "text": words, "reply_markup": keyboard}
+            async with session.post(f"{base}/bot{token}/sendMessage", data=given) as response:
+                message_id = (await response.json())["result"]["message_id"]
+        return next(one for one in await self.chat() if one.id == message_id)
+
+
+def main() -> int:
+    """The notifier as a process of its own; its leases are short, so that a killed one is followed soon."""
+    from zavhoz_chassis.process import main as run  # noqa: PLC0415
+    from zavhoz_notifier.store import deliveries  # noqa: PLC0415
+
+    deliveries.LEASE_SECONDS = 2  # type: ignore[misc]
+    return run("notifier", TestSettings, bootstrap, roles=ROLES, arguments=["run"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

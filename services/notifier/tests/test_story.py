@@ -1,0 +1,209 @@
+"""Who hears what: cards, notices and answers, against real servers and a strict stand-in for Telegram."""
+
+from __future__ import annotations
+
+from notifier_support import Town, done, opening, refused, registered
+
+from zavhoz_contracts.message import Role
+from zavhoz_contracts.requests.v1.commands import CreateRequest, RejectRequest
+from zavhoz_contracts.requests.v1.outcomes import RefusalReason
+
+
+async def test_a_new_request_reaches_the_staff_and_not_its_author(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    bob = await town.someone(3, "Bob", Role.TECHNICIAN, "en")
+    away = (await town.someone(4, "Олег", Role.MANAGER)).changed(reachable=False)
+    async with town.notifier():
+        await town.settle(town.desk.created(anna.known))
+        (card,), (english,) = await marina.chat(), await bob.chat()
+    assert card.text.startswith("#1")
+    assert "Течёт кран" in card.text
+    assert len(card.labels) == 2
+    assert english.text.startswith("#1")
+    assert english.text != card.text
+    assert await anna.chat() == await away.chat() == []
+
+
+async def test_what_happens_is_told_to_the_author_and_drawn_silently_for_the_others(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    boris = await town.someone(3, "Борис", Role.TECHNICIAN)
+    created = town.desk.created(anna.known)
+    request_id = created.data.request_id
+    async with town.notifier():
+        await town.settle(created)
+        await town.settle(town.desk.taken(request_id, boris.known))
+        (told,) = await anna.chat()
+        assert told.text.startswith("#1")
+        assert "Борис" in told.text
+        assert told.labels
+        (card,) = await marina.chat()
+        assert card.edited
+        assert "Борис" in card.text
+        await town.settle(town.desk.completed(request_id, boris.known))
+        first, second = await anna.chat()
+        assert (first.text, second.text[:2]) == (told.text, "#1")
+        (card,) = await marina.chat()
+        assert not card.labels
+    assert len(await boris.chat()) == 1  # the card; nothing about what he did himself
+
+
+async def test_a_rejection_gives_its_reason(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    created = town.desk.created(anna.known)
+    async with town.notifier():
+        rejected = town.desk.rejected(created.data.request_id, marina.known, "Это <не> наше & здание")
+        await town.settle(created, rejected)
+        (told,) = await anna.chat()
+    assert "Это <не> наше & здание" in told.text
+
+
+async def test_the_outcome_answers_the_press_and_makes_the_draft_the_card(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    draft = await anna.draft()
+    query = await anna.press(draft, data="d:send")
+    created = town.desk.created(anna.known)
+    request = town.desk.requests[created.data.request_id]
+    async with town.notifier():
+        await town.settle(
+            created, done(anna.known, request, command=CreateRequest.TYPE, message_id=draft.id, query=query)
+        )
+        answer = await town.sandbox.answer(query, 5)
+        (card,) = await anna.chat()
+    assert answer is not None
+    assert "#1" in answer.text
+    assert not answer.alert
+    assert card.id == draft.id
+    assert card.text.startswith("#1")
+
+
+async def test_a_typed_answer_draws_the_card_and_is_confirmed(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    created = town.desk.created(anna.known)
+    request = town.desk.requests[created.data.request_id]
+    async with town.notifier():
+        await town.settle(created)
+        (card,) = await marina.chat()
+        rejected = town.desk.rejected(request.id, marina.known, "Не у нас")
+        await town.settle(done(marina.known, request, command=RejectRequest.TYPE, message_id=card.id), rejected)
+        drawn, said = await marina.chat()
+    assert drawn.id == card.id
+    assert "Не у нас" in drawn.text
+    assert not drawn.labels
+    assert said.text.startswith("#1")
+
+
+async def test_a_stale_button_is_refused_with_words_and_a_fresh_card(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    boris = await town.someone(3, "Борис", Role.TECHNICIAN)
+    created = town.desk.created(anna.known)
+    request = town.desk.requests[created.data.request_id]
+    async with town.notifier():
+        await town.settle(created)
+        (card,) = await marina.chat()
+        query = await marina.press(card, label=card.labels[0])
+        town.desk.taken(request.id, boris.known)  # its event is still on its way
+        await town.settle(
+            refused(marina.known, RefusalReason.ALREADY_TAKEN, request, message_id=card.id, query=query, who="Борис")
+        )
+        answer = await town.sandbox.answer(query, 5)
+        (drawn,) = await marina.chat()
+    assert answer is not None
+    assert answer.alert
+    assert answer.text.startswith("#1")
+    assert "Борис" in answer.text
+    assert drawn.id == card.id
+    assert drawn.labels != card.labels
+
+
+async def test_a_refused_draft_stays_as_it_is(town: Town) -> None:
+    anna = await town.someone(1, "Anna", language="en")
+    draft = await anna.draft()
+    query = await anna.press(draft, data="d:send")
+    async with town.notifier():
+        outcome = refused(
+            anna.known,
+            RefusalReason.DESCRIPTION_TOO_SHORT,
+            command=CreateRequest.TYPE,
+            message_id=draft.id,
+            query=query,
+            limit=10,
+            length=3,
+        )
+        await town.settle(outcome)
+        answer = await town.sandbox.answer(query, 5)
+    assert answer is not None
+    assert answer.alert
+    assert "10" in answer.text
+    assert await anna.chat() == [draft]
+
+
+async def test_typed_words_that_are_refused_get_a_sentence(town: Town) -> None:
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    async with town.notifier():
+        await town.settle(refused(marina.known, RefusalReason.REASON_TOO_SHORT, limit=3, length=1))
+        (said,) = await marina.chat()
+    assert "3" in said.text
+
+
+async def test_a_line_of_a_list_opens_a_new_card_and_the_former_loses_its_buttons(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    created = town.desk.created(anna.known)
+    async with town.notifier():
+        await town.settle(created)
+        (former,) = await marina.chat()
+        query = await marina.press(former, data="o:x")
+        await town.settle(opening(marina.known, created.data.request_id, query=query))
+        answer = await town.sandbox.answer(query, 5)
+        stripped, card = await marina.chat()
+    assert answer is not None
+    assert answer.text == ""
+    assert (stripped.id, stripped.labels) == (former.id, ())
+    assert card.labels == former.labels
+
+
+async def test_a_notice_becomes_the_card(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    boris = await town.someone(3, "Борис", Role.TECHNICIAN)
+    created = town.desk.created(anna.known)
+    async with town.notifier():
+        await town.settle(created, town.desk.taken(created.data.request_id, boris.known))
+        (told,) = await anna.chat()
+        query = await anna.press(told, label=told.labels[0])
+        await town.settle(opening(anna.known, created.data.request_id, query=query, message_id=told.id))
+        (card,) = await anna.chat()
+    assert card.id == told.id
+    assert card.text != told.text
+
+
+async def test_who_may_not_see_a_request_gets_one_sentence(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    vera = await town.someone(5, "Вера")
+    gone = (await town.someone(6, "Глеб")).changed(active=False)
+    created = town.desk.created(anna.known)
+    answers = []
+    async with town.notifier():
+        for person in (vera, gone):
+            query = await person.press(await person.draft())
+            await town.settle(opening(person.known, created.data.request_id, query=query))
+            answers.append(await town.sandbox.answer(query, 5))
+            assert len(await person.chat()) == 1
+    assert all(answer is not None and answer.alert and answer.text for answer in answers)
+    assert answers[0] != answers[1]
+
+
+async def test_a_new_manager_gets_the_cards_of_ten_open_requests(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    for _ in range(12):
+        town.desk.created(anna.known)
+    async with town.notifier():
+        await town.settle(registered(marina.known), registered(anna.known))
+        cards = await marina.chat()
+    assert len(cards) == 10
+    assert await anna.chat() == []
