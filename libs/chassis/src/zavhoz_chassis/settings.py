@@ -6,6 +6,7 @@ fields' names in capitals, without a prefix.
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Annotated, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -16,7 +17,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 def _schemes(*allowed: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
-        parts = urlsplit(value.get_secret_value())
+        try:
+            parts = urlsplit(value.get_secret_value())
+        except ValueError:
+            raise ValueError("is not an address") from None  # the library's own text repeats the password
         if parts.scheme not in allowed or not (parts.netloc or parts.path):
             raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
         return value
@@ -31,10 +35,20 @@ HttpUrl = Annotated[SecretStr, _schemes("http", "https")]
 """Secret because addresses may hold passwords."""
 
 
-class ServiceSettings(BaseSettings):
-    """What every service has."""
+def _bot_token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", value.get_secret_value()):
+        raise ValueError("must be the bot's id, a colon and letters")
+    return value
+
+
+class _Settings(BaseSettings):
+    """The base of all of them: of several bases the last one's configuration counts."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+
+class ServiceSettings(_Settings):
+    """What every service has."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least severe line to log")
     log_format: Literal["console", "json"] = Field("console", description="console for people, json for machines")
@@ -43,7 +57,7 @@ class ServiceSettings(BaseSettings):
     shutdown_seconds: float = Field(25.0, gt=0, le=600, description="how long a stop may take before it is forced")
 
 
-class PostgresSettings(BaseSettings):
+class PostgresSettings(_Settings):
     """For services with a database of their own on a PostgreSQL server."""
 
     postgres_url: PostgresUrl = Field(
@@ -58,7 +72,7 @@ class PostgresSettings(BaseSettings):
         return urlunsplit(parts._replace(scheme="postgresql+asyncpg", path=f"/zavhoz_{service}"))
 
 
-class AmqpSettings(BaseSettings):
+class AmqpSettings(_Settings):
     """For services that talk over RabbitMQ."""
 
     amqp_url: AmqpUrl = Field(
@@ -66,13 +80,13 @@ class AmqpSettings(BaseSettings):
     )
 
 
-class RedisSettings(BaseSettings):
+class RedisSettings(_Settings):
     """For services that share short-lived state."""
 
     redis_url: RedisUrl = Field(description="Redis or Valkey", examples=["redis://localhost:6379/0"])
 
 
-class RequestsApiSettings(BaseSettings):
+class RequestsApiSettings(_Settings):
     """For services that read from the requests service."""
 
     requests_api_url: HttpUrl = Field(
@@ -81,10 +95,12 @@ class RequestsApiSettings(BaseSettings):
     api_token: SecretStr = Field(min_length=16, description="this service's own token from API_TOKENS of requests")
 
 
-class BotSettings(BaseSettings):
+class BotSettings(_Settings):
     """For services that talk to Telegram."""
 
-    bot_token: Annotated[SecretStr, Field(description="from @BotFather", examples=["123456:ABC-DEF"])]
+    bot_token: Annotated[SecretStr, AfterValidator(_bot_token)] = Field(
+        description="from @BotFather", examples=["123456:ABC-DEF"]
+    )
     telegram_api_url: HttpUrl = Field(
         SecretStr("https://api.telegram.org"), description="Bot API server", examples=["https://api.telegram.org"]
     )
