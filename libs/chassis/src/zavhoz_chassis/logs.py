@@ -13,8 +13,9 @@ from uuid import UUID
 import structlog
 from structlog.contextvars import bound_contextvars
 
-_BOT_TOKEN: Final = re.compile(r"\b(\d{3,20}):[A-Za-z0-9_-]{10,}")
-_PASSWORD: Final = re.compile(r"(\w+://[^/\s:@]*):[^@/\s]+@")
+# Not bounded by \b: in the Bot API's addresses the token follows the word "bot".
+_BOT_TOKEN: Final = re.compile(r"(?<!\d)(\d{3,20}):[A-Za-z0-9_-]{10,}")
+_PASSWORD: Final = re.compile(r"(\w+://[^/\s:@\"']*):[^/\s\"']+@")
 _NOISY: Final = ("aiormq", "aio_pika", "aiogram", "asyncio", "sqlalchemy", "uvicorn", "alembic")
 
 
@@ -23,11 +24,13 @@ def mask(text: str) -> str:
     return _PASSWORD.sub(r"\1:***@", _BOT_TOKEN.sub(r"\1:***", text))
 
 
-def _mask_values(_: Any, __: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    for key, value in record.items():
-        if isinstance(value, str):
-            record[key] = mask(value)
-    return record
+def _masked(render: structlog.typing.Processor) -> structlog.typing.Processor:
+    """Mask the finished line, so that nothing nested (an exception, a mapping) gets past it."""
+
+    def line(logger: Any, method: str, record: MutableMapping[str, Any]) -> str:
+        return mask(str(render(logger, method, record)))
+
+    return line
 
 
 def configure_logs(service: str, *, level: str = "INFO", format: str = "console") -> None:
@@ -51,15 +54,14 @@ def configure_logs(service: str, *, level: str = "INFO", format: str = "console"
     ]
     if format == "json":
         rendering: list[structlog.typing.Processor] = [
-            structlog.processors.dict_tracebacks,
-            _mask_values,
-            structlog.processors.JSONRenderer(),
+            # Without local variables: they hold tokens and people's texts.
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+            _masked(structlog.processors.JSONRenderer()),
         ]
     else:
         rendering = [
             structlog.processors.format_exc_info,
-            _mask_values,
-            structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=32),
+            _masked(structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=32)),
         ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

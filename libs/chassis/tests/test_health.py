@@ -1,0 +1,56 @@
+"""Readiness: every check by name, a change logged once."""
+
+from __future__ import annotations
+
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from zavhoz_chassis.health import Health
+
+
+def test_ready_when_every_check_is_fine_and_nothing_drains() -> None:
+    health = Health()
+    states = [health.ready]
+    health.declare("broker")
+    health.declare("postgres")
+    assert health.report() == {"broker": "starting", "postgres": "starting"}
+    states.append(health.ready)
+    health.set("broker", ok=True)
+    states.append(health.ready)
+    health.set("postgres", ok=True)
+    states.append(health.ready)
+    health.draining = True
+    states.append(health.ready)
+    assert states == [True, False, False, True, False]
+    assert health.report() == {"broker": "ok", "postgres": "ok", "draining": "yes"}
+
+
+def test_what_is_wrong_is_said_until_it_is_right() -> None:
+    health = Health()
+    health.set("broker", ok=False, detail="refused")
+    health.set("postgres", ok=False)
+    assert health.report() == {"broker": "refused", "postgres": "failed"}
+    health.set("broker", ok=True, detail="of no interest")
+    assert health.report()["broker"] == "ok"
+
+
+def test_each_change_is_logged_once() -> None:
+    health = Health()
+    with capture_logs() as lines:
+        health.declare("broker")
+        for ok in (True, True, False, False, True):
+            health.set("broker", ok=ok, detail="away")
+    assert [(line["event"], line["log_level"], line["check"]) for line in lines] == [
+        ("ready", "info", "broker"),
+        ("not ready", "warning", "broker"),
+        ("works again", "info", "broker"),
+    ]
+    assert lines[1]["detail"] == "away"
+
+
+def test_the_metric_follows_the_check() -> None:
+    health = Health()
+    health.set("a test's check", ok=False)
+    assert REGISTRY.get_sample_value("zavhoz_ready", {"check": "a test's check"}) == 0
+    health.set("a test's check", ok=True)
+    assert REGISTRY.get_sample_value("zavhoz_ready", {"check": "a test's check"}) == 1
