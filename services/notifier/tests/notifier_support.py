@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 from pydantic import BaseModel, SecretStr
 from sqlalchemy import text
 
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process, running
+from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
@@ -32,8 +33,9 @@ from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
 from zavhoz_messaging.publisher import Publisher
 from zavhoz_messaging.testing import wait_until
-from zavhoz_notifier.bootstrap import ROLES, bootstrap
-from zavhoz_notifier.settings import Settings
+from zavhoz_notifier.bootstrap import bootstrap
+from zavhoz_notifier.settings import ROLES, Settings
+from zavhoz_notifier.store import deliveries
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
@@ -439,12 +441,10 @@ class Someone:
 
     async def draft(self, words: str = "Черновик") -> SeenMessage:
         """A message of the bot's with a button, as the gateway draws one."""
-        import aiohttp  # noqa: PLC0415  # only here the gateway's part is played
-
         keyboard = '{"inline_keyboard": [[{"text": "Отправить", "callback_data": "d:send"}]]}'
         base = self.town.settings.telegram_api_url.get_secret_value()
         token = self.town.settings.bot_token.get_secret_value()
-        async with aiohttp.ClientSession() as session:
+        async with ClientSession() as session:
             given = {"chat_id": self.chat_id, "text": words, "reply_markup": keyboard}
             async with session.post(f"{base}/bot{token}/sendMessage", data=given) as response:
                 message_id = (await response.json())["result"]["message_id"]
@@ -453,9 +453,6 @@ class Someone:
 
 def main() -> int:
     """The notifier as a process of its own; its leases are short, so that a killed one is followed soon."""
-    from zavhoz_chassis.process import main as run  # noqa: PLC0415
-    from zavhoz_notifier.store import deliveries  # noqa: PLC0415
-
     deliveries.LEASE_SECONDS = 2  # type: ignore[misc]
     return run("notifier", TestSettings, bootstrap, roles=ROLES, arguments=["run"])
 

@@ -21,8 +21,8 @@ from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message,
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.requests.v1.commands import CompleteRequest, CreateRequest, RejectRequest, TakeRequest
 from zavhoz_requests.application.commands import CommandHandler
-from zavhoz_requests.bootstrap import ROLES, bootstrap
-from zavhoz_requests.settings import Settings
+from zavhoz_requests.bootstrap import bootstrap
+from zavhoz_requests.settings import ROLES, Settings
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from zavhoz_chassis.process import Process
 from zavhoz_contracts.registry import Queue
 from zavhoz_files.application.intake import Intake
 from zavhoz_files.entrypoints.consumer import AttachmentHandler
-from zavhoz_files.settings import Settings
+from zavhoz_files.settings import ROLES, Settings
 from zavhoz_files.storage import ObjectStorage
 from zavhoz_files.telegram import TelegramDownloads
 from zavhoz_messaging.consumer import Consumer, Pace
@@ -25,7 +25,6 @@ from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_telegram.client import make_bot
 
-ROLES: Final = ("worker",)
 SOURCE: Final = "/zavhoz/files"
 _PACE: Final = Pace(group=8, prefetch=8)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import Field
 
 from zavhoz_chassis.settings import AmqpSettings, BotSettings, PostgresSettings, ServiceSettings
+
+ROLES: Final = ("worker",)
+"""What a process of this service can do; by default it does all of it."""
 
 
 class Settings(ServiceSettings, PostgresSettings, AmqpSettings, BotSettings):

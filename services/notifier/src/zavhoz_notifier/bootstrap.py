@@ -21,12 +21,11 @@ from zavhoz_messaging.topology import WorkQueue
 from zavhoz_notifier.application.planning import Planner
 from zavhoz_notifier.application.sending import Sender
 from zavhoz_notifier.messenger import BotMessenger
-from zavhoz_notifier.settings import Settings
+from zavhoz_notifier.settings import ROLES, Settings
 from zavhoz_notifier.store.limiter import Limiter
 from zavhoz_telegram.client import make_bot
 from zavhoz_telegram.texts import Texts
 
-ROLES: Final = ("consumer", "sender", "relay")
 SOURCE: Final = "/zavhoz/notifier"
 _QUEUES: Final = (Queue.NOTIFIER_PRIVATE, Queue.NOTIFIER_COMMANDS, Queue.NOTIFIER_EVENTS)
 _PACE: Final = Pace(group=20, prefetch=40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
@@ -14,6 +15,9 @@ from zavhoz_chassis.settings import (
     RequestsApiSettings,
     ServiceSettings,
 )
+
+ROLES: Final = ("consumer", "sender", "relay")
+"""What a process of this service can do; by default it does all of it."""
 
 
 class Settings(ServiceSettings, PostgresSettings, AmqpSettings, RedisSettings, RequestsApiSettings, BotSettings):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Final
 
 from fastapi import APIRouter
 
@@ -21,10 +20,8 @@ from zavhoz_requests.application.commands import CommandHandler, Settled
 from zavhoz_requests.application.messages import SOURCE
 from zavhoz_requests.entrypoints.api import make_router
 from zavhoz_requests.entrypoints.consumer import in_one_transaction, tell
-from zavhoz_requests.settings import Settings
+from zavhoz_requests.settings import ROLES, Settings
 from zavhoz_requests.store.outcomes import OutcomesSource
-
-ROLES: Final = ("worker", "relay", "api")
 
 
 @contextlib.asynccontextmanager

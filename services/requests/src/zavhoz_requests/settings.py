@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from zavhoz_chassis.settings import AmqpSettings, PostgresSettings, ServiceSettings
+
+ROLES: Final = ("worker", "relay", "api")
+"""What a process of this service can do; by default it does all of it."""
 
 
 class Settings(ServiceSettings, PostgresSettings, AmqpSettings):

@@ -143,7 +143,7 @@ class Planner:
         except (NotFound, Forbidden):
             return ()
         return [
-            card(cause_id, person.telegram_id, person.language, person_id, line.request_id, Placement.NEW)
+            card(cause_id, person.telegram_id, person.language, person_id, line.request_id, Placement.APPEAR)
             for line in page.items
         ]
 

@@ -185,11 +185,8 @@ class Sender:
 
     async def _unknown(self, delivery: Delivery, error: Exception) -> str:
         """No answer came. Edits and answers can be repeated; a new message only once, for it may be there already."""
-        new_message = delivery.kind is Kind.NOTICE or (
-            delivery.kind is Kind.CARD and delivery.placement is Placement.NEW
-        )
         why = str(error)[:300]
-        if new_message and delivery.unknown + 1 >= MAX_UNKNOWN:
+        if delivery.makes_a_message and delivery.unknown + 1 >= MAX_UNKNOWN:
             _log.warning("nobody knows whether it was said", kind=delivery.kind.value, chat_id=delivery.chat_id)
             await self._database.run(
                 lambda connection: deliveries.finish(connection, delivery.id, State.UNKNOWN, error=why)
@@ -253,7 +250,7 @@ class Sender:
         """Put the card where it belongs; the message that was the live card before loses its buttons."""
         chat_id, digest = delivery.chat_id, _digest(screen)
         target = delivery.content["message_id"] if delivery.placement is Placement.CONVERT else None
-        if delivery.placement is Placement.LIVE and live is not None:
+        if delivery.placement in (Placement.LIVE, Placement.APPEAR) and live is not None:
             if live.version > card.version or live.content_hash == digest:
                 return live
             target = live.message_id
@@ -265,7 +262,7 @@ class Sender:
                 await self._messenger.edit(chat_id, target, screen)
                 await self._strip(chat_id, live, target)
                 return LiveCard(target, card.version, digest)
-        if delivery.placement is Placement.NEW:
+        if delivery.makes_a_message:
             screen = await self._as_said_before(delivery, screen)
         await self._slots.slot(chat_id)
         message_id = await self._messenger.send(chat_id, screen)

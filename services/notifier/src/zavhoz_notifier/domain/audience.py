@@ -33,7 +33,7 @@ def deliveries_of(
         is_actor = member.person_id == event.actor_id
         if isinstance(event, RequestCreated):
             if fresh and not is_actor and member.relation is not Relation.REQUESTER:
-                planned.append(_card(cause_id, event, member, Placement.NEW))
+                planned.append(_card(cause_id, event, member, Placement.APPEAR))
             continue
         planned.append(_card(cause_id, event, member, Placement.LIVE))
         if fresh and not is_actor and member.relation is Relation.REQUESTER:

@@ -27,7 +27,8 @@ class Kind(StrEnum):
 class Placement(StrEnum):
     """Where a card goes."""
 
-    NEW = "new"  # a new message
+    NEW = "new"  # a new message, whatever is there
+    APPEAR = "appear"  # the live card where there is one, else a new message
     CONVERT = "convert"  # the message whose button was pressed becomes it
     LIVE = "live"  # the live card, where there is one
 
@@ -69,6 +70,13 @@ class Delivery:
     content: dict[str, Any] = field(default_factory=dict)
     attempts: int = 0
     unknown: int = 0
+
+    @property
+    def makes_a_message(self) -> bool:
+        """Whether saying it twice would show: it may make a new message."""
+        if self.kind is Kind.CARD:
+            return self.placement in (Placement.NEW, Placement.APPEAR)
+        return self.kind is Kind.NOTICE
 
     @property
     def placement(self) -> Placement:
