@@ -1,0 +1,100 @@
+"""A small Bot API server that answers what a test tells it to, and a reader of the Bot API's HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiogram import Bot
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from zavhoz_telegram.client import make_bot
+
+TOKEN = "123456:not-a-real-secret"
+_TOKENS = re.compile(r"<b>|</b>|&(?:amp|lt|gt|quot|#x27);|[^<>&]", re.DOTALL)
+
+
+@dataclass
+class FakeApi:
+    """Answers every call with `respond`; `calls` are (method, form)."""
+
+    url: str = ""
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    respond: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
+
+    def answer(self, status: int, body: object) -> None:
+        """Answer with JSON from now on."""
+
+        async def respond(_: web.Request) -> web.Response:
+            return web.json_response(body, status=status)
+
+        self.respond = respond
+
+    def refuse(self, code: int, description: str, **parameters: int) -> None:
+        """Answer as Telegram refuses: the HTTP status equals `error_code`."""
+        body: dict[str, object] = {"ok": False, "error_code": code, "description": description}
+        self.answer(code, body | ({"parameters": parameters} if parameters else {}))
+
+    def say(self, status: int, text: str | bytes) -> None:
+        """Answer with something that is not JSON."""
+
+        async def respond(_: web.Request) -> web.Response:
+            body = text if isinstance(text, bytes) else text.encode()
+            return web.Response(status=status, body=body, content_type="text/html", charset="utf-8")
+
+        self.respond = respond
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[FakeApi]:
+    """The server, on a free port of the loopback."""
+    fake = FakeApi()
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        fake.calls.append((request.match_info["method"], dict(await request.post())))
+        assert fake.respond is not None
+        return await fake.respond(request)
+
+    app = web.Application()
+    app.router.add_post(f"/bot{TOKEN}/{{method}}", handle)
+    async with TestServer(app, host="127.0.0.1") as server:
+        fake.url = str(server.make_url("")).rstrip("/")
+        yield fake
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Callable[[str], Bot]]:
+    """Make bots that are closed afterwards."""
+    bots: list[Bot] = []
+
+    def make(url: str) -> Bot:
+        bots.append(make_bot(TOKEN, url))
+        return bots[-1]
+
+    yield make
+    for bot in bots:
+        session = await bot.session.create_session()  # type: ignore[attr-defined]
+        await session.close()  # the library's own close would wait for TLS connections that are not there
+
+
+@pytest.fixture(scope="session")
+def visible() -> Callable[[str], str]:
+    """Read the Bot API's HTML strictly, with <b> as the only tag; returns the text that people see."""
+
+    def read(source: str) -> str:
+        end, depth, seen = 0, 0, []
+        for token in _TOKENS.finditer(source):
+            assert token.start() == end, f"not HTML of the Bot API at {source[end : end + 20]!r}"
+            end = token.end()
+            depth += {"<b>": 1, "</b>": -1}.get(token[0], 0)
+            assert depth in (0, 1), f"tags do not match at {source[: token.end()][-20:]!r}"
+            seen.append("" if token[0] in ("<b>", "</b>") else html.unescape(token[0]) if "&" in token[0] else token[0])
+        assert (end, depth) == (len(source), 0), f"not closed, or not HTML: {source[end : end + 20]!r}"
+        return "".join(seen)
+
+    return read

@@ -1,0 +1,65 @@
+"""What buttons carry survives the way to Telegram and back, and always fits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from aiogram.filters.callback_data import CallbackData
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_telegram.callbacks import (
+    DraftAction,
+    DraftPress,
+    MenuPress,
+    OpenLine,
+    OpenNotice,
+    QuestionPress,
+    RequestPress,
+)
+
+BYTES_MAX = 64  # https://core.telegram.org/bots/api#inlinekeyboardbutton
+PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
+    st.builds(
+        RequestPress,
+        action=st.sampled_from(Action),
+        request_id=st.uuids(),
+        version=st.integers(min_value=0, max_value=2**63 - 1),
+    ),
+    st.builds(OpenLine, request_id=st.uuids()),
+    st.builds(OpenNotice, request_id=st.uuids()),
+    st.builds(QuestionPress, request_id=st.uuids()),
+    st.builds(DraftPress, action=st.sampled_from(DraftAction)),
+    st.builds(MenuPress, page=st.integers(min_value=0, max_value=2**63 - 1)),
+)
+
+
+@given(PRESSES)
+def test_what_is_packed_fits_and_comes_back_the_same(press: CallbackData) -> None:
+    packed = press.pack()
+    assert 1 <= len(packed.encode()) <= BYTES_MAX
+    assert type(press).unpack(packed) == press
+
+
+def test_the_longest_fits() -> None:
+    longest = max(Action, key=lambda action: len(action.value))
+    packed = RequestPress(action=longest, request_id=UUID(int=2**128 - 1), version=2**63 - 1).pack()
+    assert len(packed.encode()) <= BYTES_MAX
+
+
+def test_no_kind_is_taken_for_another() -> None:
+    kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, MenuPress, QuestionPress)
+    assert len({kind.__prefix__ for kind in kinds}) == len(kinds)
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["", "r", "r:take", "r:delete:00000000000000000000000000000001:1", "r:take:nobody:1", "r:take:0:x", "o:x", "m:x"],
+)
+def test_forged_data_is_refused(data: str) -> None:
+    kinds: dict[str, type[CallbackData]] = {"o": OpenLine, "m": MenuPress}
+    kind = kinds.get(data[:1], RequestPress)
+    with pytest.raises((ValueError, TypeError)):
+        kind.unpack(data)

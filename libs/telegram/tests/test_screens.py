@@ -1,0 +1,228 @@
+"""Cards, drafts and lists: what people see of them, and that anything people typed fits and stays their words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zavhoz_contracts.api.v1 import (
+    AttachmentStatus,
+    Card,
+    CardAttachment,
+    PersonBrief,
+    RequestLine,
+    RequestPage,
+    TimelineEntry,
+)
+from zavhoz_contracts.message import AttachmentKind, Priority
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
+from zavhoz_telegram.callbacks import DraftAction, DraftPress, MenuPress, OpenLine, RequestPress
+from zavhoz_telegram.cards import draw_card
+from zavhoz_telegram.drafts import draw_draft
+from zavhoz_telegram.lists import draw_my_requests
+from zavhoz_telegram.screens import BUTTON_MAX, TEXT_MAX_UNITS, Screen, escaped, fit, units
+from zavhoz_telegram.texts import Texts
+
+Visible = Callable[[str], str]
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOW = datetime(2026, 11, 24, 11, 5, tzinfo=UTC)  # 14:05 in Moscow
+REQUEST = UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
+RU, EN = (Texts.load().for_language(language) for language in ("ru", "en"))
+BOTH = pytest.mark.parametrize("t", [RU, EN], ids=["ru", "en"])
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=3000) | st.sampled_from(
+    ["<b>", "&amp;" * 900, "👨‍👩‍👧‍👦" * 700, "Z" + "\u0335\u0353" * 2000, "</b><a href='x'>" * 300, "{name}" * 20]
+)
+ANNA, BORIS = (PersonBrief(person_id=UUID(int=n), name=name) for n, name in ((1, "Анна"), (2, "Boris")))
+
+
+def card(**changes: Any) -> Card:
+    base: dict[str, Any] = {
+        "request_id": REQUEST,
+        "number": 12,
+        "version": 3,
+        "status": Status.IN_PROGRESS,
+        "priority": Priority.HIGH,
+        "title": "Течёт кран",
+        "description": "Течёт кран в комнате 214, вода на полу.",
+        "requester": ANNA,
+        "assignee": BORIS,
+        "timeline": (
+            TimelineEntry(status=Status.OPEN, at=NOW - timedelta(days=1, hours=5), by=ANNA),
+            TimelineEntry(status=Status.IN_PROGRESS, at=NOW - timedelta(hours=1), by=BORIS),
+        ),
+    }
+    return Card(**(base | changes))
+
+
+def draw(shown: Card, t: Any = EN) -> Screen:
+    return draw_card(shown, t, MOSCOW, NOW)
+
+
+def test_a_card_in_russian(visible: Visible) -> None:
+    assert visible(draw(card(), RU).text) == (
+        "#12 🔧 В работе\n"
+        "Течёт кран\n"
+        "\n"
+        "Течёт кран в комнате 214, вода на полу.\n"
+        "\n"
+        "🔴 Высокий приоритет\n"
+        "👤 Заявитель: Анна\n"
+        "🛠 Исполнитель: Boris\n"
+        "\n"
+        "вчера 09:05 — создана: Анна\n"
+        "сегодня 13:05 — взята в работу: Boris"
+    )
+
+
+def test_a_card_in_english(visible: Visible) -> None:
+    attachments = tuple(
+        CardAttachment(attachment_id=UUID(int=n), kind=AttachmentKind.PHOTO, status=status)
+        for n, status in enumerate((AttachmentStatus.STORED, AttachmentStatus.PENDING, AttachmentStatus.REFUSED))
+    )
+    shown = card(status=Status.REJECTED, rejection="Not ours", attachments=attachments, assignee=None, timeline=())
+    text = visible(draw(shown).text)
+    assert text.startswith("#12 🚫 Rejected\nТечёт кран\n")
+    assert "📎 3 attachments\n⚠️ 1 attachment was not accepted\n👤 Reported by Анна\n" in text
+    assert "💬 Reason: Not ours" in text
+    assert "Assigned" not in text
+
+
+def test_title_and_number_are_bold() -> None:
+    assert draw(card()).text.startswith("<b>#12</b> 🔧 In progress\n<b>Течёт кран</b>\n")
+
+
+def test_a_description_that_is_the_title_is_said_once(visible: Visible) -> None:
+    assert visible(draw(card(description="Течёт кран")).text).count("Течёт кран") == 1
+
+
+@BOTH
+def test_the_buttons_are_exactly_what_is_allowed(t: Any) -> None:
+    for allowed in ((), (Action.TAKE,), (Action.COMPLETE, Action.REJECT), tuple(Action)):
+        rows = draw(card(allowed_actions=allowed), t).rows
+        pressed = [RequestPress.unpack(data) for row in rows for _, data in row]
+        assert pressed == [RequestPress(action=one, request_id=REQUEST, version=3) for one in allowed]
+
+
+@pytest.mark.parametrize(
+    ("before", "ru", "en"),
+    [
+        (timedelta(minutes=10), "сегодня 13:55", "today 13:55"),
+        (timedelta(hours=14), "сегодня 00:05", "today 00:05"),
+        (timedelta(hours=15), "вчера 23:05", "yesterday 23:05"),
+        (timedelta(days=2), "22 нояб. 14:05", "22 Nov 14:05"),
+        (timedelta(days=365), "24 нояб. 2025 14:05", "24 Nov 2025 14:05"),
+    ],
+)
+def test_times_in_words_in_the_time_zone(before: timedelta, ru: str, en: str, visible: Visible) -> None:
+    shown = card(timeline=(TimelineEntry(status=Status.OPEN, at=NOW - before, by=ANNA),))
+    assert visible(draw(shown, RU).text).endswith(f"\n{ru} — создана: Анна")
+    assert visible(draw(shown, EN).text).endswith(f"\n{en} — reported by Анна")
+
+
+@given(words=WORDS, name=WORDS, rejection=st.none() | WORDS)
+def test_any_words_make_a_card_that_fits(visible: Visible, words: str, name: str, rejection: str | None) -> None:
+    who = PersonBrief(person_id=UUID(int=3), name=name)
+    timeline = tuple(TimelineEntry(status=status, at=NOW, by=who) for status in (Status.OPEN, Status.IN_PROGRESS))
+    shown = card(title=words, description=words[::-1], requester=who, rejection=rejection, timeline=timeline)
+    for t in (RU, EN):
+        screen = draw(shown, t)
+        assert screen == draw(shown, t)
+        text = visible(screen.text)
+        assert text.startswith("#12 ")
+        assert units(text) <= TEXT_MAX_UNITS
+
+
+@pytest.mark.xfail(raises=AssertionError, reason="the parts of a card are allowed more together than 4096 units")
+@BOTH
+def test_the_fullest_card_fits(t: Any, visible: Visible) -> None:
+    who = PersonBrief(person_id=UUID(int=3), name="W" * 256)
+    long = NOW - timedelta(days=400)
+    timeline = tuple(TimelineEntry(status=Status.REJECTED, at=long, by=who) for _ in range(9))
+    words = "👨‍👩‍👧‍👦" * 1000
+    shown = card(
+        number=2**31, title=words, description=words + ".", requester=who, assignee=who, rejection=words,
+        timeline=timeline,
+        attachments=(CardAttachment(attachment_id=REQUEST, kind="photo", status="refused"),) * 10,
+    )  # fmt: skip
+    assert units(visible(draw(shown, t).text)) <= TEXT_MAX_UNITS
+
+
+@given(text=WORDS, priority=st.sampled_from(Priority), files=st.integers(min_value=0, max_value=10))
+def test_any_draft_fits(visible: Visible, text: str, priority: Priority, files: int) -> None:
+    for t in (RU, EN):
+        screen = draw_draft(text, priority, files, t)
+        assert units(visible(screen.text)) <= TEXT_MAX_UNITS
+        priorities, last = screen.rows
+        assert [DraftPress.unpack(data).action.value for _, data in priorities] == ["high", "medium", "low"]
+        marked = [DraftPress.unpack(data).action.value for label, data in priorities if label.startswith("● ")]
+        assert marked == [priority.value]
+        assert [DraftPress.unpack(data).action for _, data in last] == [DraftAction.SEND, DraftAction.DISCARD]
+
+
+def test_a_draft_shows_its_words_and_files(visible: Visible) -> None:
+    text = visible(draw_draft("<Не горит> свет", Priority.LOW, 2, RU).text)
+    assert text.startswith("📝 Новая заявка\n\n<Не горит> свет\n\n📎 2 вложения\n\n")
+
+
+def page(titles: list[str], number: int = 1, pages: int = 1) -> RequestPage:
+    items = tuple(
+        RequestLine(
+            request_id=UUID(int=n), number=n, title=title, status=Status.OPEN, priority=Priority.LOW, created_at=NOW
+        )
+        for n, title in enumerate(titles, start=1)
+    )
+    return RequestPage(items=items, page=number, pages=pages, total=len(titles))
+
+
+def test_an_empty_list_is_a_sentence() -> None:
+    assert draw_my_requests(page([]), EN) == Screen(EN("list.empty"))
+
+
+@given(st.lists(WORDS, min_size=1, max_size=10))
+def test_every_line_opens_its_request(visible: Visible, titles: list[str]) -> None:
+    screen = draw_my_requests(page(titles), RU)
+    assert visible(screen.text).startswith("📋 Мои заявки\n")
+    assert [OpenLine.unpack(data).request_id.int for ((_, data),) in screen.rows] == list(range(1, len(titles) + 1))
+    assert all(label.startswith("🆕 #") and units(label) <= BUTTON_MAX for ((label, _),) in screen.rows)
+
+
+@pytest.mark.parametrize(("number", "turns"), [(1, [1, 2]), (2, [1, 2, 3]), (3, [2, 3])])
+def test_pages_are_turned_by_buttons(number: int, turns: list[int]) -> None:
+    *_, last = draw_my_requests(page(["a"], number, 3), EN).rows
+    assert [MenuPress.unpack(data).page for _, data in last] == turns
+    assert f"{number} of 3" in [label for label, _ in last]
+
+
+def test_one_page_needs_no_turning() -> None:
+    assert len(draw_my_requests(page(["a", "b"]), EN).rows) == 2
+
+
+def test_a_keyboard_is_there_only_with_buttons() -> None:
+    assert Screen("x").keyboard is None
+    keyboard = Screen("x", ((("a", "1"), ("b", "2")), (("c", "3"),))).keyboard
+    assert keyboard is not None
+    shown = [[(one.text, one.callback_data) for one in row] for row in keyboard.inline_keyboard]
+    assert shown == [[("a", "1"), ("b", "2")], [("c", "3")]]
+
+
+@given(WORDS, st.integers(min_value=1, max_value=200))
+def test_what_is_cut_is_a_beginning(value: str, limit: int) -> None:
+    cut = fit(value, limit)
+    assert units(cut) <= limit
+    if units(value) <= limit:
+        assert cut == value
+    else:
+        assert cut.endswith("…")
+        assert value.startswith(cut[:-1])
+
+
+@given(WORDS)
+def test_what_is_escaped_reads_as_it_was_typed(visible: Visible, value: str) -> None:
+    assert visible(escaped(value, 10_000)) == value
