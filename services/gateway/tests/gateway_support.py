@@ -209,7 +209,7 @@ class System:
 
     @contextlib.asynccontextmanager
     async def gateway_process(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """The gateway as a process of its own, killed at the end."""
+        """The gateway as a process of its own that has begun to poll, killed at the end."""
         settings = self.settings()
         environment = {
             "HTTP_HOST": "127.0.0.1",
@@ -221,10 +221,17 @@ class System:
             "BOT_TOKEN": self.bot_token,
             "TELEGRAM_API_URL": self.telegram_url,
         }
+        starts = len(await self.sandbox.calls("deleteWebhook"))
+
+        async def polls() -> bool:
+            assert process.returncode is None
+            return len(await self.sandbox.calls("deleteWebhook")) > starts
+
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "zavhoz_gateway", "run", env=os.environ | environment
         )
         try:
+            await wait_until(polls, "a gateway that polls", timeout=60)
             yield process
         finally:
             if process.returncode is None:

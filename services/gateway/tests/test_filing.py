@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -182,23 +183,21 @@ async def test_an_eleventh_file_changes_nothing(gate: System) -> None:
     assert len((await gate.commands.wait_for(1, CREATE))[0].data.attachments) == 10
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"sticker": {"file_id": "x", "file_unique_id": "y", "type": "regular", "width": 1, "height": 1,
-                     "is_animated": False, "is_video": False}},
-        {"voice": {"file_id": "x", "file_unique_id": "y", "duration": 3}},
-        {"location": {"latitude": 1.5, "longitude": 2.5}},
-        {"animation": {"file_id": "x", "file_unique_id": "y", "width": 1, "height": 1, "duration": 1},
-         "document": {"file_id": "x", "file_unique_id": "y"}},
-        {"text": "\u0007"},
-    ],
-)  # fmt: skip
-async def test_what_cannot_be_filed_is_said(gate: System, content: dict[str, object]) -> None:
+async def test_what_cannot_be_filed_is_said(gate: System) -> None:
     anna = await gate.someone()
-    await anna.other(content)
-    said = await anna.wait_for("Такое я принять не могу")
-    assert "текст, фото или документ" in said.text
+    file = {"file_id": "x", "file_unique_id": "y"}
+    picture = {"width": 1, "height": 1}
+    contents: tuple[dict[str, Any], ...] = (
+        {"sticker": {**file, **picture, "type": "regular", "is_animated": False, "is_video": False}},
+        {"voice": {**file, "duration": 3}},
+        {"location": {"latitude": 1.5, "longitude": 2.5}},
+        {"animation": {**file, **picture, "duration": 1}, "document": file},
+        {"text": "\u0007"},
+    )
+    for content in contents:
+        message = await anna.other(content)
+        said = await anna.wait_for("Такое я принять не могу", after=message.id)
+        assert "текст, фото или документ" in said.text
     await gate.confirmed()
     assert gate.commands.messages == []
 

@@ -14,3 +14,4 @@ UPDATE_SECONDS = Histogram(
 UPDATES_IN_HAND = Gauge("zavhoz_updates_in_hand", "Updates fetched and not finished")
 UPDATE_RETRIES = Counter("zavhoz_update_retries", "Attempts on an update that failed and will be repeated", ["error"])
 POLLING_FAILURES = Counter("zavhoz_polling_failures", "Calls of getUpdates that failed", ["reason"])
+READ_API_FAILURES = Counter("zavhoz_read_api_failures", "Reads that the requests service did not answer", ["what"])

@@ -109,10 +109,12 @@ class Filing:
         await self._place(said, content, draft)
 
     async def _place(self, said: Said, content: Content, draft: Draft) -> None:
-        """Draw the draft in a new message and remember it there."""
+        """Draw the draft in a new message, and remember it there instead of where it was."""
         message_id = await self._chat.send(said.chat_id, self._screens.draft(draft, said.language))
         try:
             await self._drafts.save(replace(draft, message_id=message_id, revision=0))
+            if draft.revision:
+                await self._drafts.remove(draft)
         except StoreUnavailable:
             await self._file_directly(said, content, message_id)
 
@@ -130,7 +132,6 @@ class Filing:
         if not await self._chat.edit(added.chat_id, added.message_id, self._screens.draft(added, said.language)):
             # The person has deleted the message; the draft goes on in a new one.
             await self._place(said, content, added)
-            await self._drafts.remove(added)
 
     async def _refuse(self, said: Said, problem: TooMuch) -> None:
         await self._chat.send(said.chat_id, self._screens.too_much(problem, said.language))

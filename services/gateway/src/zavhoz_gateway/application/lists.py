@@ -8,6 +8,7 @@ from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
 from zavhoz_contracts.api.v1 import RequestPage
 from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import Actor
+from zavhoz_gateway import metrics
 from zavhoz_gateway.application.ports import Chat, ReadApi
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screens
@@ -54,4 +55,5 @@ class Lists:
         except Forbidden as error:
             return "chat.deactivated" if error.reason == "deactivated" else "chat.not_allowed"
         except Outage:
+            metrics.READ_API_FAILURES.labels("list").inc()
             return "list.unavailable"

@@ -11,6 +11,7 @@ from typing import Final
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import Actor
+from zavhoz_gateway import metrics
 from zavhoz_gateway.application.ports import ReadApi
 from zavhoz_gateway.domain.language import language_of
 
@@ -52,6 +53,7 @@ class People:
         except Forbidden:
             profile = Profile(language_of(actor.language), active=False)
         except Outage:
+            metrics.READ_API_FAILURES.labels("person").inc()
             seconds = _UNAVAILABLE_SECONDS
             profile = Profile(language_of(actor.language), known=False)
         else:

@@ -112,7 +112,7 @@ class Lanes(Generic[ItemT]):
 
     def _hold(self, key: Hashable, why: str) -> None:
         self._held[key] = why
-        self._health.set(CHECK, ok=False, detail=f"held for {len(self._held)} people: {why}"[:300])
+        self._health.set(CHECK, ok=False, detail=f"{len(self._held)} held: {why}"[:300])
 
     def _release(self, key: Hashable) -> None:
         if self._held.pop(key, None) is not None and not self._held:
