@@ -7,7 +7,10 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
+
+from prometheus_client import REGISTRY
 
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.message import Actor, Origin
@@ -81,3 +84,60 @@ async def consuming(
             yield stop
         finally:
             stop.set()
+
+
+class Wire:
+    """The wire between a client and the broker, to be cut, or frozen towards the client, at will."""
+
+    def __init__(self, url: str) -> None:
+        self._broker = urlsplit(url)
+        self._writers: list[asyncio.StreamWriter] = []
+        self.connections = 0
+        self.flowing = asyncio.Event()
+        self.flowing.set()
+        self.url = ""
+
+    async def cut(self) -> None:
+        """Drop every connection without a word; new ones are taken."""
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        up_reader, up_writer = await asyncio.open_connection(self._broker.hostname, self._broker.port)
+        self._writers += [writer, up_writer]
+        with contextlib.suppress(OSError):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_pump(reader, up_writer, None))
+                group.create_task(_pump(up_reader, writer, self.flowing))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flowing: asyncio.Event | None) -> None:
+    try:
+        while data := await reader.read(65536):
+            if flowing is not None:
+                await flowing.wait()
+            writer.write(data)
+            await writer.drain()
+    finally:
+        writer.transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def wire_to(url: str) -> AsyncIterator[Wire]:
+    wire = Wire(url)
+    server = await asyncio.start_server(wire.serve, "127.0.0.1")
+    port = server.sockets[0].getsockname()[1]
+    user = wire._broker.netloc.rpartition("@")[0]
+    wire.url = urlunsplit(wire._broker._replace(netloc=f"{user}@127.0.0.1:{port}"))
+    try:
+        yield wire
+    finally:
+        server.close()
+        await wire.cut()
+
+
+def counted(name: str, **labels: str) -> float:
+    """The value of a metric now."""
+    return REGISTRY.get_sample_value(name, labels) or 0.0

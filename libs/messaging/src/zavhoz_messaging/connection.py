@@ -54,30 +54,40 @@ async def until_lost(connection: AbstractConnection) -> None:
     Raises:
         ConnectionLost: always, sooner or later.
     """
-    try:
-        await connection.closed()
-    except AMQPError as error:
-        raise ConnectionLost(str(error)) from error
-    raise ConnectionLost("the connection was closed")
+    ended: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+
+    def on_close(_: object, error: BaseException | None) -> None:
+        if not ended.done():
+            ended.set_result(error)
+
+    # The client's `closed()` tells of a close that we asked for, and of no other.
+    connection.close_callbacks.add(on_close)
+    transport = connection.transport
+    if transport is None or transport.connection.is_closed:
+        raise ConnectionLost("the connection is closed")
+    raise ConnectionLost(f"the connection was lost: {await ended or 'closed'}")
 
 
 async def keep_connected(
     url: str, name: str, use: Callable[[AbstractConnection], Awaitable[None]], on_health: OnHealth, stop: asyncio.Event
 ) -> None:
-    """Connect and `use` the connection; when it is lost, again after half a second, until `use` returns or `stop`.
+    """Connect and `use` the connection; when it is lost, again after half a second, until `stop`.
 
-    `use` is cancelled when the connection is lost. `on_health` is told under `name` how it stands.
+    `use` is cancelled when the connection is lost, and returns by itself only after `stop`. `on_health` is told under
+    `name` how it stands.
     """
     while not stop.is_set():
-        lost: BaseException | None = None
+        lost: BaseException = ConnectionLost("nobody uses it any more")
         try:
             async with connected(url, name) as connection, asyncio.TaskGroup() as group:
                 watcher = group.create_task(until_lost(connection), name=f"{name}: watch")
                 await use(connection)
                 watcher.cancel()
-                return
         except* LOST as errors:
             lost = _first(errors)
+        if stop.is_set():
+            return
+        _log.warning("connection lost; trying again", connection=name, error=f"{type(lost).__name__}: {lost}"[:300])
         on_health(name, False, f"{type(lost).__name__}: {lost}"[:300])
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), RECONNECT_SECONDS)

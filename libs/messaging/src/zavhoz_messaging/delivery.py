@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-from aio_pika.abc import AbstractIncomingMessage
+from typing import Any, Final, Protocol
 
 from zavhoz_contracts.envelope import Envelope, parse
+from zavhoz_messaging.transport import Taken
 
 ATTEMPT: Final = "x-zavhoz-attempt"
 REASON: Final = "x-zavhoz-reason"
@@ -19,16 +19,25 @@ _DELIVERIES: Final = "x-delivery-count"
 _ERROR_MAX: Final = 500
 
 
+class Headed(Protocol):
+    """Whatever has the headers of a message."""
+
+    @property
+    def headers(self) -> Mapping[str, Any]:
+        """They may hold what the broker and others set, too."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One message taken from a queue. `attempt` counts the failed attempts before this one, from 0."""
 
     envelope: Envelope[Any]
     attempt: int
-    message: AbstractIncomingMessage
+    message: Taken
 
     @classmethod
-    def read(cls, message: AbstractIncomingMessage) -> Delivery:
+    def read(cls, message: Taken) -> Delivery:
         """Decode a message.
 
         Raises:
@@ -37,19 +46,19 @@ class Delivery:
         return cls(parse(message.body), attempt(message), message)
 
 
-def attempt(message: AbstractIncomingMessage) -> int:
+def attempt(message: Headed) -> int:
     """How often handling the message has failed. Counted by ourselves: from RabbitMQ 4.3 on a nack no longer counts."""
     value = message.headers.get(ATTEMPT, 0)
     return value if isinstance(value, int) else 0
 
 
-def returns(message: AbstractIncomingMessage) -> int:
+def returns(message: Headed) -> int:
     """How often the message came back to its queue unanswered: crashes, closes, lost connections."""
     value = message.headers.get(_DELIVERIES, 0)
     return value if isinstance(value, int) else 0
 
 
-def moved(message: AbstractIncomingMessage) -> dict[str, str | int]:
+def moved(message: Headed) -> dict[str, str | int]:
     """The headers that a fresh copy keeps: the attempts.
 
     Not the broker's own `x-death`: with it 3.10 sees a cycle, and the message sticks unreadable.
@@ -57,7 +66,7 @@ def moved(message: AbstractIncomingMessage) -> dict[str, str | int]:
     return {ATTEMPT: attempt(message)}
 
 
-def died(message: AbstractIncomingMessage, queue: str, reason: str, error: BaseException) -> dict[str, str | int]:
+def died(message: Headed, queue: str, reason: str, error: BaseException) -> dict[str, str | int]:
     """The headers that tell why a message is a dead letter, for whoever reads it later."""
     return {
         **moved(message),

@@ -18,11 +18,10 @@ from pamqp.commands import Basic
 from zavhoz_contracts.envelope import CONTENT_TYPE, Envelope
 from zavhoz_contracts.registry import by_type
 from zavhoz_messaging import metrics, topology
-from zavhoz_messaging.connection import LOST, OnHealth, keep_connected
+from zavhoz_messaging.connection import LOST, ConnectionLost, OnHealth, keep_connected
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
 
 Headers = Mapping[str, str | int]
-_CONFIRM_SECONDS: Final = 5.0
 _PERSISTENT: Final = 2
 _log = structlog.get_logger("zavhoz.messaging")
 
@@ -53,15 +52,17 @@ class Outgoing:
 class Publisher:
     """Publishes over a connection of its own; open it with `publishing`.
 
-    An unknown outcome (no confirm in time, connection lost in flight) is tried again with the same bytes, so under the
-    same event id, until `patience` seconds are over; receivers drop what they have seen. The AMQP `message_id` is fresh
-    each time: the client matches a returned message to its confirm by it.
+    An unknown outcome (no confirm within `confirm` seconds, connection lost in flight) is tried again with the same
+    bytes, so under the same event id, until `patience` seconds are over; receivers drop what they have seen. The AMQP
+    `message_id` is fresh each time: the client matches a returned message to its confirm by it.
     """
 
-    def __init__(self, *, patience: float = 10.0) -> None:
+    def __init__(self, *, patience: float = 10.0, confirm: float = 5.0) -> None:
         self._patience = patience
+        self._confirm = confirm
         self._channel: asyncio.Future[Channel] = asyncio.get_running_loop().create_future()
         self._connection: AbstractConnection | None = None
+        self._broken = asyncio.Event()
 
     async def publish(self, envelope: Envelope[Any]) -> None:
         """Publish one message; when this returns, the broker has it.
@@ -92,25 +93,30 @@ class Publisher:
     async def send(self, message: Outgoing) -> None:
         """Publish bytes. Raises as `publish` does."""
         last: BaseException | None = None
-        redeclared = False
+        returned = False
         try:
             async with asyncio.timeout(self._patience):
                 while True:
                     channel = await asyncio.shield(self._channel)
                     try:
                         await self._once(channel, message)
-                    except (PublishError, Unroutable) as error:
-                        if redeclared:
+                    except PublishError as error:
+                        metrics.PUBLISH_FAILED.labels("returned").inc()
+                        if returned:
                             raise Unroutable(f"no queue is bound for {message.routing_key}") from error
-                        redeclared = True
+                        returned, last = True, error
                         await self._redeclare()
                     except DeliveryError as error:
                         metrics.PUBLISH_FAILED.labels("refused").inc()
                         raise Refused(f"the broker refused {message.routing_key}") from error
+                    except TimeoutError as error:
+                        # Slow or half-open? Heartbeats tell, and end the connection; here it is only unknown.
+                        last = error
+                        metrics.PUBLISH_FAILED.labels("unknown").inc()
                     except LOST as error:
                         last = error
                         metrics.PUBLISH_FAILED.labels("unknown").inc()
-                        self._forget(channel)
+                        self._give_up(channel)
                     else:
                         metrics.PUBLISHED.labels(message.exchange).inc()
                         return
@@ -137,7 +143,7 @@ class Publisher:
                     headers=dict(message.headers) if message.headers else None,
                 ),
                 mandatory=True,
-                timeout=_CONFIRM_SECONDS,
+                timeout=self._confirm,
             )
         except asyncio.CancelledError as error:
             if task is None or task.cancelling() > cancels:
@@ -145,43 +151,57 @@ class Publisher:
             # Nobody cancelled us: so the client reports a connection that went away under a waiting publish.
             raise ConnectionResetError("the connection was lost while waiting for a confirm") from error
 
-    def _forget(self, channel: Channel) -> None:
+    def _give_up(self, channel: Channel) -> None:
+        """Let nobody else use this channel; `serve` begins afresh."""
         if self._channel.done() and self._channel.result() is channel:
             self._channel = asyncio.get_running_loop().create_future()
+            self._broken.set()
 
     async def _redeclare(self) -> None:
         """Declare everything again, on a channel of its own: a queue or binding was removed under us."""
         _log.warning("a message was returned; declaring the topology again")
-        metrics.PUBLISH_FAILED.labels("returned").inc()
         connection = self._connection
         if connection is not None:
-            async with connection.channel() as channel:
-                await topology.declare(channel)
+            with contextlib.suppress(*LOST):  # then the next attempt waits for a channel, or is returned again
+                async with connection.channel() as channel:
+                    await topology.declare(channel)
 
     async def serve(self, connection: AbstractConnection, stop: asyncio.Event) -> None:
-        """Offer a channel for as long as the connection lives."""
+        """Offer a channel for as long as it lives.
+
+        Raises:
+            ConnectionLost: the channel broke; connect again.
+        """
         async with connection.channel() as declaring:
             await topology.declare(declaring)
         channel = connection.channel(publisher_confirms=True, on_return_raises=True)
         await channel.initialize()
         underlay = await channel.get_underlay_channel()
+        channel.close_callbacks.add(lambda *_: self._give_up(underlay))
         self._connection = connection
+        self._broken.clear()
         if self._channel.done():
             self._channel = asyncio.get_running_loop().create_future()
         self._channel.set_result(underlay)
         try:
-            await stop.wait()
+            async with asyncio.TaskGroup() as group:
+                waits = [group.create_task(stop.wait()), group.create_task(self._broken.wait())]
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                for wait in waits:
+                    wait.cancel()
         finally:
             self._connection = None
-            self._forget(underlay)
+            self._give_up(underlay)
+        if not stop.is_set():
+            raise ConnectionLost("the channel for publishing broke")
 
 
 @contextlib.asynccontextmanager
 async def publishing(
-    url: str, name: str, on_health: OnHealth = lambda *_: None, *, patience: float = 10.0
+    url: str, name: str, on_health: OnHealth = lambda *_: None, *, patience: float = 10.0, confirm: float = 5.0
 ) -> AsyncIterator[Publisher]:
     """A publisher with its connection, kept open while inside; `on_health` hears of it under `name`."""
-    publisher = Publisher(patience=patience)
+    publisher = Publisher(patience=patience, confirm=confirm)
     stop = asyncio.Event()
 
     async def use(connection: AbstractConnection) -> None:

@@ -1,0 +1,266 @@
+"""One channel that consumes one queue: takes what is there, has it handled, answers it; one group after another."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
+from typing import Final
+
+import structlog
+from aio_pika.abc import AbstractConnection
+from structlog.contextvars import bound_contextvars
+
+from zavhoz_contracts.errors import Outage, Permanent
+from zavhoz_messaging import metrics
+from zavhoz_messaging.connection import ConnectionLost
+from zavhoz_messaging.delivery import Delivery, returns
+from zavhoz_messaging.moving import Mover, Trouble
+from zavhoz_messaging.transport import Taken, ack_all, taking
+
+Handler = Callable[[Sequence[Delivery]], Awaitable[None]]
+"""Handles a group; returning means that every message in it is done for good.
+
+It must be safe to cancel anywhere, and safe to be given the same message again."""
+
+_RETURNS_OF_A_SUSPECT: Final = 2
+_BACKOFF: Final = (0.5, 1.0, 2.0)
+_BACKOFF_MAX: Final = 5.0
+_HAND_BACK_SECONDS: Final = 5.0
+_log = structlog.get_logger("zavhoz.messaging")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a consumer takes its work.
+
+    `group` messages at most are handled together, `prefetch` are with us unanswered (0 is refused: it would mean no
+    limit). Work held for an outage longer than `hold_seconds` is handed back (the broker closes the channel of whoever
+    answers nothing for 30 minutes). When stopping, what is in hand may take `drain_seconds`; then it is cancelled, and
+    what is not done is handed back.
+    """
+
+    group: int = 100
+    prefetch: int = 200
+    hold_seconds: float = 600.0
+    drain_seconds: float = 10.0
+    redeclare_seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.group <= self.prefetch:
+            raise ValueError(f"group {self.group} must be at least 1 and at most prefetch {self.prefetch}")
+
+
+class Lane:
+    """Consumes `queue`. With `alone` given as `suspects`, it is the lane of those that may end the process."""
+
+    def __init__(
+        self,
+        queue: str,
+        pace: Pace,
+        handler: Handler,
+        mover: Mover,
+        trouble: Trouble,
+        alone: asyncio.Lock,
+        *,
+        suspects: bool,
+    ) -> None:
+        self._queue = queue
+        self._pace = pace
+        self._handler = handler
+        self._mover = mover
+        self._trouble = trouble
+        self._alone = alone
+        self._suspects = suspects
+        self._arrived: asyncio.Queue[Taken | None] = asyncio.Queue()
+        self._stop = asyncio.Event()
+        self._cancelled = asyncio.Event()
+        self._ended = False
+        self._deadline: float | None = None  # on the loop's clock; set when stopping
+        self._limit: asyncio.Timeout | None = None
+
+    async def run(self, connection: AbstractConnection, stop: asyncio.Event) -> None:
+        """Consume until `stop`; then finish what is in hand, or hand it back.
+
+        Raises:
+            ConnectionLost: begin afresh; what is unanswered comes again.
+        """
+        self._stop = stop
+        try:
+            async with (
+                taking(connection, self._queue, self._pace.prefetch, self._arrived.put_nowait) as cancel,
+                asyncio.TaskGroup() as group,
+            ):
+                stopping = group.create_task(self._wind_down(cancel))
+                while messages := await self._take():
+                    await self._process(messages)
+                stopping.cancel()
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancelled us: so the client reports a connection that went away. It must not pass for an end.
+            raise ConnectionLost(f"the channel of {self._queue} went away") from error
+
+    async def _wind_down(self, cancel: Callable[[], Awaitable[object]]) -> None:
+        """When stopping, take no more: what came before the cancel stays ours to answer, within the drain.
+
+        Raises:
+            ConnectionLost: not even handing back was possible in time; the broker returns the rest, and counts it.
+        """
+        await self._stop.wait()
+        self._deadline = asyncio.get_running_loop().time() + self._pace.drain_seconds
+        if self._limit is not None:
+            self._limit.reschedule(self._deadline)
+        await cancel()
+        self._cancelled.set()
+        self._arrived.put_nowait(None)
+        await asyncio.sleep(self._pace.drain_seconds + _HAND_BACK_SECONDS)
+        raise ConnectionLost(f"could not finish with {self._queue} in time")
+
+    async def _take(self) -> list[Taken]:
+        """What is there, up to a group, without lingering; empty when all is done after a stop.
+
+        Raises:
+            ConnectionLost: the broker ended the consumer (its queue was deleted) or the channel.
+        """
+        messages: list[Taken] = []
+        while len(messages) < self._pace.group and not (self._arrived.empty() and (messages or self._ended)):
+            message = await self._arrived.get()
+            if message is None:
+                self._ended = True
+            else:
+                messages.append(message)
+            if self._ended and not self._stop.is_set():
+                raise ConnectionLost(f"the broker ended the consumer of {self._queue}")
+        return messages
+
+    async def _process(self, messages: Sequence[Taken]) -> None:
+        if not self._suspects:
+            messages = await self._set_suspects_aside(messages)
+        if self._deadline is not None and asyncio.get_running_loop().time() > self._deadline:
+            await self._hand_back(messages)
+        elif messages:
+            async with self._alone if self._suspects else contextlib.nullcontext():
+                await self._work_on(messages)
+            await ack_all(messages)
+
+    async def _set_suspects_aside(self, messages: Sequence[Taken]) -> Sequence[Taken]:
+        """Move what came back unanswered to the queue of suspects; returns the others.
+
+        Not while a suspect is being handled: if that one ends the process between a move and its ack, the moved message
+        is there twice, and once more at each turn.
+        """
+        suspects = [message for message in messages if returns(message) >= _RETURNS_OF_A_SUSPECT]
+        if not suspects:
+            return messages
+        async with self._alone:
+            await self._mover.suspect(suspects)
+        return [message for message in messages if not message.answered]
+
+    async def _work_on(self, messages: Sequence[Taken]) -> None:
+        group: list[Delivery] = []
+        for message in messages:
+            try:
+                group.append(Delivery.read(message))
+            except Permanent as error:
+                await self._mover.bury(message, error.reason, error)
+        if group:
+            started = time.perf_counter()
+            if not await self._handle(group):
+                # Whatever else is with us has waited as long.
+                await self._hand_back([*messages, *self._waiting()])
+                return
+            seconds = time.perf_counter() - started
+            metrics.HANDLED_SECONDS.labels(self._queue).observe(seconds)
+            metrics.GROUP_SIZE.labels(self._queue).observe(len(group))
+            metrics.CONSUMED.labels(self._queue).inc(len(group))
+            _log.debug("consumed", queue=self._queue, messages=len(group), milliseconds=round(seconds * 1000, 1))
+
+    async def _handle(self, group: Sequence[Delivery]) -> bool:
+        """Hand a group to the handler; when it fails, each alone. False: what is not answered is to be handed back."""
+        if len(group) > 1:
+            try:
+                return await self._through_outages(group)
+            except Exception as error:  # noqa: BLE001  # each is judged alone
+                _log.info(
+                    "a group failed; each is handled alone", queue=self._queue, size=len(group), error=str(error)[:300]
+                )
+        for delivery in group:
+            if not await self._handle_alone(delivery):
+                return False
+        return True
+
+    async def _handle_alone(self, delivery: Delivery) -> bool:
+        envelope, message = delivery.envelope, delivery.message
+        with bound_contextvars(
+            message_id=str(envelope.id),
+            correlation_id=str(envelope.correlationid),
+            causation_id=str(envelope.causationid) if envelope.causationid else None,
+            message_type=envelope.type,
+        ):
+            try:
+                if not await self._through_outages([delivery]):
+                    return False
+                failure: Exception | None = None
+            except Exception as error:  # noqa: BLE001  # unknown failures are tried again, then kept as dead letters
+                failure = error
+            if failure is None:
+                await message.ack()
+            elif isinstance(failure, Permanent):
+                await self._mover.bury(message, failure.reason, failure)
+            else:
+                await self._mover.retry(message, failure)
+        return True
+
+    async def _through_outages(self, group: Sequence[Delivery]) -> bool:
+        """Handle, holding the work in hand while a dependency is away: it is neither lost nor counted as failed.
+
+        False when it cannot be held any longer: too long, or we are stopping.
+        """
+        began = time.monotonic()
+        with self._trouble.watched() as tell:
+            for pause in chain(_BACKOFF, repeat(_BACKOFF_MAX)):
+                try:
+                    return await self._within_drain(group)
+                except Outage as outage:
+                    tell(outage)
+                if self._stop.is_set() or time.monotonic() - began > self._pace.hold_seconds:
+                    break
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), pause)
+        return False
+
+    async def _within_drain(self, group: Sequence[Delivery]) -> bool:
+        """Handle; when stopping, only until the end of the drain. False: cancelled by it."""
+        try:
+            async with asyncio.timeout_at(self._deadline) as limit:
+                self._limit = limit
+                try:
+                    await self._handler(group)
+                finally:
+                    self._limit = None
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return False
+        return True
+
+    def _waiting(self) -> list[Taken]:
+        """Everything that has arrived and that nobody looked at yet."""
+        waiting: list[Taken] = []
+        while not self._arrived.empty():
+            message = self._arrived.get_nowait()
+            if message is None:
+                self._ended = True
+            else:
+                waiting.append(message)
+        return waiting
+
+    async def _hand_back(self, messages: Sequence[Taken]) -> None:
+        if self._stop.is_set():
+            await self._cancelled.wait()  # or they would come straight back to us
+        await self._mover.hand_back(self._queue, [message for message in messages if not message.answered])

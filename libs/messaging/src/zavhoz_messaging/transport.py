@@ -1,0 +1,70 @@
+"""The port to the AMQP client on the consuming side: messages taken from a queue, and their answers.
+
+It stands on the client's lower layer: no task for each message, and what came before the answer to a cancel is here
+before that answer is. A faster client needs this module and `Publisher` anew, and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from aio_pika.abc import AbstractConnection
+from aiormq.abc import AbstractChannel, DeliveredMessage
+
+
+class Taken:
+    """One message taken from a queue. Until it is `answered` the broker keeps it for us."""
+
+    __slots__ = ("_channel", "_tag", "answered", "body", "headers")
+
+    def __init__(self, channel: AbstractChannel, message: DeliveredMessage) -> None:
+        self.body: bytes = message.body
+        self.headers: Mapping[str, Any] = message.header.properties.headers or {}
+        self.answered = False
+        self._channel = channel
+        self._tag = message.delivery_tag or 0
+
+    async def ack(self) -> None:
+        """Answer it: the broker may forget it."""
+        await self._channel.basic_ack(self._tag)
+        self.answered = True
+
+
+async def ack_all(messages: Sequence[Taken]) -> None:
+    """Answer what is not answered yet with a single ack.
+
+    It answers everything that the channel delivered before, too: right for who handles messages in their order.
+    """
+    waiting = [message for message in messages if not message.answered]
+    if waiting:
+        await waiting[-1]._channel.basic_ack(waiting[-1]._tag, multiple=True)  # noqa: SLF001  # one class, one function
+        for message in waiting:
+            message.answered = True
+
+
+@contextlib.asynccontextmanager
+async def taking(
+    connection: AbstractConnection, queue: str, prefetch: int, arrived: Callable[[Taken | None], None]
+) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+    """Take from `queue`, at most `prefetch` unanswered; yields what ends it.
+
+    `arrived` gets each message in order, and None when the broker ended it (its queue was deleted) or the channel went.
+    After the end that was asked for nothing more arrives; what came before may still be answered.
+    """
+
+    def gone(*_: object) -> None:
+        arrived(None)
+
+    async with connection.channel() as channel:
+        await channel.set_qos(prefetch_count=prefetch)  # of this consumer; a global one ends the connection
+        underlay = await channel.get_underlay_channel()
+
+        async def on_message(message: DeliveredMessage) -> None:
+            arrived(Taken(underlay, message))
+
+        underlay.on_consumer_cancel_callbacks.add(gone)
+        channel.close_callbacks.add(gone)
+        tag = (await underlay.basic_consume(queue, on_message)).consumer_tag or ""
+        yield lambda: underlay.basic_cancel(tag)

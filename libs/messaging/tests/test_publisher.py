@@ -1,0 +1,168 @@
+"""The publisher on a real broker: when it returns the broker has the message; otherwise it says what is known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from messaging_support import QUICK, Recorder, Wire, command, consuming, counted, wire_to
+
+from zavhoz_contracts.envelope import CONTENT_TYPE, MessageTooLarge, parse
+from zavhoz_devstack.servers.rabbitmq import RabbitMQ
+from zavhoz_messaging import topology
+from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
+from zavhoz_messaging.publisher import Outgoing, Publisher, publishing
+from zavhoz_messaging.testing import depth, take_one, wait_until
+
+
+@pytest.fixture
+async def wire(amqp_vhost_url: str) -> AsyncIterator[Wire]:
+    async with wire_to(amqp_vhost_url) as wire:
+        yield wire
+
+
+async def test_a_message_is_persistent_and_whole(amqp_vhost_url: str, publisher: Publisher) -> None:
+    sent = command()
+    await publisher.publish(sent)
+    taken = await take_one(amqp_vhost_url, QUICK.name)
+    assert parse(taken.body) == sent
+    assert taken.content_type == CONTENT_TYPE
+    assert taken.delivery_mode == aio_pika.DeliveryMode.PERSISTENT
+    assert taken.message_id != str(sent.id), "the id of the event is in the envelope; that of the attempt is another"
+
+
+async def test_of_many_each_has_its_own_result(amqp_vhost_url: str, publisher: Publisher) -> None:
+    messages = [command(str(n)) for n in range(20)]
+    messages[7] = messages[7].model_copy(update={"subject": "x" * 65_536})
+    results = await publisher.publish_many(messages)
+    assert isinstance(results[7], MessageTooLarge)
+    assert [result for n, result in enumerate(results) if n != 7] == [None] * 19
+    assert await depth(amqp_vhost_url, QUICK.name) == 19
+
+
+async def test_what_no_queue_takes_is_an_error(publisher: Publisher) -> None:
+    with pytest.raises(Unroutable, match=r"no queue is bound for no\.such\.queue"):
+        await publisher.send(Outgoing(b"{}", "", "no.such.queue"))
+
+
+async def test_a_binding_that_is_missing_is_made_again(amqp_vhost_url: str, publisher: Publisher) -> None:
+    await publisher.ready()
+    connection = await aio_pika.connect(amqp_vhost_url)
+    async with connection, connection.channel() as channel:
+        await channel.queue_delete(QUICK.name)
+    await publisher.publish(command())
+    assert await depth(amqp_vhost_url, QUICK.name) == 1
+
+
+async def test_what_the_broker_refuses_is_an_error(amqp_vhost_url: str, publisher: Publisher) -> None:
+    connection = await aio_pika.connect(amqp_vhost_url)
+    async with connection, connection.channel() as channel:
+        arguments: topology.Arguments = {"x-max-length": 1, "x-overflow": "reject-publish"}
+        await channel.declare_queue("full", exclusive=False, auto_delete=True, arguments=arguments)
+        await publisher.send(Outgoing(b"1", "", "full"))
+        with pytest.raises(Refused):
+            await publisher.send(Outgoing(b"2", "", "full"))
+
+
+async def test_after_a_lost_connection_it_publishes_on_the_next(wire: Wire, amqp_vhost_url: str) -> None:
+    health: list[tuple[bool, str]] = []
+    async with publishing(wire.url, "p", lambda _, ok, detail: health.append((ok, detail))) as publisher:
+        await publisher.publish(command("before"))
+        await wire.cut()
+        await publisher.publish(command("after"))
+    assert await depth(amqp_vhost_url, QUICK.name) == 2
+    assert [ok for ok, _ in health] == [True, False, True]
+    assert "lost" in health[1][1]
+
+
+async def test_a_connection_lost_in_flight_is_tried_again_under_the_same_event_id(
+    wire: Wire, amqp_vhost_url: str
+) -> None:
+    sent = command()
+    async with publishing(wire.url, "p") as publisher:
+        await publisher.ready()
+        wire.flowing.clear()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(publisher.publish(sent))
+            await wait_until(lambda: _holds(amqp_vhost_url, 1), "the message without its confirm")
+            wire.flowing.set()
+            await wire.cut()
+    copies = [await take_one(amqp_vhost_url, QUICK.name) for _ in range(2)]
+    assert [parse(copy.body).id for copy in copies] == [sent.id] * 2
+    assert copies[0].message_id != copies[1].message_id
+
+
+async def _holds(url: str, count: int) -> bool:
+    return await depth(url, QUICK.name) >= count
+
+
+async def test_a_confirm_that_does_not_come_is_unknown_and_the_channel_goes_on(wire: Wire) -> None:
+    async with publishing(wire.url, "p", confirm=0.2) as publisher:
+        await publisher.ready()
+        before, unknown = wire.connections, counted("zavhoz_publish_failures_total", reason="unknown")
+        wire.flowing.clear()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(publisher.publish(command()))
+            await wait_until(
+                lambda: _true(counted("zavhoz_publish_failures_total", reason="unknown") > unknown), "an unknown"
+            )
+            wire.flowing.set()
+        assert wire.connections == before, "slow is not broken: with a reconnect everything in flight would be doubled"
+
+
+async def _true(value: bool) -> bool:
+    return value
+
+
+async def test_without_confirm_in_time_it_says_unavailable_and_works_again_later(wire: Wire) -> None:
+    async with publishing(wire.url, "p", patience=0.3) as publisher:
+        async with asyncio.timeout(20):
+            await publisher.ready()
+        wire.flowing.clear()
+        with pytest.raises(BrokerUnavailable) as failed:
+            await publisher.publish(command())
+        assert failed.value.dependency == "rabbitmq"
+        wire.flowing.set()
+        await publisher.publish(command())
+
+
+async def test_a_channel_that_the_broker_closed_is_replaced(amqp_vhost_url: str) -> None:
+    async with publishing(amqp_vhost_url, "p", patience=3) as publisher:
+        with pytest.raises(BrokerUnavailable, match="no exchange"):
+            await publisher.send(Outgoing(b"{}", "no.such.exchange", "x"))
+        await publisher.publish(command())
+
+
+async def test_a_broker_that_is_away_is_an_outage(unused_tcp_port: int) -> None:
+    health: list[tuple[bool, str]] = []
+    url = f"amqp://guest:guest@127.0.0.1:{unused_tcp_port}/"
+    async with publishing(url, "p", lambda _, ok, detail: health.append((ok, detail)), patience=0.2) as publisher:
+        with pytest.raises(BrokerUnavailable):
+            await publisher.publish(command())
+    assert health
+    assert not any(ok for ok, _ in health)
+
+
+@pytest.fixture
+def own_vhost(rabbitmq_server: RabbitMQ) -> Iterator[str]:
+    """A virtual host on a broker that may be killed, whatever AMQP_URL says."""
+    name = f"test-{uuid4().hex[:12]}"
+    rabbitmq_server.management().make_vhost(name)
+    yield urlunsplit(urlsplit(rabbitmq_server.url)._replace(path=f"/{name}"))
+    rabbitmq_server.management().drop_vhost(name)
+
+
+async def test_a_killed_broker_loses_nothing_that_was_confirmed(rabbitmq_server: RabbitMQ, own_vhost: str) -> None:
+    recorder = Recorder()
+    async with publishing(own_vhost, "p", patience=60) as publisher, consuming(own_vhost, publisher, recorder):
+        await publisher.publish_many([command(str(n)) for n in range(50)])
+        async with asyncio.TaskGroup() as group:
+            results = group.create_task(publisher.publish_many([command(str(n)) for n in range(50, 100)]))
+            await asyncio.to_thread(rabbitmq_server.kill)
+            await asyncio.to_thread(rabbitmq_server.start)
+        assert results.result() == [None] * 50
+        await recorder.until(lambda: len(set(recorder.done)) == 100)
