@@ -252,8 +252,8 @@ async def test_forged_and_outdated_buttons_do_nothing(gate: System) -> None:
     anna = await started(gate)
     await gate.commands.wait_for(1, REGISTER)
     for data in (
-        "nonsense", "r:take:not-a-uuid:1", f"r:explode:{uuid4()}:1", f"r:take:{uuid4()}:-1", f"r:take:{uuid4()}:{2**40}",
-        f"r:take:{uuid4()}", "d:paint", "o:", "m:x", f"take:{uuid4()}", ":::",
+        "nonsense", "r:take:not-a-uuid:1", f"r:explode:{uuid4()}:1", f"r:take:{uuid4()}:-1",
+        f"r:take:{uuid4()}:{2**40}", f"r:take:{uuid4()}", "d:paint", "o:", "m:x", f"take:{uuid4()}", ":::",
     ):  # fmt: skip
         answer = await anna.press(bot_messages(await anna.chat())[0], data=data)
         assert answer is not None
