@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.evidence import connect, gather, problems, settled
 from zavhoz_messaging.testing import Subscriber, subscribed
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
-
-ANNA_ID, BORIS_ID = 700_002, 700_003
 
 
 @dataclass
@@ -31,15 +28,19 @@ class Running:
         await person.wait_for(name)
         return person
 
-    async def manager(self) -> Person:
-        """The first manager."""
-        return await self.person(MANAGER_ID, "Марина")
-
     async def execute(self, service: str, statement: str, *values: Any) -> None:
         """Change something that no command can change yet."""
         connection = await connect(self.stack, service)
         try:
             await connection.execute(statement, *values)
+        finally:
+            await connection.close()
+
+    async def values(self, service: str, query: str, *values: Any) -> list[Any]:
+        """The first column of a query."""
+        connection = await connect(self.stack, service)
+        try:
+            return [row[0] for row in await connection.fetch(query, *values)]
         finally:
             await connection.close()
 
@@ -64,10 +65,15 @@ def button(message: SeenMessage, part: str) -> str:
     return next(label for label in message.labels if part in label)
 
 
-async def file_request(person: Person, words: str, *, after: int = 0) -> SeenMessage:
+def number_of(card: SeenMessage) -> int:
+    """The request's number, with which its card begins."""
+    return int(card.text.split()[0].removeprefix("#"))
+
+
+async def file_request(person: Person, words: str) -> SeenMessage:
     """File a request with words; returns the message that became its card."""
     said = await person.text(words)
-    draft = await person.wait_for(lambda message: "📨" in "".join(message.labels), after=max(after, said.id))
+    draft = await person.wait_for(lambda message: "📨" in "".join(message.labels), after=said.id)
     answer = await person.press(draft, button(draft, "📨"))
     assert answer is not None
     assert not answer.alert, answer

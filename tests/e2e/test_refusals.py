@@ -2,161 +2,170 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
-from e2e_support import ANNA_ID, BORIS_ID, Running, button, file_request, watching
+import pytest
+from e2e_support import Running, button, file_request, number_of, watching
 
 from zavhoz_contracts.registry import Queue
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.evidence import connect
+from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging import delivery as headers
 from zavhoz_messaging.publisher import Outgoing, publishing
 from zavhoz_messaging.testing import take_one
 from zavhoz_messaging.topology import WorkQueue
+from zavhoz_sandbox.client import Person
 from zavhoz_telegram.callbacks import RequestPress
 
 WORDS = "Не горит свет в коридоре второго этажа"
+_ids = itertools.count(710_000)
 
 
-async def _requests(running: Running) -> list[tuple[int, str]]:
-    connection = await connect(running.stack, "requests")
-    try:
-        rows = await connection.fetch("SELECT number, status FROM requests ORDER BY number")
-        return [(row["number"], row["status"]) for row in rows]
-    finally:
-        await connection.close()
+@pytest.fixture
+async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
+    async with watching(shared_stack) as running:
+        yield running
 
 
-async def test_texts_and_kinds(stack: Devstack) -> None:
-    async with watching(stack) as running:
-        anna = await running.person(ANNA_ID, "Анна")
-        john = await running.person(BORIS_ID, "John", language="en")
+async def somebody(running: Running, name: str = "Анна", *, language: str = "ru") -> Person:
+    return await running.person(next(_ids), name, language=language)
 
-        # Too long: said at once, and the draft that is there stays as it was.
-        first = await anna.text("Кран")
-        draft = await anna.wait_for(lambda message: "📨" in "".join(message.labels), after=first.id)
-        await anna.text("о" * 1001)
-        await anna.wait_for("Слишком длинно", after=draft.id)
 
-        # Too short: refused at [Send] with an alert; the draft works again once there is more.
+async def requests_of(running: Running, person: Person) -> list[str]:
+    return await running.values(
+        "requests",
+        "SELECT status FROM requests JOIN people ON people.id = requester_id WHERE telegram_id = $1 ORDER BY number",
+        person.id,
+    )
+
+
+async def test_texts_and_kinds(running: Running) -> None:
+    anna, john = await somebody(running), await somebody(running, "John", language="en")
+
+    # Too long: said at once, and the draft that is there stays as it was.
+    first = await anna.text("Кран")
+    draft = await anna.wait_for(lambda message: "📨" in "".join(message.labels), after=first.id)
+    await anna.text("о" * 1001)
+    await anna.wait_for("Слишком длинно", after=draft.id)
+
+    # Too short: refused at [Send] with an alert; nothing is filed, and the draft stays where it is.
+    for _ in range(2):
         refused = await anna.press(draft, button(draft, "📨"))
         assert refused is not None
         assert refused.alert
         assert "не меньше 10 символов, сейчас 4" in refused.text
-        assert await _requests(running) == []
+    assert await requests_of(running, anna) == []
+    assert next(one for one in await anna.chat() if one.id == draft.id).text == draft.text
 
-        await anna.other({"sticker": {"file_id": "x", "file_unique_id": "y", "type": "regular", "width": 1, "height": 1,
-                                      "is_animated": False, "is_video": False}})  # fmt: skip
-        await anna.wait_for("Такое я принять не могу")
-        await john.other({"location": {"latitude": 1.0, "longitude": 2.0}})
-        assert "text" in (await john.wait_for(lambda message: message.id > 0)).text.lower()
+    sticker = {"file_id": "x", "file_unique_id": "y", "type": "regular", "width": 1, "height": 1}
+    await anna.other({"sticker": {**sticker, "is_animated": False, "is_video": False}})
+    await anna.wait_for("Такое я принять не могу")
+    sent = await john.other({"location": {"latitude": 1.0, "longitude": 2.0}})
+    assert "text" in (await john.wait_for(lambda message: message.id > sent.id)).text
 
-        card = await file_request(anna, WORDS)
-        assert card.text.startswith("#1 🆕 Открыта")
-        assert await _requests(running) == [(1, "open")]
-
-
-async def test_presses_that_are_not_allowed_or_too_late(stack: Devstack) -> None:
-    async with watching(stack) as running:
-        marina, anna = await running.manager(), await running.person(ANNA_ID, "Анна")
-        boris = await running.person(BORIS_ID, "Борис")
-        await file_request(anna, WORDS)
-        card = await marina.wait_for("#1 🆕 Открыта")
-        take = card.data(button(card, "🔧"))
-
-        # Somebody else's request, and an action of a higher role: the data of the manager's button, forged.
-        mine = (await boris.chat())[-1]
-        forged = await boris.press(mine, data=take)
-        assert forged is not None
-        assert forged.alert
-        assert "недоступно" in forged.text
-        unheard = RequestPress.unpack(take).model_copy(update={"request_id": uuid4()}).pack()
-        nothing = await marina.press(card, data=unheard)
-        assert nothing is not None
-        assert nothing.alert
-        assert "нет" in nothing.text
-        gibberish = await marina.press(card, data="r:no-such-thing")
-        assert gibberish is not None
-        assert gibberish.alert
-        assert await _requests(running) == [(1, "open")]
-
-        # Two managers press at once: one wins, the other is told who was first.
-        await running.execute("requests", "UPDATE people SET role = 'manager' WHERE telegram_id = $1", BORIS_ID)
-        await marina.press(card, button(card, "🔧"))
-        late = await boris.press(mine, data=take)
-        assert late is not None
-        assert late.alert
-        assert "Марина" in late.text
-
-        # A stale button whose action is over: the card is drawn again.
-        card = await marina.wait_for(lambda message: message.id == card.id and "✅ Выполнено" in message.labels)
-        await marina.press(card, button(card, "✅"))
-        stale = await marina.press(card, data=take)
-        assert stale is not None
-        assert stale.alert
-        assert "уже выполнил" in stale.text
-        assert await _requests(running) == [(1, "completed")]
+    await file_request(anna, WORDS)
+    assert await requests_of(running, anna) == ["open"]
 
 
-async def test_reject_asks_for_its_reason(stack: Devstack) -> None:
-    async with watching(stack) as running:
-        marina, anna = await running.manager(), await running.person(ANNA_ID, "Анна")
-        await file_request(anna, WORDS)
-        card = await marina.wait_for("#1 🆕 Открыта")
-        await marina.press(card, button(card, "🚫"))
-        await marina.wait_for("Почему")
-        await marina.text("да")
-        await marina.wait_for("слишком короткая")
-        assert await _requests(running) == [(1, "open")]
-        await marina.press(card, button(card, "🚫"))
-        question = await marina.wait_for("Почему")
-        await marina.text("Это лампа <соседнего> здания & не наша")
-        await marina.wait_for("#1: отклонено", after=question.id)
-        notice = await anna.wait_for("#1 🚫 Отклонено")
-        assert "Это лампа <соседнего> здания & не наша" in notice.text
-        await anna.press(notice, button(notice, "Открыть"))
-        opened = await anna.wait_for(lambda message: message.id == notice.id and "#1 🚫 Отклонена" in message.text)
-        assert opened.labels == ()
-        assert await _requests(running) == [(1, "rejected")]
+async def test_presses_that_are_not_allowed_or_too_late(running: Running) -> None:
+    marina = await running.person(MANAGER_ID, "Марина")
+    anna, boris = await somebody(running), await somebody(running, "Борис")
+    number = number_of(await file_request(anna, WORDS))
+    card = await marina.wait_for(f"#{number} 🆕 Открыта")
+    take = card.data(button(card, "🔧"))
+
+    # Somebody else's request and an action of a higher role: the data of the manager's button, forged.
+    his = (await boris.chat())[-1]
+    forged = await boris.press(his, data=take)
+    assert forged is not None
+    assert forged.alert
+    assert "недоступно" in forged.text
+    unheard = RequestPress.unpack(take).model_copy(update={"request_id": uuid4()}).pack()
+    nothing = await marina.press(card, data=unheard)
+    assert nothing is not None
+    assert nothing.alert
+    assert "Такой заявки нет" in nothing.text
+    gibberish = await marina.press(card, data="r:no-such-thing")
+    assert gibberish is not None
+    assert gibberish.alert
+    assert await requests_of(running, anna) == ["open"]
+
+    # Two managers press: one wins, the other is told who was first.
+    await running.execute("requests", "UPDATE people SET role = 'technician' WHERE telegram_id = $1", boris.id)
+    await marina.press(card, button(card, "🔧"))
+    late = await boris.press(his, data=take)
+    assert late is not None
+    assert late.alert
+    assert "Марина" in late.text
+
+    # A stale button whose action is over says so, and the card is drawn again.
+    card = await marina.wait_for(lambda message: message.id == card.id and "✅ Выполнено" in message.labels)
+    await marina.press(card, button(card, "✅"))
+    stale = await marina.press(card, data=take)
+    assert stale is not None
+    assert stale.alert
+    assert "уже выполнил" in stale.text
+    assert await requests_of(running, anna) == ["completed"]
 
 
-async def test_my_requests_open_their_cards(stack: Devstack) -> None:
-    async with watching(stack) as running:
-        anna = await running.person(ANNA_ID, "Анна")
-        await anna.text("/my")
-        await anna.wait_for("пока нет заявок")
-        for number in range(9):
-            await file_request(anna, f"{WORDS}, лампа {number}")
-        asked = await anna.text("/my")
-        page = await anna.wait_for("9 заявок", after=asked.id)
-        assert len([label for label in page.labels if "#" in label]) == 8
-        await anna.press(page, "›")
-        page = await anna.wait_for(lambda message: message.id == page.id and "2 из 2" in message.labels)
-        await anna.press(page, button(page, "#1 "))
-        card = await anna.wait_for("#1 🆕 Открыта", after=page.id)
-        assert card.id > page.id
+async def test_reject_asks_for_its_reason(running: Running) -> None:
+    marina, anna = await running.person(MANAGER_ID, "Марина"), await somebody(running)
+    number = number_of(await file_request(anna, WORDS))
+    card = await marina.wait_for(f"#{number} 🆕 Открыта")
+    await marina.press(card, button(card, "🚫"))
+    question = await marina.wait_for("Почему", after=card.id)
+    await marina.text("да")
+    await marina.wait_for("слишком короткая", after=question.id)
+    assert await requests_of(running, anna) == ["open"]
+
+    await marina.press(card, button(card, "🚫"))
+    question = await marina.wait_for("Почему", after=question.id)
+    await marina.text("Это лампа <соседнего> здания & не наша")
+    await marina.wait_for(f"#{number}: отклонено", after=question.id)
+    notice = await anna.wait_for(f"#{number} 🚫 Отклонено")
+    assert "Это лампа <соседнего> здания & не наша" in notice.text
+    await anna.press(notice, button(notice, "Открыть"))
+    opened = await anna.wait_for(lambda message: message.id == notice.id and "🚫 Отклонена" in message.text)
+    assert opened.labels == ()
+    assert await requests_of(running, anna) == ["rejected"]
 
 
-async def test_a_deactivated_person_gets_one_sentence(stack: Devstack) -> None:
-    async with watching(stack) as running:
-        anna = await running.person(ANNA_ID, "Анна")
-        draft_of = await anna.text(WORDS)
-        draft = await anna.wait_for(lambda message: "📨" in "".join(message.labels), after=draft_of.id)
-        await running.execute("requests", "UPDATE people SET active = false WHERE telegram_id = $1", ANNA_ID)
-        answer = await anna.press(draft, button(draft, "📨"))
-        said = answer.text if answer and answer.text else (await anna.wait_for("доступ")).text
-        assert "доступ" in said
-        assert await _requests(running) == []
+async def test_my_requests_open_their_cards(running: Running) -> None:
+    anna = await somebody(running)
+    await anna.text("/my")
+    await anna.wait_for("пока нет заявок")
+    cards = [await file_request(anna, f"{WORDS}, лампа {number}") for number in range(9)]
+    asked = await anna.text("/my")
+    page = await anna.wait_for("9 заявок", after=asked.id)
+    assert len([label for label in page.labels if "#" in label]) == 8
+    await anna.press(page, "›")
+    page = await anna.wait_for(lambda message: message.id == page.id and "2 из 2" in message.labels)
+    await anna.press(page, button(page, f"#{number_of(cards[0])} "))
+    card = await anna.wait_for(f"#{number_of(cards[0])} 🆕 Открыта", after=page.id)
+    assert "лампа 0" in card.text
 
 
-async def test_a_malformed_message_is_a_dead_letter_and_its_neighbours_go_on(stack: Devstack) -> None:
-    async with watching(stack) as running:
-        amqp_url = stack.addresses.amqp_url
-        work = WorkQueue(Queue.REQUESTS_COMMANDS)
-        async with publishing(amqp_url, "test") as publisher:
-            for body in (b"{", b'{"type": "zavhoz.request.explode.v1"}'):
-                await publisher.send(Outgoing(body, "", work.name))
-        anna = await running.person(ANNA_ID, "Анна")
-        await file_request(anna, WORDS)
-        reasons = {(await take_one(amqp_url, work.dead)).headers[headers.REASON] for _ in range(2)}
-        assert reasons == {"malformed", "unknown_type"}
+async def test_a_deactivated_person_gets_one_sentence(running: Running) -> None:
+    anna = await somebody(running)
+    said = await anna.text(WORDS)
+    draft = await anna.wait_for(lambda message: "📨" in "".join(message.labels), after=said.id)
+    await running.execute("requests", "UPDATE people SET active = false WHERE telegram_id = $1", anna.id)
+    answer = await anna.press(draft, button(draft, "📨"))
+    assert answer is not None
+    assert "доступ отключён" in answer.text
+    assert await requests_of(running, anna) == []
+
+
+async def test_a_malformed_message_is_a_dead_letter_and_its_neighbours_go_on(running: Running) -> None:
+    amqp_url = running.stack.addresses.amqp_url
+    work = WorkQueue(Queue.REQUESTS_COMMANDS)
+    async with publishing(amqp_url, "test") as publisher:
+        for body in (b"{", b'{"type": "zavhoz.request.explode.v1"}'):
+            await publisher.send(Outgoing(body, "", work.name))
+    anna = await somebody(running)
+    await file_request(anna, WORDS)
+    reasons = {(await take_one(amqp_url, work.dead)).headers[headers.REASON] for _ in range(2)}
+    assert reasons == {"malformed", "unknown_type"}
+    assert await requests_of(running, anna) == ["open"]
