@@ -1,0 +1,46 @@
+"""Fixtures of the whole-system tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
+from zavhoz_devstack.servers.postgresql import PostgreSQL
+from zavhoz_devstack.servers.rabbitmq import Management
+
+
+@pytest.fixture(scope="module")
+def shared_stack(
+    postgresql_server: PostgreSQL, amqp_url: str, amqp_management: Management, redis_url: str
+) -> Iterator[Devstack]:
+    """One system for all tests of a module; each brings people of its own. One chat may hear 20 messages a second."""
+    vhost = "e2e-shared"
+    amqp_management.make_vhost(vhost)
+    given = {
+        "POSTGRES_URL": postgresql_server.url,
+        "AMQP_URL": urlunsplit(urlsplit(amqp_url)._replace(path=f"/{vhost}")),
+        "REDIS_URL": redis_url,
+    }
+    stack = Devstack(given=given, admins=[MANAGER_ID], settings={"CHAT_RATE": "20"})
+
+    async def start() -> None:
+        connection = await asyncpg.connect(postgresql_server.url)
+        try:
+            for service in MIGRATING:
+                await connection.execute(f"DROP DATABASE IF EXISTS zavhoz_{service} WITH (FORCE)")
+        finally:
+            await connection.close()
+        await stack.__aenter__()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, start()).result()
+        yield stack
+        pool.submit(asyncio.run, stack.stop()).result()
+    amqp_management.drop_vhost(vhost)
