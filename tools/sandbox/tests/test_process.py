@@ -1,0 +1,72 @@
+"""The stand-in as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from zavhoz_sandbox.client import SandboxClient
+
+PATIENCE = 30.0
+
+
+@contextlib.asynccontextmanager
+async def running(*options: str) -> AsyncIterator[tuple[Process, str]]:
+    """The process and the address that it prints."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "zavhoz_sandbox", "--port", "0", *options, stdout=PIPE
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            line = (await process.stdout.readline()).decode()
+        address = re.search(r"127\.0\.0\.1:[0-9]+", line)
+        assert address is not None, line
+        yield process, f"http://{address[0]}"
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_ends_when_told_to_even_with_polls_open(number: signal.Signals) -> None:
+    async with (
+        running("--token", "5:x") as (process, url),
+        aiohttp.ClientSession() as http,
+        SandboxClient(url) as client,
+    ):
+        async with http.get(f"{url}/bot5:x/getMe") as response:
+            assert (await response.json())["result"]["id"] == 5
+        anna = await client.person(7, "Анна")
+
+        async def poll() -> None:
+            with contextlib.suppress(aiohttp.ClientConnectionError):
+                async with http.get(f"{url}/bot5:x/getUpdates", params={"timeout": "50", "offset": "9999999999"}):
+                    pass
+
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+            group.create_task(poll())
+            await anna.text("/start")
+            while (await client.updates())["pending"]:  # the poll has begun once its offset swept the update away
+                pass
+            process.send_signal(number)
+            assert await process.wait() == 0
+
+
+async def test_a_token_without_an_id_is_refused() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "zavhoz_sandbox", "--token", "nonsense", stderr=PIPE
+    )
+    async with asyncio.timeout(PATIENCE):
+        _, said = await process.communicate()
+    assert process.returncode == 2
+    assert b"--token must look like <id>:<secret>" in said
