@@ -11,23 +11,44 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 from prometheus_client import REGISTRY
+from sqlalchemy import MetaData
 
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.message import Actor, Origin
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.registry import Queue
+from zavhoz_contracts.requests.v1.events import RequestCompleted
 from zavhoz_messaging.consumer import Consumer, Handler, Pace
+from zavhoz_messaging.inbox import inbox_table
+from zavhoz_messaging.outbox import Event, events_table
 from zavhoz_messaging.publisher import Publisher
 from zavhoz_messaging.topology import Ladder, WorkQueue
 
 QUICK = WorkQueue(Queue.REQUESTS_COMMANDS, Ladder((20, 40)))
 """The commands' queue with a ladder of two short steps."""
 
+METADATA = MetaData()
+INBOX, EVENTS = inbox_table(METADATA), events_table(METADATA)
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
 
 def command(name: str = "Anna", id: UUID | None = None) -> Envelope[RegisterPerson]:
-    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-    data = RegisterPerson(actor=Actor(telegram_id=1, name=name, seen_at=now), origin=Origin(chat_id=1))
+    data = RegisterPerson(actor=Actor(telegram_id=1, name=name, seen_at=NOW), origin=Origin(chat_id=1))
     return wrap(data, source="/zavhoz/gateway", subject="person", id=id or uuid4())
+
+
+def event(aggregate_id: UUID, version: int) -> Event:
+    return Event(
+        event_id=uuid4(),
+        aggregate_type="request",
+        aggregate_id=aggregate_id,
+        version=version,
+        data=RequestCompleted(request_id=aggregate_id, number=1, actor_id=uuid4(), occurred_at=NOW),
+        occurred_at=NOW,
+        correlation_id=uuid4(),
+        causation_id=uuid4(),
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    )
 
 
 class Recorder:

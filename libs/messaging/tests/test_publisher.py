@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import aio_pika
 import pytest
-from messaging_support import QUICK, Recorder, Wire, command, consuming, counted, wire_to
+from messaging_support import QUICK, Recorder, Wire, command, consuming, counted
 
 from zavhoz_contracts.envelope import CONTENT_TYPE, MessageTooLarge, parse
 from zavhoz_devstack.servers.rabbitmq import RabbitMQ
@@ -17,12 +17,6 @@ from zavhoz_messaging import topology
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
 from zavhoz_messaging.publisher import Outgoing, Publisher, publishing
 from zavhoz_messaging.testing import depth, take_one, wait_until
-
-
-@pytest.fixture
-async def wire(amqp_vhost_url: str) -> AsyncIterator[Wire]:
-    async with wire_to(amqp_vhost_url) as wire:
-        yield wire
 
 
 async def test_a_message_is_persistent_and_whole(amqp_vhost_url: str, publisher: Publisher) -> None:

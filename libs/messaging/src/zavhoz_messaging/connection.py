@@ -76,6 +76,7 @@ async def keep_connected(
     `use` is cancelled when the connection is lost, and returns by itself only after `stop`. `on_health` is told under
     `name` how it stands.
     """
+    told = ""
     while not stop.is_set():
         lost: BaseException = ConnectionLost("nobody uses it any more")
         try:
@@ -87,8 +88,11 @@ async def keep_connected(
             lost = _first(errors)
         if stop.is_set():
             return
-        _log.warning("connection lost; trying again", connection=name, error=f"{type(lost).__name__}: {lost}"[:300])
-        on_health(name, False, f"{type(lost).__name__}: {lost}"[:300])
+        what = f"{type(lost).__name__}: {lost}"[:300]
+        on_health(name, False, what)
+        if what != told:  # a broker that is away for an hour is one line, not seven thousand
+            _log.warning("not connected; trying again", connection=name, error=what)
+            told = what
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), RECONNECT_SECONDS)
 

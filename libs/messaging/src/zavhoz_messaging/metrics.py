@@ -20,3 +20,4 @@ OUTAGE = Gauge("zavhoz_consumer_outage", "1 while a consumer holds its work beca
 PUBLISHED = Counter("zavhoz_messages_published", "Messages confirmed by the broker", ["exchange"])
 PUBLISH_FAILED = Counter("zavhoz_publish_failures", "Publishes that were not confirmed", ["reason"])
 RELAY_LAG = Gauge("zavhoz_outbox_lag_seconds", "Age of the oldest event not yet published", ["source"])
+STREAM_AVAILABLE = Gauge("zavhoz_stream_available", "0 while the broker says that the stream of events is down")

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+import asyncpg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.errors import Permanent
 from zavhoz_messaging import metrics
 from zavhoz_messaging.connection import OnHealth
 from zavhoz_messaging.outbox import CHANNEL, SHARDS, envelope_of
@@ -29,16 +31,22 @@ BATCH: Final = 500
 _POLL_SECONDS: Final = 1.0
 _LOCK_SECONDS: Final = 5.0
 _LOCK_SPACE: Final = 0x7A61  # "za"; advisory locks are per database, and each service has its own
+_AWAY: Final = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a database that is away or starting looks like; the driver's own errors come bare while connecting."""
 _log = structlog.get_logger("zavhoz.messaging")
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Something committed and not yet published. Items of one `chain` are published one after another, in order."""
+    """Something committed and not yet published. Items of one `chain` are published one after another, in order.
+
+    One that cannot be read (written by a newer version of ourselves) has its error for an envelope, and holds up its
+    own chain only.
+    """
 
     key: Any
     chain: str
-    envelope: Envelope[Any]
+    envelope: Envelope[Any] | Permanent
     committed_at: datetime
 
 
@@ -75,9 +83,15 @@ class EventsSource:
         """The oldest unpublished events. Ids grow within an aggregate, for its row is locked while one is written."""
         rows = await connection.execute(self._FETCH, {"shards": list(shards), "limit": limit})
         return [
-            Pending(row.id, f"{row.aggregate_type}/{row.aggregate_id}", envelope_of(row, self.name), row.occurred_at)
+            Pending(row.id, f"{row.aggregate_type}/{row.aggregate_id}", self._envelope(row), row.occurred_at)
             for row in rows
         ]
+
+    def _envelope(self, row: Any) -> Envelope[Any] | Permanent:
+        try:
+            return envelope_of(row, self.name)
+        except Permanent as error:
+            return error
 
     async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
         """Mark events as published."""
@@ -115,7 +129,7 @@ class Relay:
                     self._on_health(self.name, True, "")
                     await self._relay(session, stop)
                     return
-            except (SQLAlchemyError, OSError, _SessionLost) as error:
+            except (*_AWAY, _SessionLost) as error:
                 self._on_health(self.name, False, f"{type(error).__name__}: {error}".splitlines()[0][:300])
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _POLL_SECONDS)
@@ -169,7 +183,7 @@ class Relay:
         while wave := [(chain, items[depth]) for chain, items in chains.items() if depth < len(items)]:
             if session is not None and session.lost:
                 break  # another relay may have these shards by now
-            results = await self._publisher.publish_many([item.envelope for _, item in wave])
+            results = await self._publish_all([item.envelope for _, item in wave])
             errors = [error for error in results if error is not None]
             if errors:
                 _log.warning("not published yet", messages=len(errors), error=str(errors[0])[:300])
@@ -180,6 +194,11 @@ class Relay:
                     del chains[chain]
             depth += 1
         return done
+
+    async def _publish_all(self, envelopes: Sequence[Envelope[Any] | Permanent]) -> list[Exception | None]:
+        readable = [envelope for envelope in envelopes if isinstance(envelope, Envelope)]
+        results = iter(await self._publisher.publish_many(readable))
+        return [next(results) if isinstance(envelope, Envelope) else envelope for envelope in envelopes]
 
     @contextlib.asynccontextmanager
     async def _session(self) -> AsyncIterator[_Session]:
@@ -204,9 +223,9 @@ class Relay:
                 yield session
             finally:
                 raw.remove_termination_listener(lost)
-                with contextlib.suppress(SQLAlchemyError, OSError, asyncio.CancelledError):
+                with contextlib.suppress(*_AWAY):
                     # Locks of the session go with it: it must not go back to the pool holding them.
-                    await connection.invalidate()
+                    await asyncio.shield(connection.invalidate())
 
 
 class _SessionLost(Exception):

@@ -1,0 +1,258 @@
+"""The relay between a real PostgreSQL and a real broker: everything committed, in order, by one relay at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from messaging_support import EVENTS, METADATA, event
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.errors import Transient
+from zavhoz_devstack.servers.postgresql import PostgreSQL
+from zavhoz_messaging import relay as relay_module
+from zavhoz_messaging.outbox import append
+from zavhoz_messaging.publisher import Publisher
+from zavhoz_messaging.relay import EventsSource, Relay
+from zavhoz_messaging.testing import subscribed, wait_until
+
+SOURCE = "/zavhoz/requests"
+
+
+@contextlib.asynccontextmanager
+async def relaying(
+    engine: AsyncEngine, publisher: Any, health: list[tuple[bool, str]] | None = None
+) -> AsyncIterator[Relay]:
+    def on_health(_: str, ok: bool, detail: str) -> None:
+        if health is not None:
+            health.append((ok, detail))
+
+    relay = Relay(engine, publisher, [EventsSource(SOURCE)], on_health=on_health)
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(relay.run(stop))
+        try:
+            yield relay
+        finally:
+            stop.set()
+
+
+async def write(engine: AsyncEngine, *events: Any) -> None:
+    async with engine.begin() as connection:
+        await append(connection, events)
+
+
+async def unpublished(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        return await connection.scalar(select(func.count()).where(EVENTS.c.published_at.is_(None))) or 0
+
+
+async def _all_published(engine: AsyncEngine) -> bool:
+    return await unpublished(engine) == 0
+
+
+class Wires:
+    """A publisher that keeps what it is given, and says no to some."""
+
+    def __init__(self, refuse: Sequence[str] = ()) -> None:
+        self.sent: list[tuple[str, int | None]] = []
+        self.refuse = refuse
+        self.waves: list[list[str]] = []
+        self.after_wave: Callable[[], None] = lambda: None
+
+    async def publish_many(self, envelopes: Sequence[Envelope[Any]]) -> list[Exception | None]:
+        self.waves.append([envelope.subject for envelope in envelopes])
+        results: list[Exception | None] = []
+        for envelope in envelopes:
+            if envelope.subject in self.refuse:
+                results.append(Transient("no"))
+            else:
+                self.sent.append((envelope.subject, envelope.version))
+                results.append(None)
+        self.after_wave()
+        return results
+
+
+async def test_events_of_one_aggregate_come_in_the_order_of_their_versions(
+    engine: AsyncEngine, amqp_vhost_url: str, publisher: Publisher
+) -> None:
+    ids = [uuid4() for _ in range(10)]
+    async with subscribed(amqp_vhost_url) as subscriber, relaying(engine, publisher):
+        for version in range(1, 6, 2):
+            await write(engine, *(event(id, version) for id in ids), *(event(id, version + 1) for id in ids))
+        seen = await subscriber.wait_for(60)
+        await wait_until(lambda: _all_published(engine), "all to be marked")
+    for id in ids:
+        assert [one.version for one in seen if one.subject == f"request/{id}"] == [1, 2, 3, 4, 5, 6]
+    assert len(subscriber.messages) == 60
+
+
+async def test_a_transaction_that_commits_late_is_not_skipped(
+    engine: AsyncEngine, amqp_vhost_url: str, publisher: Publisher
+) -> None:
+    late, early = uuid4(), uuid4()
+    async with subscribed(amqp_vhost_url) as subscriber, relaying(engine, publisher), engine.connect() as slow:
+        await append(slow, [event(late, 1)])
+        await write(engine, event(early, 1))
+        await subscriber.wait_for(1)
+        await wait_until(lambda: _all_published(engine), "the early one to be marked")
+        await slow.commit()
+        await subscriber.wait_for(2)
+    assert [one.subject for one in subscriber.messages] == [f"request/{early}", f"request/{late}"]
+
+
+async def test_never_two_unconfirmed_events_of_one_aggregate(engine: AsyncEngine) -> None:
+    bad, good = uuid4(), uuid4()
+    await write(engine, *(event(id, version) for version in (1, 2, 3) for id in (bad, good)))
+    wires = Wires(refuse=[f"request/{bad}"])
+    relay = Relay(engine, wires, [EventsSource(SOURCE)])  # type: ignore[arg-type]  # stands in for the publisher
+    assert await relay.round(range(16)) == (3, True)
+    assert all(len(wave) == len(set(wave)) for wave in wires.waves)
+    assert wires.sent == [(f"request/{good}", version) for version in (1, 2, 3)]
+    wires.refuse = ()
+    assert await relay.round(range(16)) == (3, False)
+    assert wires.sent[3:] == [(f"request/{bad}", version) for version in (1, 2, 3)]
+    assert await relay.round(range(16)) == (0, False)
+
+
+async def test_what_it_cannot_read_holds_up_its_own_aggregate_only(engine: AsyncEngine) -> None:
+    strange, good = uuid4(), uuid4()
+    await write(engine, event(strange, 1), event(strange, 2), event(good, 1))
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE events SET type = 'zavhoz.from.the.future.v9' WHERE aggregate_id = :id AND version = 1"),
+            {"id": strange},
+        )
+    wires = Wires()
+    relay = Relay(engine, wires, [EventsSource(SOURCE)])  # type: ignore[arg-type]  # stands in for the publisher
+    assert await relay.round(range(16)) == (1, True)
+    assert wires.sent == [(f"request/{good}", 1)]
+
+
+async def test_only_the_shards_that_it_holds(engine: AsyncEngine) -> None:
+    await write(engine, event(UUID(int=3), 1), event(UUID(int=4), 1))
+    wires = Wires()
+    relay = Relay(engine, wires, [EventsSource(SOURCE)])  # type: ignore[arg-type]  # stands in for the publisher
+    assert await relay.round([4]) == (1, False)
+    assert wires.sent == [(f"request/{UUID(int=4)}", 1)]
+
+
+async def test_it_is_woken_by_a_commit_not_by_the_poll(
+    engine: AsyncEngine, amqp_vhost_url: str, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "_POLL_SECONDS", 60.0)
+    async with subscribed(amqp_vhost_url) as subscriber, relaying(engine, publisher) as relay:
+        await write(engine, event(uuid4(), 1))  # by NOTIFY, as from another process
+        await subscriber.wait_for(1, timeout=10)
+        await wait_until(lambda: _all_published(engine), "it to be marked")
+        async with engine.begin() as connection:  # directly
+            await connection.execute(
+                text(
+                    "INSERT INTO events (event_id, aggregate_type, aggregate_id, version, type, data, occurred_at,"
+                    " correlation_id, shard) SELECT gen_random_uuid(), aggregate_type, aggregate_id, 2, type, data,"
+                    " occurred_at, correlation_id, shard FROM events"
+                )
+            )
+        relay.wake()
+        await subscriber.wait_for(2, timeout=10)
+
+
+async def test_of_two_relays_one_publishes_and_the_other_takes_over(
+    engine: AsyncEngine, amqp_vhost_url: str, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(relay_module, "_POLL_SECONDS", 0.1)
+    other = create_async_engine(engine.url)
+    ids = [uuid4() for _ in range(50)]
+    async with subscribed(amqp_vhost_url) as subscriber, relaying(other, publisher):
+        async with relaying(engine, publisher):
+            for version in (1, 2):
+                await write(engine, *(event(id, version) for id in ids))
+            await subscriber.wait_for(100)
+            await wait_until(lambda: _all_published(engine), "all to be marked")
+        await write(engine, *(event(id, 3) for id in ids))
+        await subscriber.wait_for(150)
+    assert len({one.id for one in subscriber.messages}) == len(subscriber.messages) == 150
+    await other.dispose()
+
+
+async def test_a_lost_session_is_the_end_of_its_locks(
+    engine: AsyncEngine, amqp_vhost_url: str, publisher: Publisher
+) -> None:
+    health: list[tuple[bool, str]] = []
+    async with subscribed(amqp_vhost_url) as subscriber, relaying(engine, publisher, health):
+        await write(engine, event(uuid4(), 1))
+        await subscriber.wait_for(1)
+        async with engine.begin() as connection:
+            killed = await connection.scalar(
+                text("SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'")
+            )
+            assert killed == 16
+        await write(engine, event(uuid4(), 1))
+        await subscriber.wait_for(2)
+    assert [ok for ok, _ in health] == [True, False, True]
+
+
+async def test_without_its_locks_it_sends_no_further_wave(engine: AsyncEngine) -> None:
+    id = uuid4()
+    await write(engine, event(id, 1), event(id, 2))
+    wires = Wires()
+    relay = Relay(engine, wires, [EventsSource(SOURCE)])  # type: ignore[arg-type]  # stands in for the publisher
+    async with relay._session() as session:
+        shards = await session.shards()
+
+        def lose() -> None:
+            session.lost = True
+
+        wires.after_wave = lose
+        assert await relay.round(shards, session) == (1, True)
+        with pytest.raises(relay_module._SessionLost):
+            await session.shards()
+    assert wires.sent == [(f"request/{id}", 1)]
+
+
+async def test_when_stopped_it_publishes_what_is_committed(engine: AsyncEngine) -> None:
+    wires = Wires()
+    relay = Relay(engine, wires, [EventsSource(SOURCE)])  # type: ignore[arg-type]  # stands in for the publisher
+    stop = asyncio.Event()
+    stop.set()
+    await write(engine, *(event(uuid4(), 1) for _ in range(relay_module.BATCH + 1)))
+    await relay.run(stop)
+    assert len(wires.sent) == relay_module.BATCH + 1
+
+
+async def test_a_database_that_restarts_is_waited_for(postgresql_server: PostgreSQL) -> None:
+    name = f"test_{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(postgresql_server.url)
+    await admin.execute(f"CREATE DATABASE {name}")
+    await admin.close()
+    url = urlsplit(postgresql_server.url)._replace(scheme="postgresql+asyncpg", path=f"/{name}")
+    engine = create_async_engine(urlunsplit(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(METADATA.create_all)
+    wires, health = Wires(), list[tuple[bool, str]]()
+
+    async def published(count: int) -> bool:
+        return len(wires.sent) >= count
+
+    async def restored() -> bool:
+        return health[-1][0]
+
+    async with relaying(engine, wires, health):
+        await write(engine, event(uuid4(), 1))
+        await wait_until(lambda: published(1), "the first")
+        await asyncio.to_thread(postgresql_server.kill)
+        await asyncio.to_thread(postgresql_server.start)
+        await wait_until(restored, "the relay to have its locks again")
+        await write(engine, event(uuid4(), 1))
+        await wait_until(lambda: published(2), "the second")
+    assert (health[1][0], health[-1][0]) == (False, True)
+    await engine.dispose()
