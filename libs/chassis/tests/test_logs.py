@@ -82,7 +82,8 @@ def _fail(secret: str) -> None:
 def test_no_secret_gets_into_a_line(capsys: pytest.CaptureFixture[str], format: str) -> None:
     configure_logs("gateway", format=format)
     log = structlog.get_logger("zavhoz.test")
-    log.info("bot " + TOKEN, address=f"amqp://zavhoz:{PASSWORD}@broker/", nested={"url": [f"https://x/bot{TOKEN}/y"]})
+    event = f"bot {TOKEN}"
+    log.info(event, address=f"amqp://zavhoz:{PASSWORD}@broker/", nested={"url": [f"https://x/bot{TOKEN}/y"]})
     logging.getLogger("elsewhere").error("cannot connect to %s", f"amqp://zavhoz:{PASSWORD}@broker/")
     try:
         _fail(PASSWORD)
