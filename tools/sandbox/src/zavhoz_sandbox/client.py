@@ -166,8 +166,14 @@ class SandboxClient:
 
     async def answer(self, callback_query_id: str, timeout: float) -> Answer | None:
         """What a press was answered with."""
-        answer = (await self.get(f"presses/{callback_query_id}", timeout=timeout))["answer"]
-        return None if answer is None else Answer(answer["text"], answer["show_alert"])
+        deadline = time.monotonic() + timeout
+        while True:
+            left = max(deadline - time.monotonic(), 0.0)
+            answer = (await self.get(f"presses/{callback_query_id}", timeout=left))["answer"]
+            if answer is not None:
+                return Answer(answer["text"], answer["show_alert"])
+            if time.monotonic() >= deadline:
+                return None
 
     async def fault(self, kind: str, **given: Any) -> None:
         """Let something go wrong: `method`, `chat`, `times`, `retry_after`, `seconds` as in `faults.Fault`."""
