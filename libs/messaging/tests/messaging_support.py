@@ -107,6 +107,9 @@ async def consuming(
             stop.set()
 
 
+_BASIC_ACK = b"\x00\x3c\x00\x50"  # class and method, https://www.rabbitmq.com/amqp-0-9-1-reference#basic.ack
+
+
 class Wire:
     """The wire between a client and the broker, to be cut, or frozen towards the client, at will."""
 
@@ -114,6 +117,7 @@ class Wire:
         self._broker = urlsplit(url)
         self._writers: list[asyncio.StreamWriter] = []
         self.connections = 0
+        self.acks = 0  # that went to the broker
         self.flowing = asyncio.Event()
         self.flowing.set()
         self.url = ""
@@ -128,20 +132,18 @@ class Wire:
         self.connections += 1
         up_reader, up_writer = await asyncio.open_connection(self._broker.hostname, self._broker.port)
         self._writers += [writer, up_writer]
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pump(reader, up_writer, to_broker=True))
+            group.create_task(self._pump(up_reader, writer, to_broker=False))
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, to_broker: bool) -> None:
         with contextlib.suppress(OSError):
-            async with asyncio.TaskGroup() as group:
-                group.create_task(_pump(reader, up_writer, None))
-                group.create_task(_pump(up_reader, writer, self.flowing))
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flowing: asyncio.Event | None) -> None:
-    try:
-        while data := await reader.read(65536):
-            if flowing is not None:
-                await flowing.wait()
-            writer.write(data)
-            await writer.drain()
-    finally:
+            while data := await reader.read(65536):
+                if not to_broker:
+                    await self.flowing.wait()
+                writer.write(data)
+                await writer.drain()
+                self.acks += to_broker and data.count(_BASIC_ACK)
         writer.transport.abort()
 
 

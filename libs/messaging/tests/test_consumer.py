@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import aio_pika
+import aiormq
 import pytest
 from aio_pika.exceptions import PublishError
-from messaging_support import QUICK, Recorder, command, consuming
+from messaging_support import QUICK, Recorder, Wire, command, consuming, counted
+from structlog.testing import capture_logs
 
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_messaging import delivery as headers
 from zavhoz_messaging.consumer import Pace
+from zavhoz_messaging.errors import BrokerUnavailable
 from zavhoz_messaging.publisher import Outgoing, Publisher
 from zavhoz_messaging.testing import depth, take_one, wait_until
 from zavhoz_messaging.topology import declare
@@ -263,3 +266,156 @@ def test_a_pace_without_limits_is_refused() -> None:
         Pace(group=0)
     with pytest.raises(ValueError, match="at most prefetch"):
         Pace(group=10, prefetch=5)
+
+
+class Blocked(Publisher):
+    """A publisher whose broker takes nothing the first times: its memory alarm is on."""
+
+    def __init__(self, publisher: Publisher, times: int) -> None:
+        super().__init__()
+        self._publisher = publisher
+        self.left = times
+
+    async def send(self, message: Outgoing) -> None:
+        if self.left > 0:
+            self.left -= 1
+            raise BrokerUnavailable("blocked")
+        await self._publisher.send(message)
+
+
+async def test_a_broker_that_takes_nothing_is_waited_for(amqp_vhost_url: str, publisher: Publisher) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.publish(command("bad"))
+    recorder, seen = Recorder(failing("bad", Permanent("never"))), list[tuple[bool, str]]()
+
+    class Health(dict[str, tuple[bool, str]]):
+        def __setitem__(self, name: str, value: tuple[bool, str]) -> None:
+            seen.append(value)
+
+    async with consuming(amqp_vhost_url, Blocked(publisher, 2), recorder, health=Health()):
+        dead = await take_one(amqp_vhost_url, QUICK.dead)
+    assert dead.headers[headers.REASON] == "permanent"
+    assert (False, "waits for rabbitmq: blocked") in seen
+    assert seen[-1] == (True, "")
+    assert recorder.groups == [["bad"]]
+
+
+async def test_it_is_ready_again_when_an_outage_ends_with_another_error(
+    amqp_vhost_url: str, publisher: Publisher
+) -> None:
+    errors = iter([Outage("gone", dependency="postgres"), Permanent("never")])
+
+    def fail(_: Envelope[Any]) -> None:
+        raise next(errors)
+
+    health: dict[str, tuple[bool, str]] = {}
+    async with consuming(amqp_vhost_url, publisher, Recorder(fail), health=health):
+        await publisher.publish(command("x"))
+        await take_one(amqp_vhost_url, QUICK.dead)
+        assert health[QUICK.name] == (True, "")
+    assert counted("zavhoz_consumer_outage", queue=QUICK.name) == 0
+
+
+async def test_what_waits_behind_a_held_message_is_handed_back_with_it(
+    amqp_vhost_url: str, publisher: Publisher
+) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.publish_many([command(str(n)) for n in range(6)])
+    recorder = Recorder(failing("0", Outage("gone", dependency="postgres"), times=2))
+    with capture_logs() as logs:
+        async with consuming(amqp_vhost_url, publisher, recorder, pace=Pace(group=1, prefetch=6, hold_seconds=0.1)):
+            await recorder.until(lambda: len(recorder.done) == 6)
+    assert [log["messages"] for log in logs if log["event"] == "handed back"] == [6]
+    assert recorder.done == ["0", "1", "2", "3", "4", "5"]
+
+
+async def test_a_drain_ends_in_time_and_hands_back_what_is_not_done(amqp_vhost_url: str, publisher: Publisher) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.publish_many([command(str(n)) for n in range(5)])
+    entered = asyncio.Event()
+
+    async def forever(_: Any) -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(15):
+        async with consuming(amqp_vhost_url, publisher, forever, pace=Pace(group=2, prefetch=5, drain_seconds=0.2)):
+            await entered.wait()
+    back = [await take_one(amqp_vhost_url, QUICK.name) for _ in range(5)]
+    assert [(headers.returns(one), headers.attempt(one)) for one in back] == [(0, 0)] * 5
+
+
+async def test_a_lost_connection_cancels_the_handler_and_the_work_comes_again(wire: Wire, publisher: Publisher) -> None:
+    entered, cancelled = asyncio.Event(), asyncio.Event()
+    recorder = Recorder()
+
+    async def handle(deliveries: Any) -> None:
+        if not entered.is_set():
+            entered.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled.set()
+                raise
+        await recorder(deliveries)
+
+    async with consuming(wire.url, publisher, handle):
+        await publisher.publish(command("x"))
+        await entered.wait()
+        await wire.cut()
+        async with asyncio.timeout(10):
+            await cancelled.wait()
+        await recorder.until(lambda: recorder.done == ["x"])
+
+
+async def test_a_group_is_answered_with_one_ack(
+    amqp_vhost_url: str, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.publish_many([command(str(n)) for n in range(40)])
+    acks: list[bool] = []
+    basic_ack = aiormq.Channel.basic_ack
+
+    async def counting(channel: Any, tag: int, multiple: bool = False, **options: Any) -> None:
+        acks.append(multiple)
+        await basic_ack(channel, tag, multiple, **options)
+
+    monkeypatch.setattr(aiormq.Channel, "basic_ack", counting)
+    recorder = Recorder()
+    async with consuming(amqp_vhost_url, publisher, recorder):
+        await recorder.until(lambda: len(recorder.done) == 40)
+    groups = [group for group in recorder.groups if len(group) > 1]
+    assert groups
+    assert len(acks) == len(recorder.groups)
+    assert acks.count(True) == len(groups)
+    assert await depth(amqp_vhost_url, QUICK.name) == 0
+
+
+async def test_what_was_done_alone_does_not_come_again(wire: Wire, amqp_vhost_url: str, publisher: Publisher) -> None:
+    """A group failed; the connection is lost while its last message is handled alone: the first ones are answered."""
+    await prepared(amqp_vhost_url)
+    await publisher.publish_many([command(str(n)) for n in range(3)])
+    alone: list[str] = []
+    reached = asyncio.Event()
+
+    async def handle(deliveries: Any) -> None:
+        if len(deliveries) > 1:
+            raise ValueError("not together")
+        name = deliveries[0].envelope.data.actor.name
+        alone.append(name)
+        if alone == ["0", "1", "2"]:
+            reached.set()
+            await asyncio.Event().wait()
+
+    async def answered() -> bool:
+        return wire.acks == 2 and await depth(amqp_vhost_url, QUICK.name) == 0
+
+    async def again() -> bool:
+        return len(alone) >= 4
+
+    async with consuming(wire.url, publisher, handle):
+        await reached.wait()
+        await wait_until(answered, "two acks")
+        await wire.cut()
+        await wait_until(again, "the last one to come again")
+    assert alone == ["0", "1", "2", "2"]
