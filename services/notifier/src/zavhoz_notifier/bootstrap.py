@@ -8,6 +8,8 @@ from typing import Final
 
 from aiohttp import ClientSession
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from zavhoz_chassis.database import Database, DatabaseWatch
 from zavhoz_chassis.health import Health
@@ -54,6 +56,8 @@ async def bootstrap(
             settings.redis_url.get_secret_value(),
             socket_timeout=_REDIS_SECONDS,
             socket_connect_timeout=_REDIS_SECONDS,
+            # Once more, for a connection that went stale; the client's own ten would be seconds of silence each time.
+            retry=Retry(NoBackoff(), 1),
         )
         stack.push_async_callback(redis.aclose)
         limiter = Limiter(
@@ -62,6 +66,7 @@ async def bootstrap(
             overall=settings.send_rate,
             chat=settings.chat_rate,
             group=settings.group_rate,
+            on_health=health.set,
         )
         sender = Sender(database, BotMessenger(bot), limiter, api.card, texts, settings.time_zone, health)
         components: list[Component] = []

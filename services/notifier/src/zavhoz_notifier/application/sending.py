@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -32,6 +33,7 @@ from zavhoz_notifier.domain.delivery import (
 )
 from zavhoz_notifier.store import cards, deliveries
 from zavhoz_notifier.store.cards import LiveCard
+from zavhoz_notifier.store.limiter import NoSlotYet
 from zavhoz_telegram import errors
 from zavhoz_telegram.cards import draw_card
 from zavhoz_telegram.screens import Screen
@@ -39,13 +41,25 @@ from zavhoz_telegram.texts import Texts
 
 _POLL_SECONDS: Final = 0.5
 _AT_ONCE: Final = 24
+_ANSWERS_AT_ONCE: Final = 64
+"""Presses have hands of their own: nobody who pressed a button waits behind chats that wait for the limits."""
+_RECORDING_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 _OUTAGE_SECONDS: Final = 2.0
 _log = structlog.get_logger("zavhoz.notifier")
 _DELIVERED = Counter("zavhoz_deliveries", "Deliveries by how they ended", ["kind", "state"])
 _SECONDS = Histogram("zavhoz_delivery_seconds", "From claim to record, waiting for a slot included", ["kind"])
 
+TELEGRAM: Final = "telegram"
 Record = Callable[[AsyncConnection], Awaitable[None]]
 CardReader = Callable[[UUID, str], Awaitable[Card]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said: how to record it, and the former live card, whose buttons are to go."""
+
+    record: Record
+    former: int | None = None
 
 
 class Messenger(Protocol):
@@ -103,6 +117,7 @@ class Sender:
         self._time_zone = time_zone
         self._health = health
         self._wake = asyncio.Event()
+        self._under_way: dict[UUID, Kind] = {}
 
     def wake(self) -> None:
         """Say that something was planned in this process."""
@@ -110,18 +125,26 @@ class Sender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; then finish what is being sent. What is planned stays planned."""
-        under_way: set[asyncio.Task[None]] = set()
-        async with asyncio.TaskGroup() as group:
-            while not stop.is_set():
-                self._wake.clear()
-                free = _AT_ONCE - len(under_way)
-                claimed = await self._claim(free) if free else []
-                for delivery in claimed:
-                    task = group.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
-                    under_way.add(task)
-                    task.add_done_callback(under_way.discard)
-                if not claimed:
-                    await self._pause(stop)
+        async with asyncio.TaskGroup() as around:
+            holding = around.create_task(self._hold(), name="sender: leases")
+            async with asyncio.TaskGroup() as group:
+                while not stop.is_set():
+                    self._wake.clear()
+                    claimed = [*await self._claim(answers=True), *await self._claim(answers=False)]
+                    for delivery in claimed:
+                        self._under_way[delivery.id] = delivery.kind
+                        group.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
+                    if not claimed:
+                        await self._pause(stop)
+            holding.cancel()
+
+    async def _hold(self) -> None:
+        """Renew the leases of what is under way: only a crash lets one end."""
+        while True:
+            await asyncio.sleep(deliveries.LEASE_SECONDS / 4)
+            if self._under_way:
+                with contextlib.suppress(DatabaseUnavailable):
+                    await self._database.run(lambda connection: deliveries.hold(connection, list(self._under_way)))
 
     async def _pause(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
@@ -130,9 +153,13 @@ class Sender:
             for wait in waits:
                 wait.cancel()
 
-    async def _claim(self, limit: int) -> list[Delivery]:
+    async def _claim(self, *, answers: bool) -> list[Delivery]:
+        busy = sum((kind is Kind.ANSWER) == answers for kind in self._under_way.values())
+        free = (_ANSWERS_AT_ONCE if answers else _AT_ONCE) - busy
+        if not free:
+            return []
         try:
-            return await self._database.run(lambda connection: deliveries.claim(connection, limit))
+            return await self._database.run(lambda connection: deliveries.claim(connection, free, answers=answers))
         except DatabaseUnavailable:
             return []  # readiness says so; the poll asks again
 
@@ -146,19 +173,24 @@ class Sender:
             _log.warning("a delivery could not be recorded", delivery=str(delivery.id), error=str(error))
             state = "unrecorded"
         finally:
+            self._under_way.pop(delivery.id, None)
             self._wake.set()
         _DELIVERED.labels(delivery.kind.value, state).inc()
         _SECONDS.labels(delivery.kind.value).observe(time.perf_counter() - started)
 
     async def _attempt(self, delivery: Delivery) -> str:
         try:
-            record = await self._say(delivery)
+            said = await self._say(delivery)
+        except NoSlotYet as wait:
+            seconds, why = wait.seconds, str(wait)
+            await self._write(lambda connection: deliveries.later(connection, delivery.id, seconds, why, counted=False))
+            return "waits"
         except errors.TooManyRequests as error:
             await self._slots.pause(delivery.chat_id, error.wait)
             return await self._later(delivery, error.wait, error, counted=False)
         except errors.ChatMigrated as error:
             new = error.new_chat_id
-            await self._database.run(lambda connection: deliveries.move_chat(connection, delivery.chat_id, new))
+            await self._write(lambda connection: deliveries.move_chat(connection, delivery.chat_id, new))
             return "moved"
         except errors.TelegramUnknown as error:
             return await self._unknown(delivery, error)
@@ -171,14 +203,30 @@ class Sender:
             return await self._later(delivery, backoff(delivery.attempts + 1), error)
         except (Permanent, LookupError) as error:
             return await self._refused(delivery, error)
-        for dependency in ("telegram", "requests-api"):
-            self._health.set(dependency, ok=True)
-        await self._database.run(record)
+        await self._write(said.record)
+        if said.former is not None:
+            # Only now: until it is recorded that the card was sent, a crash would have it sent again.
+            await self._strip(delivery.chat_id, said.former)
         return State.SENT.value
+
+    async def _write(self, record: Record) -> None:
+        """Record what happened; through a short absence of the database, for nobody else knows it.
+
+        Raises:
+            DatabaseUnavailable: it was a long one.
+        """
+        for seconds in _RECORDING_SECONDS:
+            try:
+                await self._database.run(record)
+            except DatabaseUnavailable:
+                await asyncio.sleep(seconds)
+            else:
+                return
+        await self._database.run(record)
 
     async def _later(self, delivery: Delivery, seconds: float, error: Exception, *, counted: bool = True) -> str:
         _log.info("will be said later", kind=delivery.kind.value, chat_id=delivery.chat_id, error=str(error)[:200])
-        await self._database.run(
+        await self._write(
             lambda connection: deliveries.later(connection, delivery.id, seconds, str(error)[:300], counted=counted)
         )
         return "later"
@@ -188,14 +236,10 @@ class Sender:
         why = str(error)[:300]
         if delivery.makes_a_message and delivery.unknown + 1 >= MAX_UNKNOWN:
             _log.warning("nobody knows whether it was said", kind=delivery.kind.value, chat_id=delivery.chat_id)
-            await self._database.run(
-                lambda connection: deliveries.finish(connection, delivery.id, State.UNKNOWN, error=why)
-            )
+            await self._write(lambda connection: deliveries.finish(connection, delivery.id, State.UNKNOWN, error=why))
             return State.UNKNOWN.value
         seconds = backoff(delivery.attempts + 1)
-        await self._database.run(
-            lambda connection: deliveries.later(connection, delivery.id, seconds, why, unknown=True)
-        )
+        await self._write(lambda connection: deliveries.later(connection, delivery.id, seconds, why, unknown=True))
         return "later"
 
     async def _refused(self, delivery: Delivery, error: Exception) -> str:
@@ -206,36 +250,39 @@ class Sender:
             if isinstance(error, errors.Unreachable) and delivery.person_id is not None:
                 await cards.mark_unreachable(connection, delivery.person_id)
 
-        await self._database.run(record)
+        await self._write(record)
         _log.warning("refused", kind=delivery.kind.value, chat_id=delivery.chat_id, error=why)
         return State.REFUSED.value
 
-    async def _say(self, delivery: Delivery) -> Record:
-        """Say it; returns how to record it."""
+    async def _say(self, delivery: Delivery) -> Said:
+        """Say it; returns how to record it, and what remains to be done."""
         content = delivery.content
         match delivery.kind:
             case Kind.ANSWER:
                 await self._messenger.answer(content["query"], content["text"], alert=content["alert"])
-                return lambda connection: deliveries.finish(connection, delivery.id, State.SENT)
+                self._health.set(TELEGRAM, ok=True)
+                return Said(lambda connection: deliveries.finish(connection, delivery.id, State.SENT))
             case Kind.NOTICE:
                 await self._slots.slot(delivery.chat_id)
-                message_id = await self._messenger.send(delivery.chat_id, _screen(content))
-                return lambda connection: deliveries.finish(connection, delivery.id, State.SENT, message_id=message_id)
+                sent = await self._messenger.send(delivery.chat_id, _screen(content))
+                self._health.set(TELEGRAM, ok=True)
+                return Said(lambda connection: deliveries.finish(connection, delivery.id, State.SENT, message_id=sent))
             case Kind.CARD:
                 return await self._show_card(delivery)
 
-    async def _show_card(self, delivery: Delivery) -> Record:
+    async def _show_card(self, delivery: Delivery) -> Said:
         request_id, chat_id = delivery.request_id, delivery.chat_id
         if request_id is None or delivery.person_id is None:
             raise LookupError("a card without a request or a person")
         async with self._database.transaction() as connection:
             live = await cards.live_card(connection, chat_id, request_id)
         if live is None and delivery.placement is Placement.LIVE:
-            return lambda connection: deliveries.finish(connection, delivery.id, State.SENT)
+            return Said(lambda connection: deliveries.finish(connection, delivery.id, State.SENT))
         try:
             card = await self._read_card(request_id, str(delivery.person_id))
         except (NotFound, Forbidden) as error:
             raise Permanent(str(error), reason=error.reason) from error
+        self._health.set("requests-api", ok=True)
         t = self._texts.for_language(delivery.language)
         screen = draw_card(card, t, self._time_zone, datetime.now(UTC))
         shown = await self._place(delivery, live, card, screen)
@@ -244,7 +291,8 @@ class Sender:
             await cards.put_live_card(connection, chat_id, request_id, shown)
             await deliveries.finish(connection, delivery.id, State.SENT, message_id=shown.message_id)
 
-        return record
+        former = None if live is None or live.message_id == shown.message_id else live.message_id
+        return Said(record, former)
 
     async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
         """Put the card where it belongs; the message that was the live card before loses its buttons."""
@@ -260,31 +308,33 @@ class Sender:
             with contextlib.suppress(errors.MessageGone):
                 await self._slots.slot(chat_id)
                 await self._messenger.edit(chat_id, target, screen)
-                await self._strip(chat_id, live, target)
+                self._health.set(TELEGRAM, ok=True)
                 return LiveCard(target, card.version, digest)
-        if delivery.makes_a_message:
-            screen = await self._as_said_before(delivery, screen)
+        screen = await self._as_said_before(delivery, screen)
         await self._slots.slot(chat_id)
         message_id = await self._messenger.send(chat_id, screen)
-        await self._strip(chat_id, live, message_id)
+        self._health.set(TELEGRAM, ok=True)
         return LiveCard(message_id, card.version, _digest(screen))
 
     async def _as_said_before(self, delivery: Delivery, screen: Screen) -> Screen:
-        """What is tried a second time says the same as the first, which may be there."""
+        """What is tried a second time says the same as the first, which may be there.
+
+        A card whose message is gone is from now on to be a new message: it must not be repeated as an edit may.
+        """
         if "rendered" in delivery.content:
             return _screen(delivery.content["rendered"])
         rendered = {"text": screen.text, "rows": [[list(button) for button in row] for row in screen.rows]}
-        content = {**delivery.content, "rendered": rendered}
+        placement = delivery.placement if delivery.makes_a_message else Placement.NEW
+        content = {**delivery.content, "placement": placement.value, "rendered": rendered}
         await self._database.run(lambda connection: deliveries.keep_content(connection, delivery.id, content))
+        delivery.content.update(content)
         return screen
 
-    async def _strip(self, chat_id: int, former: LiveCard | None, message_id: int) -> None:
-        if former is None or former.message_id == message_id:
-            return
+    async def _strip(self, chat_id: int, former: int) -> None:
         try:
             await self._slots.slot(chat_id)
-            await self._messenger.strip(chat_id, former.message_id)
-        except (Permanent, Transient, Outage) as error:
+            await self._messenger.strip(chat_id, former)
+        except (NoSlotYet, Permanent, Transient, Outage) as error:
             # The card itself is there already; buttons of a former one act or explain themselves when pressed.
             _log.info("a former card keeps its buttons", chat_id=chat_id, error=str(error)[:200])
 

@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from zavhoz_notifier.domain.delivery import MAX_UNKNOWN, Delivery, Kind, State, Urgency
 
 LEASE_SECONDS: Final = 20
-"""An attempt takes less (calls to Telegram time out after 10 s); one that is older was cut short by a crash."""
+"""Whoever is at an attempt renews it every few seconds; one that is older was cut short by a crash."""
+_CLAIMING: Final = 0x7A6E
+"""An advisory lock: claims of several replicas go one after another."""
 
 _PLAN = text(
     """
@@ -27,11 +29,23 @@ _PLAN = text(
 _EXPIRE = text(
     """
     UPDATE deliveries SET unknown = unknown + 1, claimed_at = NULL, error = 'no record of the attempt',
-        state = CASE WHEN unknown + 1 >= :most AND kind = 'notice' THEN 'unknown' ELSE 'pending' END,
-        finished_at = CASE WHEN unknown + 1 >= :most AND kind = 'notice' THEN clock_timestamp() END
-    WHERE state = 'attempting' AND claimed_at < clock_timestamp() - make_interval(secs => :lease)
+        state = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN 'unknown' ELSE 'pending' END,
+        finished_at = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN clock_timestamp() END
+    FROM (SELECT id AS expired_id,
+                 kind = 'notice' OR content ->> 'placement' IN ('new', 'appear') AS makes_a_message
+          FROM deliveries WHERE state = 'attempting') AS attempts_under_way
+    WHERE id = expired_id AND state = 'attempting'
+      AND claimed_at < clock_timestamp() - make_interval(secs => :lease)
     """
 )
+_HOLD = text(
+    """
+    UPDATE deliveries SET claimed_at = clock_timestamp()
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'attempting'
+    """
+)
+# Without it two replicas could take two heads of one lane: what is more urgent and came between their looks.
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:key)")
 # The head of each lane, when it is due and nothing of its lane is under way.
 _CLAIM = text(
     """
@@ -39,11 +53,12 @@ _CLAIM = text(
     WHERE id IN (
         SELECT id FROM deliveries WHERE state = 'pending' AND id IN (
             SELECT head.id FROM (
-                SELECT DISTINCT ON (lane) id, lane, due_at, state FROM deliveries
-                WHERE state IN ('pending', 'attempting')
+                SELECT DISTINCT ON (lane) id, lane, due_at, state, urgency, position FROM deliveries
+                WHERE state IN ('pending', 'attempting') AND (kind = 'answer') = :answers
                 ORDER BY lane, (state = 'attempting') DESC, urgency, position
             ) AS head
-            WHERE head.state = 'pending' AND head.due_at <= clock_timestamp() LIMIT :limit
+            WHERE head.state = 'pending' AND head.due_at <= clock_timestamp()
+            ORDER BY head.urgency, head.position LIMIT :limit
         )
         FOR UPDATE SKIP LOCKED
     )
@@ -94,11 +109,20 @@ async def plan(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> N
     )
 
 
-async def claim(connection: AsyncConnection, limit: int) -> list[Delivery]:
-    """Take the heads of at most `limit` lanes: they are written down as attempted before anything is sent."""
+async def claim(connection: AsyncConnection, limit: int, *, answers: bool = False) -> list[Delivery]:
+    """Take the heads of at most `limit` lanes, of presses or of chats, the most urgent first.
+
+    They are written down as attempted before anything is sent.
+    """
+    await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})
     await connection.execute(_EXPIRE, {"lease": LEASE_SECONDS, "most": MAX_UNKNOWN})
-    rows = await connection.execute(_CLAIM, {"limit": limit})
+    rows = await connection.execute(_CLAIM, {"limit": limit, "answers": answers})
     return [_delivery(row) for row in rows]
+
+
+async def hold(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
+    """Renew the leases of attempts that are under way."""
+    await connection.execute(_HOLD, {"ids": list(ids)})
 
 
 def _delivery(row: Any) -> Delivery:

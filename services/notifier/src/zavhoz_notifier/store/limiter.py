@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -14,22 +15,42 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 _log = structlog.get_logger("zavhoz.notifier")
+# KEYS: chat, bot. ARGV: the interval of each, and how far ahead a slot is given out. Both are taken for the same
+# moment, or neither: a chat's second begins when its message is really sent.
 _SLOT: Final = """
 local now = redis.call('TIME')
 local us = now[1] * 1000000 + now[2]
-local at = math.max(us, tonumber(redis.call('GET', KEYS[1]) or '0'))
-redis.call('SET', KEYS[1], string.format('%.0f', at + ARGV[1]), 'PX', math.ceil((at - us + ARGV[1]) / 1000) + 1000)
-return string.format('%.0f', at - us)
+local function free(key) return math.max(us, tonumber(redis.call('GET', key) or '0')) end
+local function take(key, at, interval)
+  redis.call('SET', key, string.format('%.0f', at + interval), 'PX', math.ceil((at - us + interval) / 1000) + 1000)
+end
+if free(KEYS[1]) > us then return {0, string.format('%.0f', free(KEYS[1]) - us)} end
+local at = free(KEYS[2])
+if at - us > tonumber(ARGV[3]) then return {0, string.format('%.0f', at - us)} end
+take(KEYS[2], at, ARGV[2])
+take(KEYS[1], at, ARGV[1])
+return {1, string.format('%.0f', at - us)}
 """
 _PAUSE: Final = """
 local now = redis.call('TIME')
 local until_us = now[1] * 1000000 + now[2] + ARGV[1]
 local at = math.max(until_us, tonumber(redis.call('GET', KEYS[1]) or '0'))
-redis.call('SET', KEYS[1], string.format('%.0f', at), 'PX', math.ceil(ARGV[1] / 1000) + 1000)
+redis.call('SET', KEYS[1], string.format('%.0f', at), 'PX', math.ceil((at - until_us + ARGV[1]) / 1000) + 1000)
 return 0
 """
+CHECK: Final = "redis"
+LONGEST_WAIT: Final = 1.5
+"""Seconds for which a slot is waited for; for a later one the delivery makes room for others."""
 _GLOBAL_AFTER_CHATS: Final = 3
 _GLOBAL_WINDOW: Final = 5.0
+
+
+class NoSlotYet(Exception):
+    """There is no slot within `LONGEST_WAIT`, and none was taken; ask again in `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no slot for {seconds:.1f} s")
+        self.seconds = seconds
 
 
 class Limiter:
@@ -39,20 +60,41 @@ class Limiter:
     same rates by itself.
     """
 
-    def __init__(self, redis: Redis, bot_id: int, *, overall: float, chat: float, group: float) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        bot_id: int,
+        *,
+        overall: float,
+        chat: float,
+        group: float,
+        on_health: Callable[[str, bool, str], None] = lambda *_: None,
+    ) -> None:
         self._redis = redis
-        self._prefix = f"zavhoz:limit:{bot_id}"
+        self._prefix = f"zavhoz:limit:{{{bot_id}}}"  # braces: one node of a cluster
         self._overall_us = 1e6 / overall
         self._chat_us = 1e6 / chat
         self._group_us = 60e6 / group
+        self._on_health = on_health
         self._local: dict[str, float] = {}
         self._away = False
         self._told: dict[int, float] = {}
 
     async def slot(self, chat_id: int) -> None:
-        """Wait for this chat's turn, then for the bot's. A chat that has to wait holds up no other."""
-        await asyncio.sleep(await self._reserve(str(chat_id), self._group_us if chat_id < 0 else self._chat_us))
-        await asyncio.sleep(await self._reserve("all", self._overall_us))
+        """Wait for this chat's turn, then for the bot's.
+
+        Raises:
+            NoSlotYet: it would be long; the caller waits elsewhere, so that other chats go on.
+        """
+        waited = 0.0
+        while True:
+            granted, wait = await self._reserve(str(chat_id), self._group_us if chat_id < 0 else self._chat_us)
+            if not granted and waited + wait > LONGEST_WAIT:
+                raise NoSlotYet(wait)
+            await asyncio.sleep(wait)
+            if granted:
+                return
+            waited += wait
 
     async def pause(self, chat_id: int, seconds: float) -> None:
         """Flood control told us to wait: this chat; or everything, when several chats were told within seconds."""
@@ -64,20 +106,29 @@ class Limiter:
         except (RedisError, OSError, TimeoutError):
             self._local[key] = max(self._local.get(key, 0.0), now + seconds)
 
-    async def _reserve(self, key: str, interval_us: float) -> float:
-        """Seconds until the slot that was reserved."""
+    async def _reserve(self, chat: str, interval_us: float) -> tuple[bool, float]:
+        """Whether a slot was taken, and the seconds until it; or until it is worth asking again."""
+        keys = [f"{self._prefix}:{chat}", f"{self._prefix}:all"]
+        given = [int(interval_us), int(self._overall_us), int(LONGEST_WAIT * 1e6)]
         try:
-            waited = await self._redis.eval(_SLOT, 1, f"{self._prefix}:{key}", int(interval_us))
+            granted, wait_us = await self._redis.eval(_SLOT, 2, *keys, *given)
         except (RedisError, OSError, TimeoutError) as error:
             if not self._away:
                 _log.warning("Redis is away; each process limits itself", error=str(error))
             self._away = True
-            return self._reserve_locally(key, interval_us / 1e6)
+            self._on_health(CHECK, False, f"{type(error).__name__}: {error}"[:200])
+            return self._reserve_locally(chat, interval_us / 1e6)
         self._away = False
-        return int(waited) / 1e6
+        self._on_health(CHECK, True, "")
+        return bool(granted), int(wait_us) / 1e6
 
-    def _reserve_locally(self, key: str, interval: float) -> float:
+    def _reserve_locally(self, chat: str, interval: float) -> tuple[bool, float]:
         now = time.monotonic()
-        at = max(now, self._local.get(key, 0.0))
-        self._local = {name: when for name, when in self._local.items() if when > now} | {key: at + interval}
-        return at - now
+        self._local = {name: when for name, when in self._local.items() if when > now}
+        if chat in self._local:
+            return False, self._local[chat] - now
+        at = self._local.get("all", now)
+        if at - now > LONGEST_WAIT:
+            return False, at - now
+        self._local |= {"all": at + self._overall_us / 1e6, chat: at + interval}
+        return True, at - now
