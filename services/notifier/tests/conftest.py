@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 from aiohttp import web
-from notifier_support import MIGRATIONS, TOKEN, Desk, Town, TestSettings
+from notifier_support import MIGRATIONS, TOKEN, Desk, TestSettings, Town
 from pydantic import SecretStr
 
 from zavhoz_chassis.database import Database, migrate

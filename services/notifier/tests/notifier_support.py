@@ -451,6 +451,15 @@ class Someone:
         return next(one for one in await self.chat() if one.id == message_id)
 
 
+async def delete(town: Town, chat_id: int, message_id: int) -> None:
+    """A message of the bot's is not there any more."""
+    base, token = town.settings.telegram_api_url.get_secret_value(), town.settings.bot_token.get_secret_value()
+    async with ClientSession() as session:
+        given = {"chat_id": chat_id, "message_id": message_id}
+        async with session.post(f"{base}/bot{token}/deleteMessage", data=given) as response:
+            assert response.status == 200
+
+
 def main() -> int:
     """The notifier as a process of its own; its leases are short, so that a killed one is followed soon."""
     deliveries.LEASE_SECONDS = 2  # type: ignore[misc]

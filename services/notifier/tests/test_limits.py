@@ -1,0 +1,66 @@
+"""Telegram's limits with their real rates, shared through Redis by all who speak for one bot."""
+
+from __future__ import annotations
+
+import secrets
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+from notifier_support import Town
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from zavhoz_notifier.domain.delivery import notice
+from zavhoz_notifier.store import deliveries
+from zavhoz_notifier.store.limiter import LONGEST_WAIT, Limiter, NoSlotYet
+
+REAL = {"send_rate": 25.0, "chat_rate": 1.0, "group_rate": 20.0}
+
+
+async def test_one_a_second_in_a_chat_and_twenty_five_overall_over_two_replicas(town: Town) -> None:
+    chats = [await town.someone(100 + n, f"Житель {n}") for n in range(40)]
+    planned = [notice(uuid4(), one.chat_id, "ru", "Новость") for one in chats]
+    planned += [notice(uuid4(), chats[0].chat_id, "ru", f"Новость {n}") for n in range(2)]
+    async with town.database.transaction() as connection:
+        await deliveries.plan(connection, planned)
+    async with town.notifier("sender", **REAL), town.notifier("sender", **REAL):
+        await town.idle()
+    calls = await town.writes("sendMessage")
+    assert all(call["status"] == 200 for call in calls)
+    times = sorted(call["started_ms"] for call in calls)
+    assert len(times) == 42
+    most = max(sum(start <= other < start + 1000 for other in times) for start in times)
+    assert most <= 27  # 25, and what the way to Telegram moves together
+    alone = sorted(call["started_ms"] for call in calls if call["chat"] == chats[0].chat_id)
+    assert all(later - earlier >= 900 for earlier, later in pairwise(alone))
+
+
+async def test_a_group_has_three_seconds_between_messages(redis_url: str) -> None:
+    redis = Redis.from_url(redis_url)
+    limiter = Limiter(redis, secrets.randbelow(10**9), overall=25, chat=1, group=20)
+    await limiter.slot(-100)
+    with pytest.raises(NoSlotYet) as wait:
+        await limiter.slot(-100)
+    assert LONGEST_WAIT < wait.value.seconds <= 3
+    with pytest.raises(NoSlotYet) as again:
+        await limiter.slot(-100)
+    assert again.value.seconds <= wait.value.seconds  # asking takes no place in the queue
+    await limiter.slot(7)
+    await redis.aclose()
+
+
+async def test_without_redis_each_process_keeps_the_same_rates() -> None:
+    redis = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
+    health: dict[str, bool] = {}
+    limiter = Limiter(redis, 1, overall=25, chat=1, group=20, on_health=lambda name, ok, _: health.update({name: ok}))
+    await limiter.slot(-100)
+    with pytest.raises(NoSlotYet):
+        await limiter.slot(-100)
+    await limiter.pause(8, 30)
+    with pytest.raises(NoSlotYet):
+        await limiter.slot(8)
+    await limiter.slot(7)
+    assert health == {"redis": False}
+    await redis.aclose()
