@@ -30,8 +30,8 @@ demo: $(STAMP) ## run everything until Ctrl-C, with a stand-in for Telegram
 tour: $(STAMP) ## play one request through everything and print who saw what
 	@exec $(DEVSTACK) --end-with-parent tour
 
-CHECKS := formatting lint types imports dependencies security scripts schemas
-check: $(STAMP) ## formatting, lint, types, import rules, dependencies, security, schemas
+CHECKS := formatting lint types imports dependencies security scripts schemas texts
+check: $(STAMP) ## formatting, lint, types, import rules, dependencies, security, schemas, texts
 	@$(MAKE) --keep-going --jobs=$$(nproc) --output-sync=target $(addprefix check-,$(CHECKS))
 	@echo "make check: clean"
 
@@ -54,6 +54,8 @@ check-scripts:
 	@$(BIN)/shellcheck .ci/run scripts/*.sh
 check-schemas:
 	@$(BIN)/python -m zavhoz_contracts.schemas check
+check-texts:
+	@$(BIN)/python -m zavhoz_telegram.texts
 
 test: $(STAMP) ## everything that proves it: unit, integration and whole-system tests, with coverage
 	@$(DEVSTACK) install
