@@ -213,6 +213,8 @@ async def test_reject_asks_for_its_reason_and_the_next_text_is_the_answer(gate: 
     assert command.id == identity.command_id_of_message(gate.bot_id, "message", boris.id, said.id)
     closed = await boris.wait_for("Причина получена")
     assert (closed.id, closed.labels) == (question.id, ())
+    await gate.confirmed()
+    assert not any("Новая заявка" in message.text for message in await boris.chat()), "an answer is no draft"
     await boris.text("Течёт кран на кухне")
     await boris.wait_for("Новая заявка")
     assert len(gate.commands.of(REJECT)) == 1
@@ -292,6 +294,8 @@ async def test_who_blocked_the_bot_holds_up_nobody(gate: System) -> None:
     await asyncio.gather(gate.confirmed(), boris.text("/my"))
     await boris.wait_for("У вас пока нет заявок")
     await gate.confirmed()
+    refused = [call for call in await gate.sandbox.calls("sendMessage") if call["status"] == 403]
+    assert len(refused) == 1, "no apology to who does not want to hear"
 
 
 async def test_flood_control_is_waited_for(gate: System) -> None:
@@ -299,5 +303,7 @@ async def test_flood_control_is_waited_for(gate: System) -> None:
     await gate.sandbox.fault("429", method="sendMessage", chat=anna.id, retry_after=1)
     await anna.text("/my")
     await anna.wait_for("У вас пока нет заявок")
-    assert [call["status"] for call in await gate.sandbox.calls("sendMessage")][-2:] == [429, 200]
+    refused, sent = (await gate.sandbox.calls("sendMessage"))[-2:]
+    assert (refused["status"], sent["status"]) == (429, 200)
+    assert sent["started_ms"] - refused["finished_ms"] >= 990
     await gate.confirmed()

@@ -71,19 +71,18 @@ class Filing:
                 _log.warning("a sent draft could not be marked", chat_id=draft.chat_id)
 
     async def discard(self, pressed: Pressed) -> None:
-        """Throw the draft away; one that is gone already as well."""
+        """Throw the draft away."""
+        draft = await self._pressed_draft(pressed)
+        if draft is None:
+            return
+        # Drawn first: after a crash in between the draft is still there to be discarded again.
+        discarded = self._screens.line("draft.discarded", pressed.language)
+        await self._chat.edit(pressed.chat_id, pressed.message_id, discarded)
         try:
-            draft = await self._drafts.get(pressed.chat_id, pressed.message_id)
-            if draft is not None and not draft.open:
-                await self._alert(pressed, "draft.already_sent")
-                return
-            if draft is not None:
-                await self._drafts.remove(draft)
+            await self._drafts.remove(draft)
         except StoreUnavailable:
             await self._alert(pressed, "draft.store_away")
             return
-        discarded = self._screens.line("draft.discarded", pressed.language)
-        await self._chat.edit(pressed.chat_id, pressed.message_id, discarded)
         await self._chat.answer(pressed.query_id)
 
     async def _pressed_draft(self, pressed: Pressed, *, sent: bool = False) -> Draft | None:
