@@ -1,112 +1,110 @@
-"""What the broker is told: exactly the arguments of the design, for each queue and its companions."""
+"""The topology as a real broker has it: declared again and again without harm, never with other arguments."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import aio_pika
 import pytest
+from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import ChannelPreconditionFailed
-from messaging_support import Recorder, command, consuming, counted
 
-from zavhoz_contracts.registry import Queue, bindings
+from zavhoz_contracts.registry import Exchange, Queue, bindings
 from zavhoz_devstack.servers.rabbitmq import Management
-from zavhoz_messaging.publisher import publishing
-from zavhoz_messaging.topology import ALL, EVENTS_STREAM, Arguments, Ladder, WorkQueue, declare
+from zavhoz_messaging.topology import ALL, EVENTS_STREAM, Ladder, WorkQueue, declare
 
-_WORK = {
-    "x-queue-type": "quorum",
-    "x-delivery-limit": 20,
-    "x-overflow": "reject-publish",
-    "x-dead-letter-exchange": "",
-    "x-dead-letter-strategy": "at-least-once",
-}
-_RETRY = {name: value for name, value in _WORK.items() if name != "x-delivery-limit"}
+WORK = WorkQueue(Queue.REQUESTS_COMMANDS)
 
 
-async def _declared(url: str) -> None:
-    connection = await aio_pika.connect(url)
-    async with connection, connection.channel() as channel:
-        await declare(channel)
-
-
-async def test_every_queue_has_exactly_its_arguments(amqp_vhost_url: str, amqp_management: Management) -> None:
-    await _declared(amqp_vhost_url)
-    vhost = quote(urlsplit(amqp_vhost_url).path[1:], safe="")
-    queues: Any = amqp_management.call("GET", f"queues/{vhost}")
-    wanted: dict[str, dict[str, object]] = {
-        EVENTS_STREAM: {"x-queue-type": "stream", "x-max-age": "30D", "x-stream-max-segment-size-bytes": 1_000_000}
-    }
-    for queue in Queue:
-        name = queue.value
-        dead = {"x-dead-letter-routing-key": f"{name}.dead"}
-        wanted[name] = _WORK | dead
-        wanted[f"{name}.suspect"] = _WORK | dead | {"x-delivery-limit": 3}
-        for delay, ms in (("1s", 1_000), ("5s", 5_000), ("30s", 30_000), ("5m", 300_000)):
-            wanted[f"{name}.retry.{delay}"] = _RETRY | {"x-dead-letter-routing-key": name, "x-message-ttl": ms}
-        wanted[f"{name}.dead"] = {
-            "x-queue-type": "quorum",
-            "x-delivery-limit": 1_000_000_000,
-            "x-message-ttl": 2_592_000_000,
-        }
-    assert {queue["name"]: queue["arguments"] for queue in queues} == wanted
-    assert all(queue["durable"] and not queue["auto_delete"] for queue in queues)
-
-
-async def test_every_queue_is_bound_to_what_it_consumes(amqp_vhost_url: str, amqp_management: Management) -> None:
-    await _declared(amqp_vhost_url)
-    vhost = quote(urlsplit(amqp_vhost_url).path[1:], safe="")
-    rows: Any = amqp_management.call("GET", f"bindings/{vhost}")
-    bound = {(row["source"], row["routing_key"], row["destination"]) for row in rows if row["source"]}
-    wanted = {(exchange.value, key, work.name) for work in ALL for exchange, key in bindings(work.queue)}
-    assert bound == wanted | {("zavhoz.events", "#", EVENTS_STREAM)}
-
-
-async def test_declaring_again_is_harmless_and_other_arguments_are_named(amqp_vhost_url: str) -> None:
-    await _declared(amqp_vhost_url)
-    await _declared(amqp_vhost_url)
+@pytest.fixture
+async def channel(amqp_vhost_url: str) -> AsyncIterator[AbstractChannel]:
     connection = await aio_pika.connect(amqp_vhost_url)
-    async with connection:
-        channel = await connection.channel()
-        arguments: Arguments = {
-            "x-queue-type": "quorum",
-            "x-delivery-limit": 21,
-            "x-overflow": "reject-publish",
-            "x-dead-letter-exchange": "",
-            "x-dead-letter-routing-key": "requests.commands.dead",
-            "x-dead-letter-strategy": "at-least-once",
-        }
-        with pytest.raises(ChannelPreconditionFailed, match="x-delivery-limit"):
-            await channel.declare_queue("requests.commands", durable=True, arguments=arguments)
+    async with connection, connection.channel() as channel:
+        yield channel
 
 
-async def test_a_stream_that_is_down_does_not_stop_the_work(
-    amqp_vhost_url: str, monkeypatch: pytest.MonkeyPatch
+def _declared(management: Management, url: str, what: str) -> list[dict[str, Any]]:
+    answer = management.call("GET", f"{what}/{quote(urlsplit(url).path[1:], safe='')}")
+    assert isinstance(answer, list)
+    return answer
+
+
+def test_the_names_of_a_ladder_are_its_delays() -> None:
+    assert WORK.retries == tuple(f"{WORK.name}.retry.{step}" for step in ("1s", "5s", "30s", "5m"))
+    ladder = Ladder((20, 1_500, 90_000, 3_600_000))
+    assert [ladder.name(step) for step in range(4)] == ["20ms", "1500ms", "90s", "60m"]
+    assert (WORK.suspect, WORK.dead) == (f"{WORK.name}.suspect", f"{WORK.name}.dead")
+
+
+async def test_declaring_twice_is_harmless(
+    channel: AbstractChannel, amqp_vhost_url: str, amqp_management: Management
 ) -> None:
-    """As RabbitMQ 3.10 answers after a kill -9 that came within a second of the stream's declaration."""
-    declare_queue = aio_pika.Channel.declare_queue
-
-    async def with_a_stream_down(channel: Any, name: str, **options: Any) -> Any:
-        if name != EVENTS_STREAM:
-            return await declare_queue(channel, name, **options)
-        await channel.get_queue("the.broker.closes.the.channel")
-        raise AssertionError("unreachable: there is no such queue")
-
-    monkeypatch.setattr(aio_pika.Channel, "declare_queue", with_a_stream_down)
-    async with (
-        publishing(amqp_vhost_url, "p") as publisher,
-        consuming(amqp_vhost_url, publisher, recorder := Recorder()),
-    ):
-        await publisher.publish(command("x"))
-        await recorder.until(lambda: recorder.done == ["x"])
-    assert counted("zavhoz_stream_available") == 0
-    monkeypatch.undo()
-    await _declared(amqp_vhost_url)
-    assert counted("zavhoz_stream_available") == 1
+    await declare(channel)
+    before = [
+        sorted((one["name"], str(one["arguments"])) for one in _declared(amqp_management, amqp_vhost_url, "queues")),
+        sorted(one["properties_key"] for one in _declared(amqp_management, amqp_vhost_url, "bindings")),
+    ]
+    await channel.default_exchange.publish(aio_pika.Message(b"kept"), WORK.dead)
+    await declare(channel)
+    after = [
+        sorted((one["name"], str(one["arguments"])) for one in _declared(amqp_management, amqp_vhost_url, "queues")),
+        sorted(one["properties_key"] for one in _declared(amqp_management, amqp_vhost_url, "bindings")),
+    ]
+    assert after == before
+    kept = await (await channel.get_queue(WORK.dead, ensure=False)).get()
+    assert kept is not None
+    assert kept.body == b"kept"
 
 
-def test_the_delay_is_in_the_name_of_its_queue() -> None:
-    work = WorkQueue(Queue.FILES_EVENTS, Ladder((20, 1_000, 90_000, 300_000)))
-    assert work.retries == tuple(f"files.events.retry.{delay}" for delay in ("20ms", "1s", "90s", "5m"))
-    assert (work.suspect, work.dead) == ("files.events.suspect", "files.events.dead")
+async def test_every_queue_is_durable_replicated_and_never_drops_what_is_new(
+    channel: AbstractChannel, amqp_vhost_url: str, amqp_management: Management
+) -> None:
+    await declare(channel)
+    queues = {one["name"]: one for one in _declared(amqp_management, amqp_vhost_url, "queues")}
+    expected = {name for work in ALL for name in (work.name, work.suspect, work.dead, *work.retries)}
+    assert set(queues) == {*expected, EVENTS_STREAM}
+    for name, queue in queues.items():
+        arguments = queue["arguments"]
+        assert queue["durable"], name
+        assert arguments["x-queue-type"] == ("stream" if name == EVENTS_STREAM else "quorum"), name
+        assert not {"x-max-length", "x-max-length-bytes"} & set(arguments), name
+    for work in ALL:
+        for name in (work.name, work.suspect, *work.retries):
+            arguments = queues[name]["arguments"]
+            assert arguments["x-overflow"] == "reject-publish", name
+            assert arguments["x-dead-letter-strategy"] == "at-least-once", name
+            assert arguments["x-dead-letter-exchange"] == "", name
+            target = work.name if name in work.retries else work.dead
+            assert arguments["x-dead-letter-routing-key"] == target, name
+        limits = [queues[name]["arguments"]["x-delivery-limit"] for name in (work.name, work.suspect, work.dead)]
+        assert limits == [20, 3, 1_000_000_000]
+        delays = tuple(queues[name]["arguments"]["x-message-ttl"] for name in work.retries)
+        assert delays == work.ladder.delays_ms
+
+
+async def test_each_queue_is_bound_for_what_the_registry_says_and_the_stream_for_every_event(
+    channel: AbstractChannel, amqp_vhost_url: str, amqp_management: Management
+) -> None:
+    await declare(channel)
+    bound = {
+        (one["source"], one["routing_key"], one["destination"])
+        for one in _declared(amqp_management, amqp_vhost_url, "bindings")
+        if one["source"]
+    }
+    wanted = {(exchange.value, key, work.name) for work in ALL for exchange, key in bindings(work.queue)}
+    assert wanted
+    assert bound == wanted | {(Exchange.EVENTS.value, "#", EVENTS_STREAM)}
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "value"),
+    [(WORK.name, "x-delivery-limit", 5), (WORK.retries[0], "x-message-ttl", 7), (WORK.dead, "x-max-length", 1)],
+)
+async def test_a_queue_made_with_other_arguments_is_an_error_that_names_them(
+    channel: AbstractChannel, name: str, argument: str, value: int
+) -> None:
+    await channel.declare_queue(name, durable=True, arguments={"x-queue-type": "quorum", argument: value})
+    with pytest.raises(ChannelPreconditionFailed, match="inequivalent arg"):
+        await declare(channel, [WORK])
