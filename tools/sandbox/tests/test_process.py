@@ -46,7 +46,7 @@ async def test_it_ends_when_told_to_even_with_polls_open(number: signal.Signals)
     ):
         async with http.get(f"{url}/bot5:x/getMe") as response:
             assert (await response.json())["result"]["id"] == 5
-        anna = await client.person(7, "Анна")
+        await (await client.person(7, "Анна")).text("/start")
 
         async def poll() -> None:
             with contextlib.suppress(aiohttp.ClientConnectionError):
@@ -55,7 +55,6 @@ async def test_it_ends_when_told_to_even_with_polls_open(number: signal.Signals)
 
         async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
             group.create_task(poll())
-            await anna.text("/start")
             while (await client.updates())["pending"]:  # the poll has begun once its offset swept the update away
                 pass
             process.send_signal(number)
