@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.client import Forbidden, NotFound
@@ -25,7 +24,7 @@ from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_notifier.application.words import Rows, done_toast, notice_text, refusal
 from zavhoz_notifier.domain.audience import deliveries_of
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, notice
-from zavhoz_notifier.store import cards, deliveries
+from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_telegram.texts import Texts
 
 _log = structlog.get_logger("zavhoz.notifier")
@@ -72,7 +71,7 @@ class Planner:
         plans = [(envelope, await self._plan(envelope)) for envelope in envelopes]
         contacts = {person_id for envelope, plan in plans for person_id in _in_contact(envelope.data, plan)}
 
-        async def write(connection: AsyncConnection) -> None:
+        async def write(connection: Connection) -> None:
             claimed = await inbox.claim(connection, [(envelope.id, envelope.type) for envelope in envelopes])
             fresh = [one for envelope, plan in plans if envelope.id in claimed for one in plan]
             await deliveries.plan(connection, list({one.id: one for one in fresh}.values()))

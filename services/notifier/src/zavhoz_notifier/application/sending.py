@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_chassis.health import Health
@@ -31,7 +30,7 @@ from zavhoz_notifier.domain.delivery import (
     State,
     backoff,
 )
-from zavhoz_notifier.store import cards, deliveries
+from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_notifier.store.cards import LiveCard
 from zavhoz_notifier.store.limiter import NoSlotYet
 from zavhoz_telegram import errors
@@ -50,7 +49,7 @@ _DELIVERED = Counter("zavhoz_deliveries", "Deliveries by how they ended", ["kind
 _SECONDS = Histogram("zavhoz_delivery_seconds", "From claim to record, waiting for a slot included", ["kind"])
 
 TELEGRAM: Final = "telegram"
-Record = Callable[[AsyncConnection], Awaitable[None]]
+Record = Callable[[Connection], Awaitable[None]]
 CardReader = Callable[[UUID, str], Awaitable[Card]]
 
 
@@ -245,7 +244,7 @@ class Sender:
     async def _refused(self, delivery: Delivery, error: Exception) -> str:
         why = f"{type(error).__name__}: {error}"[:300]
 
-        async def record(connection: AsyncConnection) -> None:
+        async def record(connection: Connection) -> None:
             await deliveries.finish(connection, delivery.id, State.REFUSED, error=why)
             if isinstance(error, errors.Unreachable) and delivery.person_id is not None:
                 await cards.mark_unreachable(connection, delivery.person_id)
@@ -287,7 +286,7 @@ class Sender:
         screen = draw_card(card, t, self._time_zone, datetime.now(UTC))
         shown = await self._place(delivery, live, card, screen)
 
-        async def record(connection: AsyncConnection) -> None:
+        async def record(connection: Connection) -> None:
             await cards.put_live_card(connection, chat_id, request_id, shown)
             await deliveries.finish(connection, delivery.id, State.SENT, message_id=shown.message_id)
 
