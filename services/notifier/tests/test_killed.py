@@ -52,7 +52,7 @@ async def test_killed_between_the_send_and_its_record(town: Town) -> None:
     assert len(await marina.chat()) == 0
     await marina.at_telegram.wait_for("#1")  # the first one arrives, and nobody knows
     async with _process(town):
-        await town.idle(created, timeout=40)
+        await town.idle(created, timeout=60)
     assert len(await boris.chat()) == 1
     first, second = await marina.chat()
     assert (first.text, first.buttons) == (second.text, second.buttons)
