@@ -19,7 +19,7 @@ from zavhoz_contracts.text import length
 from zavhoz_requests.domain.decide import Context, Decision, Refusal, decide, evolve, title_from
 from zavhoz_requests.domain.lifecycle import RULES, allowed_actions
 from zavhoz_requests.domain.people import newcomer
-from zavhoz_requests.domain.state import Created, Person, Rejected, Request, RequestEvent
+from zavhoz_requests.domain.state import Attached, Created, Person, Rejected, Request, RequestEvent
 
 LATER = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 REQUEST_ID = uuid4()
@@ -246,6 +246,13 @@ def test_the_same_file_twice_is_attached_once() -> None:
     created, *attached = _events(decision)
     assert isinstance(created, Created)
     assert (created.attachments, len(attached)) == (1, 1)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("a\x00b.pdf", "ab.pdf"), ("\x00", None), (None, None)])
+def test_a_file_keeps_a_name_that_can_be_stored(typed: str | None, kept: str | None) -> None:
+    named = photo(REQUEST_ID).model_copy(update={"file_name": typed})
+    decision = decide(ANNA.create(REQUEST_ID, attachments=(named,)).data, None, context(REQUESTER))
+    assert [event.attachment.file_name for event in _events(decision) if isinstance(event, Attached)] == [kept]
 
 
 @pytest.mark.parametrize(

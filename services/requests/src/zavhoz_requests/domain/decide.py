@@ -143,7 +143,12 @@ def title_from(description: str) -> str:
 
 
 def _distinct(attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
-    return tuple({attachment.attachment_id: attachment for attachment in attachments}.values())
+    """Each file once, under a name that can be stored."""
+    named = (
+        attachment.model_copy(update={"file_name": clean(attachment.file_name or "") or None})
+        for attachment in attachments
+    )
+    return tuple({attachment.attachment_id: attachment for attachment in named}.values())
 
 
 def evolve(request: Request | None, event: RequestEvent) -> Request:
