@@ -174,3 +174,18 @@ async def test_a_database_that_restarts_is_waited_for(postgresql_server: Postgre
         await wait_until(lambda: published(2), "the second")
     assert (health[1][0], health[-1][0]) == (False, True)
     await engine.dispose()
+
+
+async def test_a_database_that_refuses_connections_is_waited_for(database_url: str) -> None:
+    missing = urlsplit(database_url)._replace(scheme="postgresql+asyncpg", path="/not_made_yet")
+    engine = create_async_engine(urlunsplit(missing))
+    health = list[tuple[bool, str]]()
+
+    async def told() -> bool:
+        return bool(health)
+
+    async with relaying(engine, Wires(), health):
+        await wait_until(told, "the relay to say what it waits for")
+    assert [ok for ok, _ in health] == [False]
+    assert "not_made_yet" in health[0][1]
+    await engine.dispose()

@@ -32,7 +32,7 @@ _POLL_SECONDS: Final = 1.0
 _LOCK_SECONDS: Final = 5.0
 _LOCK_SPACE: Final = 0x7A61  # "za"; advisory locks are per database, and each service has its own
 _AWAY: Final = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What a database that is away or starting looks like; the driver's own errors come bare while connecting."""
+"""What a database that is away looks like; the driver's own errors come from listening, which speaks to it directly."""
 _log = structlog.get_logger("zavhoz.messaging")
 
 
