@@ -8,21 +8,30 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Annotated, Literal, NoReturn, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import Iterator
+from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+_SHORTEST_SECRET: Final = 8
+_ESCAPE: Final = "is not an address; special characters in its password must be percent-encoded (%40 for @, %2F for /)"
 
 
-def _schemes(*allowed: str) -> AfterValidator:
+def _schemes(*allowed: str, host: bool = False) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
-        try:
-            parts = urlsplit(value.get_secret_value())
-        except ValueError:
-            raise ValueError("is not an address") from None  # the library's own text repeats the password
-        if parts.scheme not in allowed or not (parts.netloc or parts.path):
+        address = value.get_secret_value()
+        if not address.startswith(tuple(f"{scheme}://" for scheme in allowed)):
             raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
+        try:
+            parts = urlsplit(address)
+            named = bool(parts.hostname)
+            _ = parts.port
+        except ValueError:
+            raise ValueError(_ESCAPE) from None  # the library's own text repeats the password
+        if host and not named:
+            raise ValueError("names no host")
         return value
 
     return AfterValidator(check)
@@ -31,7 +40,7 @@ def _schemes(*allowed: str) -> AfterValidator:
 PostgresUrl = Annotated[SecretStr, _schemes("postgresql", "postgres")]
 AmqpUrl = Annotated[SecretStr, _schemes("amqp", "amqps")]
 RedisUrl = Annotated[SecretStr, _schemes("redis", "rediss", "unix")]
-HttpUrl = Annotated[SecretStr, _schemes("http", "https")]
+HttpUrl = Annotated[SecretStr, _schemes("http", "https", host=True)]
 """Secret because addresses may hold passwords."""
 
 
@@ -47,11 +56,16 @@ class _Settings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
 
-class ServiceSettings(_Settings):
-    """What every service has."""
+class LogSettings(_Settings):
+    """How much is logged, and for whom."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least severe line to log")
     log_format: Literal["console", "json"] = Field("console", description="console for people, json for machines")
+
+
+class ServiceSettings(LogSettings):
+    """What every service has."""
+
     http_host: str = Field("0.0.0.0", description="address for /livez, /readyz, /metrics", examples=["127.0.0.1"])  # noqa: S104  # nosec B104: a container's port is opened from outside it
     http_port: int = Field(8080, ge=0, le=65535, description="port for /livez, /readyz, /metrics; 0 for any free one")
     shutdown_seconds: float = Field(25.0, gt=0, le=600, description="how long a stop may take before it is forced")
@@ -68,8 +82,15 @@ class PostgresSettings(_Settings):
 
     def database_url(self, service: str) -> str:
         """The address of this service's database on the server, for SQLAlchemy with asyncpg."""
-        parts = urlsplit(self.postgres_url.get_secret_value())
-        return urlunsplit(parts._replace(scheme="postgresql+asyncpg", path=f"/zavhoz_{service}"))
+        _, _, rest = self.postgres_url.get_secret_value().partition("://")
+        parts = urlsplit(f"//{rest}")
+        # asyncpg, given its arguments one by one, knows libpq's sslmode as ssl.
+        query = "&".join(re.sub("^sslmode=", "ssl=", one) for one in parts.query.split("&"))
+        return f"postgresql+asyncpg://{parts.netloc}/zavhoz_{service}{'?' if query else ''}{query}"
+
+
+class MigrationSettings(LogSettings, PostgresSettings):
+    """For migrations: they need nothing else of a service."""
 
 
 class AmqpSettings(_Settings):
@@ -119,15 +140,18 @@ def load(settings: type[SettingsT]) -> SettingsT:
     try:
         return settings()
     except ValidationError as error:
-        _complain(settings, error)
+        problems = error.errors(include_input=False, include_url=False)
+        _complain(settings, [(str(one["loc"][0]) if one["loc"] else "", one["msg"]) for one in problems])
+    except SettingsError as error:
+        named = re.search(r'field "(\w+)"', str(error))
+        _complain(settings, [(named[1] if named else "", "cannot be read")])
 
 
-def _complain(settings: type[BaseSettings], error: ValidationError) -> NoReturn:
+def _complain(settings: type[BaseSettings], problems: list[tuple[str, str]]) -> NoReturn:
     lines = ["The settings are not right:"]
-    for problem in error.errors(include_input=False, include_url=False):
-        name = str(problem["loc"][0]) if problem["loc"] else ""
+    for name, said in problems:
         field = settings.model_fields.get(name)
-        line = f"  {name.upper() or 'settings'}: {problem['msg']}"
+        line = f"  {name.upper() or 'settings'}: {said}"
         if field is not None and field.description:
             line += f" ({field.description}{_example(field.examples)})"
         lines.append(line)
@@ -137,3 +161,36 @@ def _complain(settings: type[BaseSettings], error: ValidationError) -> NoReturn:
 
 def _example(examples: list[object] | None) -> str:
     return f"; for example {examples[0]}" if examples else ""
+
+
+def variables(settings: type[BaseSettings]) -> Iterator[str]:
+    """A line about each variable, for `--help`: its name, what it is for, and what it is when it is not set."""
+    for name, field in settings.model_fields.items():
+        line = f"{name.upper()}: {field.description or ''}{_example(field.examples)}"
+        if field.is_required():
+            yield f"{line} (required)"
+        elif field.default_factory is not None or not isinstance(field.default, str | int | float):
+            yield line
+        else:
+            yield f"{line} (default: {field.default})"
+
+
+def secrets_of(settings: BaseSettings) -> list[str]:
+    """The secrets themselves, and the passwords in addresses, for the log to mask wherever they turn up.
+
+    Those of fewer than 8 characters are left out: masking them would blot out ordinary words.
+    """
+    found: list[str] = []
+    for value in settings.__dict__.values():
+        secrets: list[Any] = list(value.values()) if isinstance(value, dict) else [value]
+        for one in secrets:
+            if isinstance(one, SecretStr):
+                found += _secret_parts(one.get_secret_value())
+    return [secret for secret in found if len(secret) >= _SHORTEST_SECRET]
+
+
+def _secret_parts(secret: str) -> list[str]:
+    if "://" not in secret:
+        return [secret]
+    password = urlsplit(secret).password or ""
+    return list({password, unquote(password)})
