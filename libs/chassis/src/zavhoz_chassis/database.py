@@ -1,84 +1,109 @@
-"""A service's own PostgreSQL database: pool, transactions that survive cancellation, outages told apart, migrations."""
+"""A service's own PostgreSQL database: pool, transactions that survive cancellation, outages told apart."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
-from typing import Final, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from typing import Any, Final, TypeVar
 
 import asyncpg
 import structlog
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import event, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from zavhoz_chassis.health import Health
-from zavhoz_contracts.errors import Outage
+from zavhoz_chassis.migrations import create_database_if_missing, downgrade, migrate
+from zavhoz_chassis.outages import DatabaseUnavailable, is_away, short
+
+__all__ = ["Database", "DatabaseUnavailable", "DatabaseWatch", "create_database_if_missing", "downgrade", "migrate"]
 
 ResultT = TypeVar("ResultT")
 
 _RETRIED: Final = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: the transaction did nothing and may be run again."""
-_AWAY_CLASSES: Final = ("08", "53", "57P", "58")
-_AWAY: Final = frozenset({"25006", "55P03"})
-"""Connection, resources (disk, memory, connections), shutdown and system errors; read-only, lock not available:
-https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+_CONNECT_SECONDS: Final = 5.0
+_GIVE_UP_SECONDS: Final = 3.0
+"""How long the end of a connection may take that nobody can use any more."""
 _log = structlog.get_logger("zavhoz.database")
 
 
-class DatabaseUnavailable(Outage):
-    """The database does not answer, refuses connections, or cannot write."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, dependency="postgres")
+class _Silent(OSError):
+    """The server did not answer a statement in time, not even to say that it took too long."""
 
 
 class Database:
-    """A pool of connections to one database. Statements time out after 30 s."""
+    """A pool of `pool_size` connections to one database.
 
-    def __init__(self, url: str, *, pool_size: int = 10, name: str = "zavhoz") -> None:
+    A statement is ended by the server after `statement_seconds`; a server that does not even do that counts as away
+    some seconds later. A connection is waited for `pool_seconds` at most. `name` is shown in `pg_stat_activity`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        name: str = "zavhoz",
+        statement_seconds: float = 30.0,
+        pool_seconds: float = 10.0,
+    ) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=pool_seconds,
             connect_args={
-                "timeout": 5,
-                "command_timeout": 30,
-                "server_settings": {"application_name": name, "jit": "off", "timezone": "UTC"},
+                "timeout": _CONNECT_SECONDS,
+                "command_timeout": statement_seconds * 1.1 + 1,
+                "server_settings": {
+                    "application_name": name,
+                    "jit": "off",
+                    "timezone": "UTC",
+                    "statement_timeout": f"{statement_seconds * 1000:.0f}",
+                },
             },
         )
+        event.listen(self.engine.sync_engine, "handle_error", _silence)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.engine.dispose()
+        """Close every connection; those that a silent server keeps are dropped after some seconds."""
+        try:
+            async with asyncio.timeout(_GIVE_UP_SECONDS):
+                await self.engine.dispose()
+        except TimeoutError:
+            _log.warning("connections were dropped without a goodbye")
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end, rolled back on any error; given back even when cancelled in mid-query.
 
         Raises:
-            DatabaseUnavailable: the database is away.
+            DatabaseUnavailable: the database is away. If it went away during the commit, whether that happened is
+                unknown: what is done again must be recognised (inbox).
         """
-        with _outages():
-            connection = await self.engine.connect()
-            try:
-                async with connection.begin():
+        connection = await self._connect()
+        usable = False
+        try:
+            with _outages():
+                transaction = await connection.begin()
+                try:
                     yield connection
-            except asyncio.CancelledError:
-                # A cancelled query leaves the protocol in an unknown state: the connection must not be used again.
-                with contextlib.suppress(Exception):
-                    await asyncio.shield(connection.invalidate())
-                raise
-            finally:
-                await asyncio.shield(connection.close())
+                except _Silent:
+                    raise  # it would not hear the rollback either
+                except Exception:
+                    await transaction.rollback()
+                    usable = True
+                    raise
+                await transaction.commit()
+                usable = True
+        finally:
+            # Cancelled in mid-query (or worse): nobody knows what comes next on that connection. It is closed, which
+            # ends its statement on the server too, with the locks it holds.
+            await _unhindered(connection.close() if usable else _discard(connection))
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[ResultT]], *, attempts: int = 5) -> ResultT:
         """Run `work` in a transaction; after a serialization failure or deadlock again, in a fresh one.
@@ -92,94 +117,83 @@ class Database:
                 async with self.transaction() as connection:
                     return await work(connection)
             except DBAPIError as error:
-                if _sqlstate(error) not in _RETRIED or attempt == attempts:
+                if getattr(error.orig, "sqlstate", None) not in _RETRIED or attempt == attempts:
                     raise
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # nosec B311: spreads retries
         raise AssertionError("unreachable: attempts is at least 1")
 
+    async def _connect(self) -> AsyncConnection:
+        """A connection from the pool. Whatever keeps us from having one is an outage."""
+        try:
+            return await self.engine.connect()
+        except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseUnavailable(f"database: {short(error)}") from error
+
 
 class DatabaseWatch:
-    """The component that keeps the check `postgres` true: asks the database every `every` seconds."""
+    """The component that keeps the check `postgres` true: asks the database every `every` seconds.
+
+    An answer that takes longer than `patience` seconds is none.
+    """
 
     name = "postgres"
 
-    def __init__(self, database: Database, health: Health, *, every: float = 2.0) -> None:
+    def __init__(self, database: Database, health: Health, *, every: float = 2.0, patience: float = 3.0) -> None:
         self._database = database
         self._health = health
         self._every = every
+        self._patience = patience
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ask until `stop`."""
         while not stop.is_set():
             try:
-                async with self._database.transaction() as connection:
+                async with asyncio.timeout(self._patience), self._database.transaction() as connection:
                     await connection.execute(text("SELECT 1"))
                 self._health.set(self.name, ok=True)
+            except TimeoutError:
+                self._health.set(self.name, ok=False, detail=f"no answer in {self._patience} s")
             except (DatabaseUnavailable, DBAPIError) as error:
                 self._health.set(self.name, ok=False, detail=str(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), self._every)
 
 
+def _silence(context: ExceptionContext) -> None:
+    """The driver's own timeout, told apart from timeouts of whoever uses the connection."""
+    if isinstance(context.original_exception, TimeoutError):
+        raise _Silent("no answer to a statement") from context.original_exception
+
+
 @contextlib.contextmanager
 def _outages() -> Iterator[None]:
     try:
         yield
+    except _Silent as error:
+        raise DatabaseUnavailable(f"database: {error}") from error
     except DBAPIError as error:
-        state = _sqlstate(error)
-        away = isinstance(error, InterfaceError) or error.connection_invalidated
-        if away or (state and (state in _AWAY or state.startswith(_AWAY_CLASSES))):
-            raise DatabaseUnavailable(f"database: {_short(error)}") from error
-        raise
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, PoolTimeout) as error:
-        raise DatabaseUnavailable(f"database: {_short(error)}") from error
-    except asyncpg.PostgresError as error:
-        # Raised bare while connecting: shutting down, starting up, too many connections.
-        if error.sqlstate and error.sqlstate.startswith((*_AWAY_CLASSES, "3D")):
-            raise DatabaseUnavailable(f"database: {_short(error)}") from error
+        if is_away(error):
+            raise DatabaseUnavailable(f"database: {short(error)}") from error
         raise
 
 
-def _sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
+async def _discard(connection: AsyncConnection) -> None:
+    """Close for good: politely, so that the server ends the statement, and after some seconds anyhow."""
+    with contextlib.suppress(TimeoutError, SQLAlchemyError, OSError):
+        async with asyncio.timeout(_GIVE_UP_SECONDS):
+            await connection.invalidate()
+    await connection.close()
 
 
-def _short(error: BaseException) -> str:
-    cause = getattr(error, "orig", None) or error
-    return f"{type(cause).__name__}: {cause}".splitlines()[0][:200]
-
-
-async def create_database_if_missing(url: str) -> bool:
-    """Make the database that `url` names, through the server's `postgres` database; True if it was missing."""
-    parts = urlsplit(url)._replace(scheme="postgresql")
-    name = parts.path.lstrip("/")
-    connection = await asyncpg.connect(urlunsplit(parts._replace(path="/postgres")), timeout=10)
-    try:
-        if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            return False
-        quoted = '"' + name.replace('"', '""') + '"'
+async def _unhindered(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for `work`, which ends by itself, through any number of cancellations; they are told afterwards."""
+    task = asyncio.get_running_loop().create_task(work, name="closing a connection")
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
         try:
-            await connection.execute(f"CREATE DATABASE {quoted}")
-        except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-            return False  # another process was first
-        return True
-    finally:
-        await connection.close()
-
-
-def migrate(url: str, scripts: Path, revision: str = "head") -> None:
-    """Make the database if it is missing and bring it up to `revision`. Two at once are safe: the second waits."""
-    asyncio.run(create_database_if_missing(url))
-    command.upgrade(_config(url, scripts), revision)
-
-
-def downgrade(url: str, scripts: Path, revision: str) -> None:
-    """Take the database down to `revision` (`-1`: one step, `base`: empty)."""
-    command.downgrade(_config(url, scripts), revision)
-
-
-def _config(url: str, scripts: Path) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    config.attributes["url"] = url
-    return config
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    task.result()
