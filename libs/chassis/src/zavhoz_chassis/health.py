@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 from prometheus_client import Gauge
 
+STARTED: Final = "started"
+"""The check of the process itself: fine as soon as its parts run."""
 _READY = Gauge("zavhoz_ready", "1 while this check is fine, 0 while it keeps the service from working", ["check"])
 _log = structlog.get_logger("zavhoz.health")
 
@@ -41,6 +44,12 @@ class Health:
             _log.info("works again" if before.detail != "starting" else "ready", check=name)
         else:
             _log.warning("not ready", check=name, detail=detail)
+
+    @property
+    def starting(self) -> bool:
+        """Whether the service's own part of the process is still being built."""
+        check = self._checks.get(STARTED)
+        return check is not None and not check.ok
 
     @property
     def ready(self) -> bool:

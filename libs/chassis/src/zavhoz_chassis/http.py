@@ -6,22 +6,34 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
+from http import HTTPStatus
+from time import monotonic
+from typing import Final
+from uuid import UUID, uuid4
 
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
+from zavhoz_chassis import metrics
 from zavhoz_chassis.health import Health
+from zavhoz_contracts.errors import Outage
 
+CORRELATION_HEADER: Final = "X-Correlation-ID"
+_STOP_SECONDS: Final = 2
 _log = structlog.get_logger("zavhoz.http")
-_STOP_SECONDS = 2
 
 
 def make_app(name: str, health: Health) -> FastAPI:
-    """The app of one process. Unexpected errors are logged once and answered without a stack trace."""
+    """The app of one process. Every error is a problem (RFC 9457) with the correlation id, and no stack trace."""
     app = FastAPI(title=f"Zavhoz {name}", docs_url=None, redoc_url=None)
+    app.add_middleware(_Answering)
 
     @app.get("/livez", include_in_schema=False)
     async def livez() -> dict[str, str]:
@@ -35,15 +47,83 @@ def make_app(name: str, health: Health) -> FastAPI:
         )
 
     @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    async def exposition() -> Response:
+        return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
 
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        _log.error("request failed", path=request.url.path, exc_info=error)
-        return JSONResponse({"status": 500, "code": "internal", "detail": "see the log"}, status_code=500)
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == HTTPStatus.NOT_FOUND and health.starting:
+            # The service's own routes come with its bootstrap; "not found" would say that they never will.
+            return _problem(503, "starting", "the service is starting")
+        code = "no_such_path" if error.status_code == HTTPStatus.NOT_FOUND else _code(error.status_code)
+        return _problem(error.status_code, code, str(error.detail), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        return _problem(422, "invalid", told)
 
     return app
+
+
+def _code(status: int) -> str:
+    return HTTPStatus(status).phrase.lower().replace(" ", "_")
+
+
+def _problem(status: int, code: str, detail: str, headers: object = None) -> JSONResponse:
+    correlation_id = structlog.contextvars.get_contextvars().get("correlation_id")
+    return JSONResponse(
+        {"status": status, "code": code, "detail": detail, "correlation_id": correlation_id},
+        status_code=status,
+        headers=dict(headers) if isinstance(headers, dict) else None,
+        media_type="application/problem+json",
+    )
+
+
+class _Answering:
+    """Around every request: its correlation id, its time, and the one place where its unexpected error is logged."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        correlation_id = _correlation_id(Headers(scope=scope).get(CORRELATION_HEADER))
+        began, status = monotonic(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[CORRELATION_HEADER] = correlation_id
+            await send(message)
+
+        with bound_contextvars(correlation_id=correlation_id):
+            try:
+                await self._app(scope, receive, sending)
+            except Outage as error:
+                _log.warning("request not answered", path=scope["path"], error=str(error))
+                if status:
+                    raise
+                await _problem(503, "unavailable", f"{error.dependency} is away")(scope, receive, sending)
+            except Exception as error:
+                _log.error("request failed", path=scope["path"], exc_info=error)
+                if status:
+                    raise  # half an answer is sent: only closing the connection tells the client
+                await _problem(500, "internal", "see the log")(scope, receive, sending)
+            finally:
+                route = getattr(scope.get("route"), "path", "")
+                metrics.HTTP_SECONDS.labels(scope["method"], route, str(status)).observe(monotonic() - began)
+
+
+def _correlation_id(given: str | None) -> str:
+    """The client's, if it is a UUID: what goes into our log is not for strangers to choose."""
+    try:
+        return str(UUID(given or ""))
+    except ValueError:
+        return str(uuid4())
 
 
 class _Server(uvicorn.Server):
@@ -58,10 +138,16 @@ class _Server(uvicorn.Server):
 async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
     """Serve `app` while inside; gives the port, which was chosen if `port` was 0.
 
+    Requests in hand have 2 s to end when it is left.
+
     Raises:
-        OSError: the address cannot be had.
+        CannotListen: the address cannot be had.
     """
-    listener = socket.create_server((host, port), backlog=1024)
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise CannotListen(f"{host}:{port}", error) from error
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_STOP_SECONDS, ws="none"
     )
@@ -75,6 +161,14 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
                 server.should_exit = True
     finally:
         listener.close()
+
+
+class CannotListen(OSError):
+    """The address for the HTTP side cannot be had."""
+
+    def __init__(self, address: str, error: OSError) -> None:
+        super().__init__(f"cannot listen (HTTP_HOST, HTTP_PORT) on {address}: {error.strerror or error}")
+        self.address = address
 
 
 def include(app: FastAPI, routers: tuple[APIRouter, ...]) -> None:

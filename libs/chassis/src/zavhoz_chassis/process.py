@@ -3,7 +3,7 @@
 A service gives `main` a bootstrap: an async context manager that builds a `Process` from its settings. Tests call the
 same bootstrap. On SIGTERM readiness goes false first; then the components are stopped one after another, in their
 order, each finishing what it has in hand; then the bootstrap closes what it opened. All of it within
-`shutdown_seconds`, or the process is forced to end with status 1.
+`shutdown_seconds`, or the process is forced to end with status 1. A component that fails ends the process the same way.
 """
 
 from __future__ import annotations
@@ -11,26 +11,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import signal
-from collections.abc import AsyncIterator, Coroutine, Sequence
+import faulthandler
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 import uvloop
 from fastapi import APIRouter
-from prometheus_client import Info
 
-from zavhoz_chassis import database
-from zavhoz_chassis.health import Health
-from zavhoz_chassis.http import include, make_app, serving
+from zavhoz_chassis import database, metrics
+from zavhoz_chassis.health import STARTED, Health
+from zavhoz_chassis.http import CannotListen, include, make_app, serving
 from zavhoz_chassis.logs import configure_logs
-from zavhoz_chassis.settings import PostgresSettings, ServiceSettings, load
+from zavhoz_chassis.settings import MigrationSettings, ServiceSettings, load, secrets_of, variables
+from zavhoz_chassis.stopping import Stopping
 
 _log = structlog.get_logger("zavhoz.process")
-_INFO = Info("zavhoz_service", "Which service, and which of its roles, this process runs")
 
 
 class Component(Protocol):
@@ -55,6 +54,13 @@ class Process:
     health: Health = field(default_factory=Health)
 
 
+class ComponentFailed(Exception):
+    """A component raised, or returned although nobody had asked it to. It was logged where it happened."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the component {name} failed")
+
+
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 SettingsContra = TypeVar("SettingsContra", bound=ServiceSettings, contravariant=True)
 
@@ -70,83 +76,120 @@ class Bootstrap(Protocol[SettingsContra]):
 
 
 @contextlib.asynccontextmanager
-async def running(process: Process) -> AsyncIterator[None]:
-    """Run the components while inside; leaving stops them in order. An error in one leaves with that error."""
-    stops = [asyncio.Event() for _ in process.components]
+async def running(process: Process, *, on_failure: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
+    """Run the components while inside; leaving stops them in order.
+
+    When one fails, `on_failure` is called, what is inside is cancelled, and the others are stopped in order all the
+    same. What is raised inside is given on as it is, once all have stopped.
+
+    Raises:
+        ComponentFailed: the first that did.
+    """
+    failures: list[tuple[ComponentFailed, BaseException]] = []
+    raised: Exception | None = None
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(component.run(stop), name=component.name)
-            for component, stop in zip(process.components, stops, strict=True)
-        ]
+        inside = asyncio.timeout(None)
+
+        async def watched(component: Component, stop: asyncio.Event) -> None:
+            error = await _outcome(component, stop)
+            if error is None:
+                return
+            _log.error("a component failed", component=component.name, exc_info=error)
+            failures.append((ComponentFailed(component.name), error))
+            if interruptible:
+                inside.reschedule(asyncio.get_running_loop().time())
+            on_failure()
+
+        stops = [asyncio.Event() for _ in process.components]
+        interruptible = False
+        tasks: list[asyncio.Task[None]] = []
         try:
-            yield
+            async with inside:
+                interruptible = True
+                tasks += [
+                    group.create_task(watched(component, stop), name=component.name)
+                    for component, stop in zip(process.components, stops, strict=True)
+                ]
+                yield
+        except Exception as error:  # noqa: BLE001  # raised again below, when all have stopped
+            raised = error
         finally:
+            interruptible = False
             process.health.draining = True
             for task, stop in zip(tasks, stops, strict=True):
                 stop.set()
                 await asyncio.wait([task])
+    if failures:
+        failure, cause = failures[0]
+        raise failure from cause
+    if raised is not None:
+        raise raised
+
+
+async def _outcome(component: Component, stop: asyncio.Event) -> BaseException | None:
+    """Run a component to its end: what went wrong, if anything did."""
+    task = asyncio.current_task()
+    try:
+        await component.run(stop)
+    except asyncio.CancelledError as error:
+        if task is not None and task.cancelling():
+            raise
+        return error  # nobody cancelled it: a library did, and without this it would be gone without a word
+    except Exception as error:  # noqa: BLE001  # logged by whoever asked, and it ends the process
+        return error
+    return None if stop.is_set() else RuntimeError("it returned, and nobody had asked it to stop")
 
 
 async def serve(
-    name: str, settings: SettingsT, bootstrap: Bootstrap[SettingsT], roles: frozenset[str], stop: asyncio.Event
+    name: str, settings: SettingsT, bootstrap: Bootstrap[SettingsT], roles: frozenset[str], stopping: Stopping
 ) -> None:
-    """Run a service until `stop`; its HTTP side answers from the first moment, so that probes see why it waits."""
+    """Run a service until asked to end; its HTTP side answers from the first moment, so probes see why it waits."""
     health = Health()
-    health.declare("started")
+    health.declare(STARTED)
     app = make_app(name, health)
     async with serving(app, settings.http_host, settings.http_port) as port, contextlib.AsyncExitStack() as stack:
         _log.info("starting", roles=sorted(roles), port=port)
-        process = await _unless(stop, stack.enter_async_context(bootstrap(settings, roles=roles, health=health)))
-        if process is None:
+        async with stopping.interrupting():
+            process = await stack.enter_async_context(bootstrap(settings, roles=roles, health=health))
+        if stopping.asked.is_set():
             return
         include(app, process.routers)
-        async with running(process):
-            health.set("started", ok=True)
-            await stop.wait()
-            _log.info("stopping")
-            health.draining = True
+        async with asyncio.TaskGroup() as group:
+            lag = group.create_task(metrics.watch_the_loop(), name="loop lag")
+            try:
+                async with running(process, on_failure=stopping.begin):
+                    health.set(STARTED, ok=True)
+                    await stopping.asked.wait()
+                    _log.info("stopping")
+                    health.draining = True
+            finally:
+                lag.cancel()
 
 
-async def _unless(stop: asyncio.Event, starting: Coroutine[Any, Any, Process]) -> Process | None:
-    """Wait for the bootstrap, or give up when told to stop before it is through."""
-    async with asyncio.TaskGroup() as group:
-        start = group.create_task(starting, name="bootstrap")
-        stopped = group.create_task(stop.wait(), name="stop")
-        await asyncio.wait({start, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if start.done():
-            stopped.cancel()
-            return start.result()
-        start.cancel()
-        return None
-
-
-async def _serve_until_signal(
-    name: str, settings: SettingsT, bootstrap: Bootstrap[SettingsT], roles: frozenset[str]
-) -> int:
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    deadline: asyncio.Timeout
-
-    def on_signal() -> None:
-        if stop.is_set():
-            deadline.reschedule(loop.time())  # asked twice: now
-            return
-        stop.set()
-        deadline.reschedule(loop.time() + settings.shutdown_seconds)
-
-    try:
-        async with asyncio.timeout(None) as deadline:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, on_signal)
-            await serve(name, settings, bootstrap, roles, stop)
-    except TimeoutError:
-        _log.error("the stop took too long and was forced", seconds=settings.shutdown_seconds)
-        return 1
-    except Exception:  # noqa: BLE001  # the last place to log it; the supervisor sees the status
-        _log.exception("the process ends with an error")
-        return 1
+async def _until_asked(name: str, settings: SettingsT, bootstrap: Bootstrap[SettingsT], roles: frozenset[str]) -> int:
+    async with contextlib.AsyncExitStack() as stack:
+        deadline = asyncio.timeout(None)
+        stopping = Stopping(deadline, settings.shutdown_seconds)
+        stack.callback(stopping.finish)
+        stopping.listen()
+        try:
+            async with deadline:
+                await serve(name, settings, bootstrap, roles, stopping)
+        except Exception as error:  # noqa: BLE001  # the last place to log it; the supervisor sees the status
+            return _failed(error, stopping)
     _log.info("stopped")
     return 0
+
+
+def _failed(error: BaseException, stopping: Stopping) -> int:
+    """Say once why the process ends; the status for the supervisor."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    if isinstance(error, CannotListen):
+        _log.error(str(error), address=error.address)
+    elif not isinstance(error, ComponentFailed) and not stopping.late:
+        _log.error("the process ends with an error", exc_info=error)
+    return 1
 
 
 def main(
@@ -158,33 +201,66 @@ def main(
     migrations: Path | None = None,
     arguments: Sequence[str] | None = None,
 ) -> int:
-    """The command line of a service: `run [role …]`, and `migrate`, `downgrade` for one with a database."""
-    parser = argparse.ArgumentParser(prog=f"python -m zavhoz_{name}", description=f"The {name} service of Zavhoz.")
+    """The command line of a service: `run [role …]`, and `migrate`, `downgrade` for one with a database.
+
+    Returns the exit status: 0 for a stop that was asked for, 1 for an error, and exits with 2 for a wrong command line
+    or wrong settings.
+    """
+    parser = _parser(name, settings_class, roles, migrations is not None)
+    options = parser.parse_args(arguments)
+    if options.command == "run":
+        if unknown := set(options.roles) - set(roles):
+            parser.error(f"unknown role {', '.join(sorted(unknown))}; choose from {', '.join(roles)}")
+        return _run(name, load(settings_class), bootstrap, frozenset(options.roles or roles))
+    if migrations is None:
+        raise AssertionError("there is no such command without migrations")
+    return _migrate(name, migrations, getattr(options, "revision", None))
+
+
+def _parser(
+    name: str, settings_class: type[ServiceSettings], roles: Sequence[str], migrates: bool
+) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m zavhoz_{name}",
+        description=f"The {name} service of Zavhoz.",
+        epilog="environment:\n" + "\n".join(f"  {line}" for line in variables(settings_class)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run the service, all roles or only those named, until SIGTERM")
     run.add_argument("roles", nargs="*", metavar="role", help=f"one or more of: {', '.join(roles)} (default: all)")
-    if migrations is not None:
+    if migrates:
         commands.add_parser("migrate", help="make the database if it is missing and bring it up to date")
-        down = commands.add_parser("downgrade", help="take the database down")
-        down.add_argument("revision", help="-1 for one step, base for an empty database, or a revision")
-    options = parser.parse_args(arguments)
-    if options.command == "run" and (unknown := set(options.roles) - set(roles)):
-        parser.error(f"unknown role {', '.join(sorted(unknown))}; choose from {', '.join(roles)}")
+        down = commands.add_parser("downgrade", help="take the database down, by default one step")
+        down.add_argument(
+            "revision", nargs="?", default="-1", help="-1 for one step, base for an empty database, or a revision"
+        )
+    return parser
 
-    if options.command != "run":
-        if migrations is None:
-            raise AssertionError("there is no such command without migrations")
-        postgres = load(PostgresSettings)
-        configure_logs(name)
-        if options.command == "migrate":
-            database.migrate(postgres.database_url(name), migrations)
+
+def _run(name: str, settings: SettingsT, bootstrap: Bootstrap[SettingsT], roles: frozenset[str]) -> int:
+    configure_logs(name, level=settings.log_level, format=settings.log_format, secrets=secrets_of(settings))
+    metrics.describe(name, roles)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_until_asked(name, settings, bootstrap, roles))
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _migrate(name: str, scripts: Path, down_to: str | None) -> int:
+    settings = load(MigrationSettings)
+    configure_logs(name, level=settings.log_level, format=settings.log_format, secrets=secrets_of(settings))
+    url = settings.database_url(name)
+    try:
+        if down_to is None:
+            database.migrate(url, scripts)
         else:
-            database.downgrade(postgres.database_url(name), migrations, options.revision)
-        return 0
-
-    settings = load(settings_class)
-    configure_logs(name, level=settings.log_level, format=settings.log_format)
-    chosen = frozenset(options.roles or roles)
-    _INFO.info({"service": name, "roles": ",".join(sorted(chosen))})
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve_until_signal(name, settings, bootstrap, chosen))
+            database.downgrade(url, scripts, down_to)
+    except database.DatabaseUnavailable as error:
+        _log.error("migration failed", error=str(error))
+        return 1
+    except Exception as error:  # noqa: BLE001  # the last place to log it
+        _log.error("migration failed", exc_info=error)
+        return 1
+    return 0

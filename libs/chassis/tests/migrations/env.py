@@ -1,0 +1,7 @@
+"""Alembic's entry point for the double."""
+
+from sqlalchemy import MetaData
+
+from zavhoz_chassis import migrations
+
+migrations.run(MetaData())
