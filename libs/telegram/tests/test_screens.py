@@ -82,14 +82,15 @@ def test_a_card_in_russian(visible: Visible) -> None:
 
 
 def test_a_card_in_english(visible: Visible) -> None:
+    stored, pending, refused = AttachmentStatus.STORED, AttachmentStatus.PENDING, AttachmentStatus.REFUSED
     attachments = tuple(
         CardAttachment(attachment_id=UUID(int=n), kind=AttachmentKind.PHOTO, status=status)
-        for n, status in enumerate((AttachmentStatus.STORED, AttachmentStatus.PENDING, AttachmentStatus.REFUSED))
+        for n, status in enumerate((stored, pending, refused, refused))
     )
     shown = card(status=Status.REJECTED, rejection="Not ours", attachments=attachments, assignee=None, timeline=())
     text = visible(draw(shown).text)
     assert text.startswith("#12 🚫 Rejected\nТечёт кран\n")
-    assert "📎 3 attachments\n⚠️ 1 attachment was not accepted\n👤 Reported by Анна\n" in text
+    assert "📎 4 attachments\n⚠️ 2 attachments were not accepted\n👤 Reported by Анна\n" in text
     assert "💬 Reason: Not ours" in text
     assert "Assigned" not in text
 
