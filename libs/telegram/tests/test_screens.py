@@ -140,7 +140,6 @@ def test_any_words_make_a_card_that_fits(visible: Visible, words: str, name: str
         assert units(text) <= TEXT_MAX_UNITS
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="the parts of a card are allowed more together than 4096 units")
 @BOTH
 def test_the_fullest_card_fits(t: Any, visible: Visible) -> None:
     who = PersonBrief(person_id=UUID(int=3), name="W" * 256)

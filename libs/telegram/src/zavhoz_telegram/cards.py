@@ -23,9 +23,9 @@ STATUS_SIGN: Final = {
 }
 PRIORITY_SIGN: Final = {Priority.HIGH: "🔴", Priority.MEDIUM: "🟡", Priority.LOW: "🟢"}
 _ACTION_SIGN: Final = {Action.TAKE: "🔧", Action.COMPLETE: "✅", Action.REJECT: "🚫"}
-_TITLE_UNITS: Final = 400
-_DESCRIPTION_UNITS: Final = 2000
-_REASON_UNITS: Final = 1000
+_TITLE_UNITS: Final = 300
+_DESCRIPTION_UNITS: Final = 1900
+_REASON_UNITS: Final = 900
 _NAME_UNITS: Final = 64
 _SHOWN_STEPS: Final = 6
 

@@ -2,100 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from aiogram import Bot, exceptions
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import LinkPreviewOptions
-from aiohttp import ClientConnectorError
+from aiohttp import ClientTimeout
 
-from zavhoz_contracts.errors import Permanent
-from zavhoz_telegram import errors
+from zavhoz_contracts.errors import ZavhozError
+from zavhoz_telegram import refusals
 
 TIMEOUT_SECONDS: Final = 10.0
-
-_BY_DESCRIPTION: Final[tuple[tuple[str, type[Permanent]], ...]] = (
-    ("message is not modified", errors.NotModified),
-    ("query is too old", errors.QueryTooOld),
-    ("query id is invalid", errors.QueryTooOld),
-    ("message to edit not found", errors.MessageGone),
-    ("message can't be edited", errors.MessageGone),
-    ("there is no text in the message to edit", errors.MessageGone),
-    ("message to delete not found", errors.MessageGone),
-    ("message can't be deleted", errors.MessageGone),
-    ("message to be replied not found", errors.MessageGone),
-    ("message_id_invalid", errors.MessageGone),
-    ("chat not found", errors.Unreachable),
-    ("user not found", errors.Unreachable),
-    ("peer_id_invalid", errors.Unreachable),
-    ("file is too big", errors.FileTooBig),
-)
+_CONNECT_SECONDS: Final = 5.0
 
 
-_BY_CLASS: Final[tuple[tuple[type[Exception], type[Exception]], ...]] = (
-    (exceptions.TelegramForbiddenError, errors.Unreachable),
-    (exceptions.TelegramConflictError, errors.PollingConflict),
-    (exceptions.TelegramServerError, errors.TelegramBusy),
-    (exceptions.ClientDecodeError, errors.TelegramBusy),
-)
-
-
-def make_bot(token: str, api_url: str) -> Bot:
+def make_bot(token: str, api_url: str, *, timeout: float = TIMEOUT_SECONDS) -> Bot:
     """A bot whose texts are HTML and show no link previews, and whose calls raise the errors of `errors`.
 
-    A call takes at most `TIMEOUT_SECONDS` unless it says otherwise. Close it with `await bot.session.close()`.
+    A call takes at most `timeout` seconds unless it says otherwise. Close it with `await bot.session.close()`.
     """
-    session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=TIMEOUT_SECONDS)
-    session.middleware(_Classify())
+    session = _Session(api=TelegramAPIServer.from_base(api_url), timeout=timeout)
     # Not link_preview_is_disabled: the library would send the retired disable_web_page_preview as well.
     previews = LinkPreviewOptions(is_disabled=True)
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview=previews))
 
 
-class _Classify(BaseRequestMiddleware):
-    """Turns the library's errors into ours; neither shows the token."""
+class _Session(AiohttpSession):
+    """Raises our errors and no others, without the library's as their cause: those may quote the token."""
 
-    async def __call__(
-        self,
-        make_request: NextRequestMiddlewareType[TelegramType],
-        bot: Bot,
-        method: TelegramMethod[TelegramType],
-    ) -> Response[TelegramType]:
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        total = self.timeout if timeout is None else timeout
+        # A limit of its own for connecting tells "never sent" from "not answered".
+        limits: Any = ClientTimeout(total=total, connect=min(_CONNECT_SECONDS, total / 2))
+        failure: ZavhozError
         try:
-            return await make_request(bot, method)
-        except exceptions.AiogramError as error:
-            raise classify(error) from error
+            return await super().make_request(bot, method, limits)
+        except exceptions.TelegramNetworkError as error:
+            failure = refusals.of_failure(error.__cause__)
+        except UnicodeDecodeError:
+            failure = refusals.of_unreadable()
+        raise failure
 
-
-def classify(error: exceptions.AiogramError) -> Exception:
-    """Our error for one of the library's."""
-    text = error.message if isinstance(error, exceptions.DetailedAiogramError) else type(error).__name__
-    match error:
-        case exceptions.TelegramRetryAfter():
-            return errors.TooManyRequests(text, float(error.retry_after))
-        case exceptions.TelegramMigrateToChat():
-            return errors.ChatMigrated(error.migrate_to_chat_id)
-        case exceptions.TelegramUnauthorizedError() | exceptions.TelegramNotFound():
-            # A malformed token is answered with 404.
-            return errors.TelegramUnavailable(f"Telegram does not accept the bot's token: {text}")
-        case exceptions.TelegramNetworkError() if not isinstance(error, exceptions.TelegramEntityTooLarge):
-            return _network(error, text)
-        case exceptions.TelegramBadRequest():
-            lower = text.lower()
-            kind = next((kind for part, kind in _BY_DESCRIPTION if part in lower), errors.Refused)
-            return kind(text)
-        case _:
-            return next((ours(text) for theirs, ours in _BY_CLASS if isinstance(error, theirs)), errors.Refused(text))
-
-
-def _network(error: BaseException, text: str) -> Exception:
-    """A connection that was never made did nothing; one that was lost may have."""
-    if isinstance(error.__cause__, ClientConnectorError):
-        return errors.TelegramUnavailable(text)
-    return errors.TelegramUnknown(text)
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        if not 200 <= status_code < 300:
+            raise refusals.of_answer(status_code, content)
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except exceptions.AiogramError:
+            failure = refusals.of_unreadable()
+        raise failure

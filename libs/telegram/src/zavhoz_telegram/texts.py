@@ -111,6 +111,7 @@ def _plural_index(language: str, n: int) -> int:
 
 
 _KEY: Final = re.compile(r"""["']([a-z_]+\.[a-z_.]+)["']""")
+_SAID: Final = re.compile(r"""(?:\bt|\.plain|\.plural|\.line|\.words)\(\s*["']([a-z_]+\.[a-z_.]+)["']""")
 _BUILT_KEY: Final = re.compile(r"""f["']([a-z_]+(?:\.[a-z_]+)*\.)\{""")
 
 
@@ -132,7 +133,8 @@ def problems(root: Path) -> list[str]:
             expected = {"ru": 3}.get(language, 2)
             if isinstance(texts[key], tuple) and len(texts[key]) != expected:
                 found.append(f"{language}: {key!r} has {len(texts[key])} plural forms, not {expected}")
-    used, prefixes = _used(root)
+    used, prefixes, said = _used(root)
+    found += [f"{key!r} is said, but there is no such text" for key in sorted(said - keys)]
     unused = {key for key in keys - used if not key.startswith(tuple(prefixes))}
     return found + [f"{key!r} is used by nobody" for key in sorted(unused)]
 
@@ -145,15 +147,17 @@ def _placeholders(text: str | tuple[str, ...]) -> set[str]:
     return {name for form in _forms(text) for _, name, _, _ in string.Formatter().parse(form) if name}
 
 
-def _used(root: Path) -> tuple[set[str], set[str]]:
-    """The keys written out in the code, and the beginnings of those built from an enumeration's value."""
+def _used(root: Path) -> tuple[set[str], set[str], set[str]]:
+    """What looks like a key in the code, the beginnings of keys built from an enumeration's value, and keys said."""
     used: set[str] = set()
+    said: set[str] = set()
     prefixes: set[str] = {"\0"}
     for path in [*root.glob("libs/telegram/src/**/*.py"), *root.glob("services/*/src/**/*.py")]:
         source = path.read_text()
         used.update(_KEY.findall(source))
         prefixes.update(_BUILT_KEY.findall(source))
-    return used, prefixes
+        said.update(_SAID.findall(source))
+    return used, prefixes, said
 
 
 def main() -> int:
