@@ -20,6 +20,7 @@ from zavhoz_contracts.requests.v1.commands import CreateRequest
 from zavhoz_messaging.testing import wait_until
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, notice
 from zavhoz_notifier.store import deliveries
+from zavhoz_telegram.cards import draw_card
 
 
 async def _plan(town: Town, *planned: Delivery) -> None:
@@ -210,3 +211,21 @@ async def test_telegram_away_is_not_ready_and_nothing_is_lost(town: Town) -> Non
         await town.idle()
     assert [tuple(row) for row in await town.rows("SELECT state, unknown FROM deliveries")] == [("sent", 0)]
     assert len(await anna.chat()) == 1
+
+
+async def test_a_bug_met_by_one_delivery_does_not_stop_the_others(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    anna = await town.someone(1, "Анна")
+    met: list[object] = []
+
+    def drawn(*args: object) -> object:
+        if not met:
+            met.append(args)
+            raise TypeError("a bug")
+        return draw_card(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("zavhoz_notifier.application.sending.draw_card", drawn)
+    async with town.notifier():
+        await town.settle(town.desk.created(anna.known))
+    assert len(met) == 1
+    assert len(await marina.chat()) == 1

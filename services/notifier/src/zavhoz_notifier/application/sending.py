@@ -197,11 +197,12 @@ class Sender:
             self._health.set(error.dependency, ok=False, detail=str(error)[:300])
             return await self._later(delivery, _OUTAGE_SECONDS, error, counted=False)
         except Transient as error:
-            if delivery.attempts + 1 >= MAX_ATTEMPTS:
-                return await self._refused(delivery, error)
-            return await self._later(delivery, backoff(delivery.attempts + 1), error)
+            return await self._failed(delivery, error)
         except (Permanent, LookupError) as error:
             return await self._refused(delivery, error)
+        except Exception as error:  # noqa: BLE001  # a bug met by one delivery must not stop all the others
+            _log.exception("unexpected failure of a delivery", kind=delivery.kind.value, chat_id=delivery.chat_id)
+            return await self._failed(delivery, error)
         await self._write(said.record)
         if said.former is not None:
             # Only now: until it is recorded that the card was sent, a crash would have it sent again.
@@ -222,6 +223,11 @@ class Sender:
             else:
                 return
         await self._database.run(record)
+
+    async def _failed(self, delivery: Delivery, error: Exception) -> str:
+        if delivery.attempts + 1 >= MAX_ATTEMPTS:
+            return await self._refused(delivery, error)
+        return await self._later(delivery, backoff(delivery.attempts + 1), error)
 
     async def _later(self, delivery: Delivery, seconds: float, error: Exception, *, counted: bool = True) -> str:
         _log.info("will be said later", kind=delivery.kind.value, chat_id=delivery.chat_id, error=str(error)[:200])
