@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -123,6 +124,16 @@ async def test_waiting_for_an_edit(call: Call, anna: Person) -> None:
         waiting = group.create_task(anna.wait_for(lambda message: message.edited, timeout=PATIENCE))
         await call("editMessageText", chat_id=7, message_id=sent["message_id"], text="В работе")
     assert (waiting.result().id, waiting.result().text) == (sent["message_id"], "В работе")
+
+
+async def test_reading_a_chat_waits_for_a_change(client: SandboxClient, anna: Person) -> None:
+    seen = await client.get("people/7/chat")
+    began = time.monotonic()
+    unchanged = await client.get("people/7/chat", after=seen["revision"], timeout=0.3)
+    assert time.monotonic() - began >= 0.3
+    assert unchanged == seen
+    await anna.text("x")
+    assert (await client.get("people/7/chat", after=seen["revision"], timeout=20))["revision"] > seen["revision"]
 
 
 async def test_waiting_only_for_what_is_new(call: Call, anna: Person) -> None:

@@ -51,15 +51,20 @@ async def test_another_token_is_nobodys(http: aiohttp.ClientSession, url: str, t
 
 
 @pytest.mark.parametrize(
-    ("kind", "body"),
-    [("application/json", b"{"), ("application/json", b"[]"), ("text/plain", b"chat_id=7")],
+    ("kind", "body", "why"),
+    [
+        ("application/json", b"{", "can't parse JSON object"),
+        ("application/json", b"\xff\xfe", "can't parse JSON object"),
+        ("application/json", b"[]", "object expected as JSON body"),
+        ("text/plain", b"chat_id=7", "unsupported content type"),
+    ],
 )
-async def test_a_body_that_cannot_be_read(http: aiohttp.ClientSession, bot: str, kind: str, body: bytes) -> None:
+async def test_a_body_that_cannot_be_read(
+    http: aiohttp.ClientSession, bot: str, kind: str, body: bytes, why: str
+) -> None:
     async with http.post(f"{bot}/sendMessage", data=body, headers={"Content-Type": kind}) as response:
         assert response.status == 400
-        answer = await response.json()
-        assert answer["error_code"] == 400
-        assert answer["description"].startswith("Bad Request: ")
+        assert await response.json() == {"ok": False, "error_code": 400, "description": f"Bad Request: {why}"}
 
 
 async def _pieces(document: bytes) -> AsyncIterator[bytes]:
