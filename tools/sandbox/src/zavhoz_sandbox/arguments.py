@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from zavhoz_sandbox.errors import bad_request
+from zavhoz_sandbox.errors import ApiError, bad_request
 
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
@@ -72,6 +72,10 @@ class ReplyParameters(BaseModel):
     message_id: int
     chat_id: int | None = None
     allow_sending_without_reply: bool | None = None
+    quote: str | None = None
+    quote_parse_mode: str | None = None
+    quote_entities: list[dict[str, Any]] | None = None
+    quote_position: int | None = None
 
 
 class LinkPreview(BaseModel):
@@ -119,6 +123,8 @@ class ToChat(Arguments):
     disable_notification: bool | None = None
     protect_content: bool | None = None
     reply_parameters: ReplyArgument = None
+    reply_to_message_id: int | None = None  # older than reply_parameters, and still taken
+    allow_sending_without_reply: bool | None = None
     reply_markup: MarkupArgument = None
 
 
@@ -137,7 +143,13 @@ async def read(request: web.Request) -> dict[str, Any]:
             raise bad_request("object expected as JSON body")
         return given | body
     if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        for name, value in (await request.post()).items():
+        try:
+            fields = await request.post()
+        except ValueError:
+            raise bad_request("can't parse the form") from None
+        except web.HTTPRequestEntityTooLarge:
+            raise ApiError(413, "Request Entity Too Large") from None
+        for name, value in fields.items():
             if isinstance(value, web.FileField):
                 given[name] = Upload(name=value.filename or name, content=value.file.read())
             else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -205,7 +207,9 @@ class SandboxClient:
 
     async def post(self, path: str, body: Any) -> Any:
         """POST below the control API."""
-        async with self._open.post(self._base + path, json=body) as response:
+        # A stream: aiohttp warns of large bodies given as bytes, and photos are large.
+        data, headers = io.BytesIO(json.dumps(body).encode()), {"Content-Type": "application/json"}
+        async with self._open.post(self._base + path, data=data, headers=headers) as response:
             return await _checked(response)
 
     @property

@@ -214,6 +214,6 @@ class _Control:
 
     async def inject(self, request: web.Request) -> web.Response:
         """Queue an update as it is given: a duplicate, or one whose id jumps."""
-        self._world.updates.append(await request.json())
+        self._world.inject(await request.json())
         await self._world.notify()
         return web.json_response({})

@@ -49,7 +49,13 @@ def _formatted(text: str, parse_mode: str | None, limit: int, kind: str) -> tupl
         raise bad_request("strings must be encoded in UTF-8")
     if units(plain) > limit:
         raise bad_request("message is too long" if kind == "text" else "message caption is too long")
-    return plain, entities
+    return plain, _within(entities, units(plain))
+
+
+def _within(entities: list[dict[str, Any]], end: int) -> list[dict[str, Any]]:
+    """Entities cut to what trimming left of the text."""
+    cut = [{**one, "length": min(one["length"], end - one["offset"])} for one in entities]
+    return [one for one in cut if one["length"] > 0]
 
 
 def _text(text: str, parse_mode: str | None) -> tuple[str, list[dict[str, Any]]]:
@@ -78,10 +84,21 @@ def _markup(markup: Markup | None, *, inline_only: bool = False) -> dict[str, An
     return {"inline_keyboard": rows} if rows else None
 
 
-def _reply(world: World, chat_id: int, reply: ReplyParameters | None) -> dict[str, Any]:
+def _inline(markup: Markup | None) -> dict[str, Any] | None:
+    """The markup that a `Message` carries: only an inline keyboard stays with its message."""
+    checked_markup = _markup(markup)
+    return checked_markup if checked_markup and "inline_keyboard" in checked_markup else None
+
+
+def _reply(world: World, to: ToChat) -> dict[str, Any]:
+    reply = to.reply_parameters
+    if reply is None and to.reply_to_message_id is not None:
+        reply = ReplyParameters(
+            message_id=to.reply_to_message_id, allow_sending_without_reply=to.allow_sending_without_reply
+        )
     if reply is None:
         return {}
-    target = world.find(chat_id, reply.message_id)
+    target = world.find(to.chat_id, reply.message_id)
     if target is None:
         if reply.allow_sending_without_reply:
             return {}
@@ -117,10 +134,10 @@ async def send_message(world: World, given: dict[str, Any]) -> Any:
     world.person_for_bot(arguments.chat_id)
     text, entities = _text(arguments.text, arguments.parse_mode)
     content = {
-        **_reply(world, arguments.chat_id, arguments.reply_parameters),
+        **_reply(world, arguments),
         "text": text,
         "entities": entities,
-        "reply_markup": _markup(arguments.reply_markup),
+        "reply_markup": _inline(arguments.reply_markup),
     }
     return world.message(arguments.chat_id, world.bot(), _shown(content))
 
@@ -173,11 +190,11 @@ def _send_file(
     else:
         described = {**sizes, "file_name": name}
     content = {
-        **_reply(world, to.chat_id, to.reply_parameters),
+        **_reply(world, to),
         kind: described,
         "caption": text or None,
         "caption_entities": entities,
-        "reply_markup": _markup(to.reply_markup),
+        "reply_markup": _inline(to.reply_markup),
     }
     return world.message(to.chat_id, world.bot(), _shown(content))
 

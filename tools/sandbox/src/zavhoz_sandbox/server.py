@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import time
 from collections import deque
 from typing import Any, Final
@@ -89,7 +90,7 @@ class Sandbox:
                 "arguments": shown,
                 "chat": _chat(given),
                 "status": status,
-                "answer": body,
+                "answer": copy.deepcopy(body),
                 "cut": cut,
                 "started_ms": started * 1000,
                 "finished_ms": time.time() * 1000,
@@ -110,7 +111,7 @@ class Sandbox:
         await response.prepare(request)
         half = len(stored.content) // 2
         await response.write(stored.content[:half])
-        if fault is not None and request.transport is not None:
+        if fault is not None and fault.kind is not Kind.SLOW and request.transport is not None:
             request.transport.abort()
             return response
         await response.write(stored.content[half:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import itertools
 import secrets
 import struct
@@ -130,11 +131,17 @@ class World:
 
     def queue_update(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
         """Queue an update for the bot, if it wants this kind."""
-        update = {"update_id": next(self._update_ids), kind: content}
+        update = {"update_id": next(self._update_ids), kind: copy.deepcopy(content)}
         if self.allowed_updates is None or kind in self.allowed_updates:
             self.updates.append(update)
             self.sent_updates.append(update)
         return update
+
+    def inject(self, update: dict[str, Any]) -> None:
+        """Queue an update as it is; ids go on above its own, or an offset moved past it would swallow what follows."""
+        self.updates.append(update)
+        self.sent_updates.append(update)
+        self._update_ids = itertools.count(max(next(self._update_ids), int(update["update_id"]) + 1))
 
     def store(self, content: bytes, folder: str, suffix: str) -> StoredFile:
         """Keep a file."""
