@@ -62,7 +62,7 @@ def postgresql_server(server_folder: StateFolder) -> Iterator[PostgreSQL]:
 
 @pytest.fixture(scope="session")
 def rabbitmq_server(server_folder: StateFolder) -> Iterator[RabbitMQ]:
-    """The session's private RabbitMQ, to be killed, stopped and started again at will."""
+    """The session's private RabbitMQ; a test that kills one starts its own."""
     _need("RabbitMQ")
     server = RabbitMQ(server_folder)
     server.start()
