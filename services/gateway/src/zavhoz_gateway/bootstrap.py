@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Final
 
 from aiogram import Dispatcher
 from aiohttp import ClientSession
@@ -26,7 +25,7 @@ from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
 from zavhoz_gateway.entrypoints.who import Who
 from zavhoz_gateway.screens import Screens
-from zavhoz_gateway.settings import Settings
+from zavhoz_gateway.settings import ROLES, Settings
 from zavhoz_gateway.store.connection import RedisStore, redis_store
 from zavhoz_gateway.store.drafts import Drafts
 from zavhoz_gateway.store.questions import Questions
@@ -34,8 +33,6 @@ from zavhoz_gateway.store.seen import SeenUpdates
 from zavhoz_messaging.publisher import publishing
 from zavhoz_telegram.client import make_bot
 from zavhoz_telegram.texts import Texts
-
-ROLES: Final = ("polling",)
 
 
 @contextlib.asynccontextmanager

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import Field
 
 from zavhoz_chassis.settings import AmqpSettings, BotSettings, RedisSettings, RequestsApiSettings, ServiceSettings
+
+ROLES: Final = ("polling",)
+"""What a process of this service can do; by default it does all of it."""
 
 
 class Settings(ServiceSettings, AmqpSettings, RedisSettings, RequestsApiSettings, BotSettings):
