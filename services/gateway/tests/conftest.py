@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-import structlog
 from gateway_support import System, system
-
-
-@pytest.fixture(autouse=True)
-def plain_tracebacks() -> Iterator[None]:
-    """Structlog's own rendering of an exception, with every local variable, takes seconds."""
-    before = structlog.get_config()
-    structlog.configure(processors=[structlog.stdlib.add_log_level, structlog.processors.format_exc_info,
-                                    structlog.dev.ConsoleRenderer(colors=False)])  # fmt: skip
-    yield
-    structlog.configure(**before)
 
 
 @pytest.fixture
