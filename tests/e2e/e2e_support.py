@@ -9,7 +9,7 @@ from typing import Any
 
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.evidence import connect, gather, problems, settled
-from zavhoz_messaging.testing import Subscriber, subscribed
+from zavhoz_messaging.testing import Subscriber, subscribed, wait_until
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
 
 
@@ -43,6 +43,14 @@ class Running:
             return [row[0] for row in await connection.fetch(query, *values)]
         finally:
             await connection.close()
+
+    async def confirmed(self) -> None:
+        """Wait until the gateway has finished every update there was."""
+
+        async def none_pending() -> bool:
+            return bool((await self.sandbox.updates())["pending"] == 0)
+
+        await wait_until(none_pending, "every update confirmed", timeout=60)
 
     async def audit(self, photo: bytes) -> None:
         """Wait until all is at rest, and see that nothing was lost, doubled or left over."""

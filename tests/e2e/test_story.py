@@ -49,13 +49,16 @@ async def _said_twice(sandbox: SandboxClient) -> dict[tuple[int, str], int]:
 async def test_killed_in_the_middle_and_started_again_it_completes(stack: Devstack, service: str, step: str) -> None:
     killed = []
 
-    async def kill(at: str) -> None:
-        if at == step:
-            killed.append(at)
-            stack.services[service].kill()
-            stack.services[service].start()
-
     async with watching(stack) as running:
+
+        async def kill(at: str) -> None:
+            if at == step:
+                killed.append(at)
+                stack.services[service].kill()
+                stack.services[service].start()
+                # A draft drawn just before the kill may be drawn once more: people go on with the newer one.
+                await running.confirmed()
+
         story = Story(running.sandbox, silent, kill)
         await story.play()
         await running.audit(story.photo)
