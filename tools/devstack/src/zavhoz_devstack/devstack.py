@@ -164,15 +164,15 @@ class Devstack:
             self.bot_token = os.environ["BOT_TOKEN"]
         await together(
             *(self._start_server(name) for name in self.servers if name != "PostgreSQL"),
-            self._start_databases(),
+            self._start_services(),
             self._start_sandbox(),
         )
-        await together(*(self._start_service(name) for name in self._wanted_services))
 
-    async def _start_databases(self) -> None:
+    async def _start_services(self) -> None:
+        """They wait by themselves for a broker that is not there yet; only databases must be up to date before."""
         if "PostgreSQL" in self.servers:
             await self._start_server("PostgreSQL")
-        await together(*(self._migrate(name) for name in self._wanted_services if name in MIGRATING))
+        await together(*(self._start_service(name) for name in self._wanted_services))
 
     async def _start_server(self, name: str) -> None:
         server = self.servers[name]
@@ -215,6 +215,8 @@ class Devstack:
         self._progress(f"the stand-in for Telegram is ready at {self.sandbox_url}")
 
     async def _start_service(self, name: str) -> None:
+        if name in MIGRATING:
+            await self._migrate(name)
         service = Service(
             name,
             [f"zavhoz_{name}", "run"],

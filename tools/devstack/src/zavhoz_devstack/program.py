@@ -18,7 +18,8 @@ from zavhoz_devstack.processes import Identity, Record, end, identify
 
 STOP_SECONDS = 27.0
 """Patience after SIGTERM: a service drains within 25 s."""
-READY_SECONDS = 60.0
+READY_SECONDS = 100.0
+"""Longer than a server may take to start: a service that needs it starts beside it."""
 _POLL_SECONDS = 0.05
 
 

@@ -20,7 +20,7 @@ async def serve(host: str, port: int, token: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(Sandbox(token).app(), access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(Sandbox(token).app(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
