@@ -60,7 +60,7 @@ check-texts:
 test: $(STAMP) ## everything that proves it: unit, integration and whole-system tests, with coverage
 	@$(DEVSTACK) install
 	@$(BIN)/coverage erase
-	@status=0; $(BIN)/coverage run -m pytest --numprocesses=2 --dist=loadfile $(PYTEST) || status=$$?; \
+	@status=0; $(BIN)/coverage run -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder $(PYTEST) || status=$$?; \
 	$(BIN)/coverage combine --quiet; \
 	[ $$status -ne 0 ] || $(BIN)/coverage report || status=$$?; \
 	exit $$status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit, urlunsplit
@@ -14,6 +15,13 @@ from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
 from zavhoz_devstack.servers.postgresql import PostgreSQL
 from zavhoz_devstack.servers.rabbitmq import Management
+
+
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes start without coverage: it takes as long again, and is lost with a process that is killed."""
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="module")

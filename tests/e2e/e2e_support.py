@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.evidence import connect, gather, problems, settled
 from zavhoz_messaging.testing import Subscriber, subscribed, wait_until
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
+
+ROOT = Path(__file__).parents[2]
+
+
+def at_a_terminal(home: Path) -> dict[str, str]:
+    """The environment of somebody who types `make` in a new terminal, with `home` for what stacks leave."""
+    not_theirs = ("MAKE", "MFLAGS", "POSTGRES_URL", "AMQP_URL", "REDIS_URL")
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith(not_theirs)}
+    return theirs | {"ZAVHOZ_HOME": str(home)}
 
 
 @dataclass
@@ -56,9 +67,7 @@ class Running:
         """Wait until all is at rest, and see that nothing was lost, doubled or left over."""
         await settled(self.stack)
         evidence = await gather(self.stack)
-        # The subscriber's own queue is the last to be filled.
-        await self.subscriber.wait_for(len(evidence.rows("requests", "events")) + len(evidence.rows("files", "events")))
-        assert await problems(self.stack, evidence, self.subscriber.messages, photo) == []
+        assert await problems(self.stack, evidence, self.subscriber, photo) == []
 
 
 @contextlib.asynccontextmanager

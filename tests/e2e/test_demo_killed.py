@@ -1,6 +1,5 @@
 """`kill -9` of `make demo`: the next one starts, and nothing of the old one is left."""
 
-import os
 import signal
 import subprocess
 import threading
@@ -9,14 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from e2e_support import ROOT, at_a_terminal
 
-from zavhoz_devstack.errors import ServersMissing
 from zavhoz_devstack.processes import Identity, Record, descendants, identify, wait_until_ended
-from zavhoz_devstack.servers.install import ensure_installed
 
-ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
 END_SECONDS = 60
+pytestmark = pytest.mark.usefixtures("installed_servers", "unmeasured")
 
 
 class Demo:
@@ -24,13 +22,10 @@ class Demo:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-        for given in ("POSTGRES_URL", "AMQP_URL", "REDIS_URL"):
-            env.pop(given, None)
         self.make = subprocess.Popen(
             ["make", "demo"],
             cwd=ROOT,
-            env=env | {"ZAVHOZ_HOME": str(home)},
+            env=at_a_terminal(home),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -98,16 +93,6 @@ def running_demo(home: Path) -> Iterator[Demo]:
         yield demo
     finally:
         demo.close()
-
-
-@pytest.fixture(autouse=True)
-def _servers_are_installed() -> None:
-    try:
-        ensure_installed()
-    except ServersMissing as error:
-        if os.environ.get("CI") == "true" or os.environ.get("ZAVHOZ_REQUIRE_SERVERS"):
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))
 
 
 @pytest.mark.timeout(400)

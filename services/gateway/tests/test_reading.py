@@ -13,7 +13,6 @@ from zavhoz_contracts.api.client import ApiUnavailable, NotFound
 from zavhoz_contracts.api.v1 import Person, RequestPage
 from zavhoz_contracts.message import Actor, Role
 from zavhoz_gateway.application.people import People, Profile
-from zavhoz_gateway.domain.language import language_of
 from zavhoz_gateway.entrypoints import reading
 from zavhoz_telegram.texts import Texts
 
@@ -87,14 +86,6 @@ def test_what_a_document_says_of_itself_is_made_fit() -> None:
     assert content.file.file_name == "a" * 255
     assert content.file.mime_type == "x" * 255
     assert content.file.size is None
-
-
-@pytest.mark.parametrize(
-    ("code", "language"),
-    [("ru", "ru"), ("ru-RU", "ru"), ("RU_ru", "ru"), ("rue", "en"), ("uk", "en"), (None, "en"), ("", "en")],
-)  # fmt: skip
-def test_languages(code: str | None, language: str) -> None:
-    assert language_of(code) == language
 
 
 class Api:

@@ -65,9 +65,9 @@ def test_nothing_new_is_not_worth_a_write() -> None:
 
 @pytest.mark.parametrize(
     ("code", "language"),
-    [("ru", "ru"), ("ru-RU", "ru"), ("RU", "ru"), ("run", "en"), ("en-GB", "en"), ("de", "en"), (None, "en")],
+    [("ru", "ru"), ("ru-RU", "ru"), ("RU", "ru"), ("en-GB", "en"), ("de", "de"), (None, "en"), ("", "en")],
 )
-def test_the_language_is_russian_or_english(code: str | None, language: str) -> None:
+def test_the_language_is_kept_without_its_region(code: str | None, language: str) -> None:
     assert language_of(code) == language
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -31,6 +31,10 @@ Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 
 TelegramId = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 """A Telegram user or chat id: 64-bit, today below 2^52 (https://core.telegram.org/bots/api#user)."""
+
+
+DEFAULT_LANGUAGE: Final = "en"
+"""For whom Telegram gives no language. Whoever shows texts also falls back to it where there is no message file."""
 
 
 class Priority(StrEnum):
@@ -74,7 +78,7 @@ class Origin(Payload):
     chat_id: TelegramId
     message_id: int | None = None
     callback_query_id: str | None = Field(default=None, max_length=64)
-    language: str = Field(default="en", max_length=35)
+    language: str = Field(default=DEFAULT_LANGUAGE, max_length=35)
 
 
 class AttachmentKind(StrEnum):

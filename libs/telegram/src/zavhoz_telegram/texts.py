@@ -20,8 +20,9 @@ from typing import Final
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from zavhoz_contracts.message import DEFAULT_LANGUAGE
+
 LOCALES: Final = Path(__file__).parent / "locales"
-DEFAULT_LANGUAGE: Final = "en"
 
 
 class MissingText(LookupError):

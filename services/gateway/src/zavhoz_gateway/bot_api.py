@@ -12,12 +12,13 @@ from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, Update
 from pydantic import ValidationError
 
 from zavhoz_contracts.errors import ZavhozError
+from zavhoz_contracts.message import DEFAULT_LANGUAGE
 from zavhoz_gateway.entrypoints.polling import Fetched
 from zavhoz_gateway.entrypoints.reading import person_of
 from zavhoz_gateway.screens import Screen
 from zavhoz_telegram.client import TIMEOUT_SECONDS
 from zavhoz_telegram.errors import MessageGone, NotModified, QueryTooOld
-from zavhoz_telegram.texts import DEFAULT_LANGUAGE, Texts
+from zavhoz_telegram.texts import Texts
 
 ALLOWED_UPDATES: Final = ("message", "callback_query")
 _COMMANDS: Final = ("start", "my")

@@ -1,20 +1,22 @@
 """What is true after a story: rows, events, deliveries, stored files; and what is wrong, counted over the whole run."""
 
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.registry import Queue
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MIGRATING
-from zavhoz_messaging.testing import depth, wait_until
+from zavhoz_messaging.testing import Subscriber, depth, wait_until
 from zavhoz_messaging.topology import WorkQueue
+from zavhoz_sandbox.client import SandboxClient
 
 Row = dict[str, Any]
 
@@ -99,10 +101,10 @@ async def gather(stack: Devstack) -> Evidence:
     return Evidence(tables)
 
 
-async def problems(stack: Devstack, evidence: Evidence, seen: Sequence[Envelope[Any]], photo: bytes) -> list[str]:
+async def problems(stack: Devstack, evidence: Evidence, subscriber: Subscriber, photo: bytes) -> list[str]:
     """What is wrong, one sentence each: lost, doubled, out of order, left over.
 
-    `seen` is what an independent subscriber saw of all events, `photo` what was sent.
+    `subscriber` is an independent one that has been there from the beginning, `photo` is what was sent.
     """
     found: list[str] = []
     for service in MIGRATING:
@@ -110,7 +112,9 @@ async def problems(stack: Devstack, evidence: Evidence, seen: Sequence[Envelope[
         found += _gaps(service, events)
         found += [f"{service}: event {row['type']} was not published" for row in events if row["published_at"] is None]
     public = {row["event_id"] for service in ("requests", "files") for row in evidence.rows(service, "events")}
-    ids = {message.id for message in seen}
+    with contextlib.suppress(AssertionError):
+        await subscriber.wait_for(len(public))  # its own queue is the last to be filled
+    ids = {message.id for message in subscriber.messages}
     if public != ids:
         found.append(f"{len(public - ids)} committed events were not seen, {len(ids - public)} seen are not committed")
     commands = [row for row in evidence.rows("requests", "inbox") if row["outcome"] is not None]
@@ -131,6 +135,16 @@ async def problems(stack: Devstack, evidence: Evidence, seen: Sequence[Envelope[
         if dead:
             found.append(f"{dead} dead letters of {queue.value}")
     return found
+
+
+async def said_twice(sandbox: SandboxClient) -> list[str]:
+    """New messages that one chat got more than once, one sentence each: none, where nothing was killed or cut off."""
+    sent = Counter(
+        (call["chat"], call["arguments"]["text"])
+        for call in await sandbox.calls("sendMessage")
+        if call["status"] == HTTPStatus.OK
+    )
+    return [f"chat {chat} was told {count} times: {text}" for (chat, text), count in sent.items() if count > 1]
 
 
 def _gaps(service: str, events: Sequence[Row]) -> list[str]:

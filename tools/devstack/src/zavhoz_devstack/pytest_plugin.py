@@ -21,16 +21,16 @@ import pytest
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
 from zavhoz_devstack.errors import DevstackError, ServersMissing
-from zavhoz_devstack.servers.install import ensure_installed
+from zavhoz_devstack.servers.install import PACKAGES, ensure_installed
 from zavhoz_devstack.servers.postgresql import PostgreSQL
 from zavhoz_devstack.servers.rabbitmq import Management, RabbitMQ
 from zavhoz_devstack.servers.redis import Redis
 from zavhoz_devstack.state import StateFolder, temporary_folder
 
 
-def _need(server: str) -> None:
+def _need(*servers: str) -> None:
     try:
-        ensure_installed(wanted=frozenset({server}))
+        ensure_installed(wanted=frozenset(servers))
     except ServersMissing as error:
         if os.environ.get("CI") == "true" or os.environ.get("ZAVHOZ_REQUIRE_SERVERS"):
             pytest.fail(str(error), pytrace=False)
@@ -41,6 +41,12 @@ def _run(coroutine: Coroutine[Any, Any, None]) -> None:
     """Run to the end in a thread of its own, so that the test's event loop is not disturbed."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, coroutine).result()
+
+
+@pytest.fixture
+def installed_servers() -> None:
+    """All three servers can be started, for a test that has something start them."""
+    _need(*PACKAGES)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import time
 from zavhoz_devstack.demo import cancel_on_signals, say
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
-from zavhoz_devstack.evidence import Evidence, gather, problems, settled
+from zavhoz_devstack.evidence import Evidence, gather, problems, said_twice, settled
 from zavhoz_devstack.story import Line, Story
 from zavhoz_messaging.testing import Subscriber, subscribed
 from zavhoz_sandbox.client import SandboxClient
@@ -33,7 +33,7 @@ async def tour() -> int:
                     say(f"\nThe story broke off: {error}\n\nThe whole log is in {stack.log.path}")
                     return 1
                 evidence = await gather(stack)
-                wrong = await problems(stack, evidence, subscriber.messages, story.photo)
+                wrong = [*await problems(stack, evidence, subscriber, story.photo), *await said_twice(sandbox)]
             _print_evidence(evidence, subscriber)
             for problem in wrong:
                 say(f"WRONG: {problem}")

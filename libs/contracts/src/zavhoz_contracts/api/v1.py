@@ -17,7 +17,7 @@ from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 
 
 class Person(Payload):
-    """Someone known. `language` is a code with a message file (`ru`, `en`)."""
+    """Someone known. `language` is a code without a region (`ru`, `en`, `de`)."""
 
     person_id: UUID
     telegram_id: TelegramId

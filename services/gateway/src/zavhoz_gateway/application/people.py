@@ -10,10 +10,9 @@ from typing import Final
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.errors import Outage
-from zavhoz_contracts.message import Actor
+from zavhoz_contracts.message import DEFAULT_LANGUAGE, Actor
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.ports import ReadApi
-from zavhoz_gateway.domain.language import language_of
 
 _KNOWN_SECONDS: Final = 60.0
 _UNAVAILABLE_SECONDS: Final = 2.0
@@ -44,18 +43,18 @@ class People:
         """What is known of the actor."""
         if (remembered := self._remembered(actor)) is not None:
             return remembered
-        seconds = _KNOWN_SECONDS
+        seconds, language = _KNOWN_SECONDS, actor.language or DEFAULT_LANGUAGE
         try:
             person = await self._api.person(f"tg:{actor.telegram_id}")
         except NotFound:
             # Not remembered before the registration is with the broker: see `registered`.
-            return Profile(language_of(actor.language), known=False)
+            return Profile(language, known=False)
         except Forbidden:
-            profile = Profile(language_of(actor.language), active=False)
+            profile = Profile(language, active=False)
         except Outage:
             metrics.READ_API_FAILURES.labels("person").inc()
             seconds = _UNAVAILABLE_SECONDS
-            profile = Profile(language_of(actor.language), known=False)
+            profile = Profile(language, known=False)
         else:
             profile = Profile(person.language, active=person.active)
         self._remember(actor.telegram_id, profile, seconds)

@@ -14,9 +14,9 @@ from aiogram.types import Update
 from zavhoz_chassis.logs import message_context
 from zavhoz_contracts.errors import Outage, Transient, ZavhozError
 from zavhoz_contracts.identity import command_id_of_message, command_id_of_press
+from zavhoz_contracts.message import DEFAULT_LANGUAGE
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.ports import Chat, StoreUnavailable
-from zavhoz_gateway.domain.language import language_of
 from zavhoz_gateway.entrypoints.polling import Fetched
 from zavhoz_gateway.entrypoints.reading import kind_of
 from zavhoz_gateway.screens import Screens
@@ -99,10 +99,10 @@ class Handling:
         code = str(correlation_id)[:8]
         try:
             if (query := update.callback_query) is not None:
-                language = language_of(query.from_user.language_code)
+                language = query.from_user.language_code or DEFAULT_LANGUAGE
                 await self._chat.answer(query.id, self._screens.words("chat.failed", language, code=code), alert=True)
             elif (message := update.message) is not None and message.from_user is not None:
-                language = language_of(message.from_user.language_code)
+                language = message.from_user.language_code or DEFAULT_LANGUAGE
                 await self._chat.send(message.chat.id, self._screens.line("chat.failed", language, code=code))
         except ZavhozError as error:
             _log.warning("an apology was not delivered", error=f"{type(error).__name__}: {error}")

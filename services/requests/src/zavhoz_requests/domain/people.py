@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from zavhoz_contracts.message import Actor, Role
+from zavhoz_contracts.message import DEFAULT_LANGUAGE, Actor, Role
 from zavhoz_contracts.text import clean, shorten
 from zavhoz_requests.domain.state import Person
 
-LANGUAGES: Final = ("ru", "en")
 _NAME_MAX: Final = 64
 _NAMELESS: Final = "?"
 
@@ -39,8 +38,8 @@ PersonEvent = Registered | RoleChanged
 
 
 def language_of(code: str | None) -> str:
-    """The language we have for a code of Telegram's: Russian for `ru…`, else English."""
-    return "ru" if code is not None and code.lower().split("-")[0] == "ru" else "en"
+    """The language of a code of Telegram's, without its region (`ru` for `ru-RU`)."""
+    return (code or DEFAULT_LANGUAGE).lower().split("-")[0]
 
 
 def newcomer(person_id: UUID, actor: Actor, at: datetime) -> Person:

@@ -1,0 +1,39 @@
+"""`make tour`: prints the story and its proof, and succeeds only if all of it is true."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from e2e_support import ROOT, at_a_terminal
+
+pytestmark = [pytest.mark.usefixtures("installed_servers"), pytest.mark.timeout(200)]
+
+
+def tour(home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+    env = at_a_terminal(home) | settings
+    return subprocess.run(["make", "tour"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def test_it_is_all_true(tmp_path: Path) -> None:
+    done = tour(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for part in (
+        "Анна    is told       Принято: #1",
+        "Марина  presses       [🔧 Взять в работу]",
+        "request    #1 completed, high, version 4: Течёт кран в кабинете 214, на полу уже вода",
+        "0000000001  zavhoz.request.created.v1",
+        "0000000004  zavhoz.request.completed.v1",
+        "zavhoz.attachment.stored.v1",
+        "  sha256 ",
+        "All of it is true.",
+    ):
+        assert part in done.stdout, done.stdout
+    assert not list(tmp_path.glob("tour/run-*"))
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_what_is_not_true_is_said(tmp_path: Path) -> None:
+    done = tour(tmp_path, MAX_FILE_BYTES="1000")  # so the photo of the story is refused
+    assert done.returncode != 0, done.stdout
+    assert "WRONG: stored are [], sent was " in done.stdout
+    assert "All of it is true." not in done.stdout
