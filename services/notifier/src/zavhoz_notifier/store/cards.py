@@ -22,7 +22,6 @@ _PUT = text(
         message_id = excluded.message_id, version = excluded.version, content_hash = excluded.content_hash
     """
 )
-_DROP = text("DELETE FROM live_cards WHERE chat_id = :chat AND request_id = :request")
 _SEEN = text("SELECT sequence FROM sequences WHERE source = :source AND subject = :subject")
 _SEE = text(
     """
@@ -71,11 +70,6 @@ async def put_live_card(connection: AsyncConnection, chat_id: int, request_id: U
             "hash": card.content_hash,
         },
     )
-
-
-async def drop_live_card(connection: AsyncConnection, chat_id: int, request_id: UUID) -> None:
-    """Forget a live card whose message is gone."""
-    await connection.execute(_DROP, {"chat": chat_id, "request": request_id})
 
 
 async def seen(connection: AsyncConnection, source: str, subject: str) -> int:
