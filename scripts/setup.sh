@@ -43,7 +43,7 @@ fi
 export UV_SYSTEM_CERTS=1
 echo "Installing the locked dependencies into .venv."
 # pip knows mirrors and certificates from its own configuration, which uv does not read.
-.venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock || {
+.venv/bin/uv pip install --compile-bytecode --quiet --python .venv/bin/python --require-hashes -r requirements.lock || {
     echo "uv could not; trying with pip."
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 }

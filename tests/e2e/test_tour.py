@@ -6,16 +6,15 @@ from pathlib import Path
 import pytest
 from e2e_support import ROOT, at_a_terminal
 
-pytestmark = [pytest.mark.usefixtures("installed_servers"), pytest.mark.timeout(200)]
+from zavhoz_devstack.tour import tour
 
-
-def tour(home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
-    env = at_a_terminal(home) | settings
-    return subprocess.run(["make", "tour"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+pytestmark = [pytest.mark.usefixtures("installed_servers", "unmeasured"), pytest.mark.timeout(200)]
 
 
 def test_it_is_all_true(tmp_path: Path) -> None:
-    done = tour(tmp_path)
+    done = subprocess.run(
+        ["make", "tour"], cwd=ROOT, env=at_a_terminal(tmp_path), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     for part in (
         "Анна    is told       Принято: #1",
@@ -31,9 +30,12 @@ def test_it_is_all_true(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("tour/run-*"))
 
 
-@pytest.mark.usefixtures("unmeasured")
-def test_what_is_not_true_is_said(tmp_path: Path) -> None:
-    done = tour(tmp_path, MAX_FILE_BYTES="1000")  # so the photo of the story is refused
-    assert done.returncode != 0, done.stdout
-    assert "WRONG: stored are [], sent was " in done.stdout
-    assert "All of it is true." not in done.stdout
+async def test_what_is_not_true_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZAVHOZ_HOME", str(tmp_path))
+    monkeypatch.setenv("MAX_FILE_BYTES", "1000")  # so the photo of the story is refused
+    assert await tour() == 1
+    said = capsys.readouterr().out
+    assert "WRONG: stored are [], sent was " in said, said
+    assert "All of it is true." not in said

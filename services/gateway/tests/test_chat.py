@@ -59,7 +59,7 @@ async def test_any_first_message_registers_once(gate: System) -> None:
     await gate.confirmed()
     (register,) = gate.commands.messages
     assert register.type == REGISTER
-    assert register.data.origin.language == "en", "Telegram's language, ours when it is none of ours"
+    assert register.data.origin.language == "de", "Telegram's language; whoever shows texts falls back to one of ours"
 
 
 async def test_the_stored_language_beats_telegrams(gate: System) -> None:
