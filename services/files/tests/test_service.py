@@ -28,7 +28,8 @@ from zavhoz_files.settings import Settings
 from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.testing import Subscriber, subscribed
 from zavhoz_sandbox.client import Person, SandboxClient
-from zavhoz_sandbox.server import Sandbox
+from zavhoz_sandbox.sandbox import Sandbox
+from zavhoz_sandbox.server import make_app
 
 TOKEN = "100001:token-of-the-files-tests"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(range(256)) * 40 + b"\xff\xd9"
@@ -83,7 +84,7 @@ class World:
 async def world(database_url: str, amqp_vhost_url: str, tmp_path: Path) -> AsyncIterator[World]:
     database = urlunsplit(urlsplit(database_url)._replace(scheme="postgresql+asyncpg"))
     await asyncio.to_thread(migrate, database, MIGRATIONS)
-    runner = web.AppRunner(Sandbox(TOKEN).app(), shutdown_timeout=0.1)
+    runner = web.AppRunner(make_app(Sandbox(TOKEN)), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"

@@ -28,7 +28,8 @@ from zavhoz_gateway.settings import Settings
 from zavhoz_messaging.testing import Subscriber, subscribed, wait_until
 from zavhoz_sandbox.client import Person as Someone
 from zavhoz_sandbox.client import SandboxClient, SeenMessage
-from zavhoz_sandbox.server import Sandbox
+from zavhoz_sandbox.sandbox import Sandbox
+from zavhoz_sandbox.server import make_app
 
 API_TOKEN = "token-of-the-gateway"
 COMMANDS = tuple(route.type for route in ROUTES if route.exchange is Exchange.COMMANDS)
@@ -273,7 +274,7 @@ async def system(amqp_url: str, redis_url: str) -> AsyncIterator[System]:
     api = ReadApi()
     async with contextlib.AsyncExitStack() as stack:
         stand_in = Sandbox(token)
-        telegram_url = await stack.enter_async_context(served(stand_in.app()))
+        telegram_url = await stack.enter_async_context(served(make_app(stand_in)))
         yield System(
             sandbox=await stack.enter_async_context(SandboxClient(telegram_url)),
             commands=await stack.enter_async_context(subscribed(amqp_url, Exchange.COMMANDS, keys=COMMANDS)),

@@ -19,7 +19,8 @@ from pydantic import SecretStr
 from zavhoz_chassis.database import Database, migrate
 from zavhoz_messaging.publisher import publishing
 from zavhoz_sandbox.client import SandboxClient
-from zavhoz_sandbox.server import Sandbox
+from zavhoz_sandbox.sandbox import Sandbox
+from zavhoz_sandbox.server import make_app
 
 
 def _apart(work: Callable[..., Any], *arguments: Any) -> None:
@@ -77,7 +78,7 @@ async def town(migrated_url: str, amqp_vhost_url: str, redis_url: str) -> AsyncI
     token = f"{secrets.randbelow(10**9) + 10**9}:stand-in"
     desk = Desk()
     async with contextlib.AsyncExitStack() as stack:
-        telegram_url = await stack.enter_async_context(_served(Sandbox(token).app()))
+        telegram_url = await stack.enter_async_context(_served(make_app(Sandbox(token))))
         api_url = await stack.enter_async_context(_served(desk.app()))
         sandbox = await stack.enter_async_context(SandboxClient(telegram_url))
         publisher = await stack.enter_async_context(publishing(amqp_vhost_url, "test.publisher"))

@@ -10,7 +10,8 @@ import pytest
 from aiohttp import web
 
 from zavhoz_sandbox.client import Person, SandboxClient
-from zavhoz_sandbox.server import Sandbox
+from zavhoz_sandbox.sandbox import Sandbox
+from zavhoz_sandbox.server import make_app
 
 TOKEN = "100001:token-of-the-stand-in"
 
@@ -24,7 +25,7 @@ def sandbox() -> Sandbox:
 @pytest.fixture
 async def url(sandbox: Sandbox) -> AsyncIterator[str]:
     """Where the stand-in listens."""
-    runner = web.AppRunner(sandbox.app(), access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(make_app(sandbox), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

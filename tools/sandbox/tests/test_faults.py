@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from zavhoz_sandbox.client import Person, SandboxClient
-from zavhoz_sandbox.server import Sandbox
+from zavhoz_sandbox.sandbox import Sandbox
 
 Call = Callable[..., Coroutine[Any, Any, tuple[int, Any]]]
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from zavhoz_sandbox.client import Person
-from zavhoz_sandbox.server import Sandbox
+from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.world import image_size
 
 Call = Callable[..., Coroutine[Any, Any, tuple[int, Any]]]

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from zavhoz_sandbox.client import Person, SandboxClient
-from zavhoz_sandbox.server import Sandbox
+from zavhoz_sandbox.sandbox import Sandbox
 
 MARKUP = {"inline_keyboard": [[{"text": "Да", "callback_data": "yes"}]]}
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from zavhoz_sandbox.client import Person, SandboxClient
-from zavhoz_sandbox.server import Sandbox
+from zavhoz_sandbox.sandbox import Sandbox
 
 Call = Callable[..., Coroutine[Any, Any, tuple[int, Any]]]
 PATIENCE = 10.0

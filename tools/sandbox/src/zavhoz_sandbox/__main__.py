@@ -10,7 +10,8 @@ import sys
 import uvloop
 from aiohttp import web
 
-from zavhoz_sandbox.server import Sandbox
+from zavhoz_sandbox.sandbox import Sandbox
+from zavhoz_sandbox.server import make_app
 
 DEMO_TOKEN = "100001:stand-in-for-telegram"  # noqa: S105  # nosec B105: opens nothing but the stand-in
 
@@ -20,7 +21,7 @@ async def serve(host: str, port: int, token: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(Sandbox(token).app(), access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(make_app(Sandbox(token)), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

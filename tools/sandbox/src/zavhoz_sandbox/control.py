@@ -10,16 +10,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 from pydantic import ValidationError
 
 from zavhoz_sandbox.faults import Fault
+from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.world import Person, World, image_size
-
-if TYPE_CHECKING:
-    from zavhoz_sandbox.server import Sandbox
 
 LONGEST_WAIT_SECONDS = 30.0
 _COMMAND_MAX = 32

@@ -1,0 +1,57 @@
+"""The stand-in as a whole: one bot, its world, its updates, what goes wrong, and what was called."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections import deque
+from typing import Any, Final
+
+from zavhoz_sandbox.arguments import Upload
+from zavhoz_sandbox.faults import Faults
+from zavhoz_sandbox.polling import Poller
+from zavhoz_sandbox.world import World
+
+CALLS_KEPT: Final = 100_000
+
+
+class Sandbox:
+    """One bot and its world; `server` shows it over HTTP."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.world = World(bot_id=int(token.split(":", 1)[0]))
+        self.poller = Poller(self.world)
+        self.faults = Faults()
+        self.calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)
+        self.call_count = 0
+
+    def record(
+        self, name: str, given: dict[str, Any], status: int, body: dict[str, Any], started: float, *, cut: bool
+    ) -> None:
+        """Keep a call in the log. `started` is seconds since the epoch; `cut`: the connection was dropped."""
+        self.call_count += 1
+        shown = {
+            key: f"<{len(value.content)} bytes>" if isinstance(value, Upload) else value for key, value in given.items()
+        }
+        self.calls.append(
+            {
+                "number": self.call_count,
+                "method": name,
+                "arguments": shown,
+                "chat": chat_of(given),
+                "status": status,
+                "answer": copy.deepcopy(body),
+                "cut": cut,
+                "started_ms": started * 1000,
+                "finished_ms": time.time() * 1000,
+            }
+        )
+
+
+def chat_of(given: dict[str, Any]) -> int | None:
+    """The chat that a call names, if any."""
+    try:
+        return int(given["chat_id"])
+    except (KeyError, TypeError, ValueError):
+        return None
