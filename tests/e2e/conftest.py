@@ -17,11 +17,16 @@ from zavhoz_devstack.servers.postgresql import PostgreSQL
 from zavhoz_devstack.servers.rabbitmq import Management
 
 
-@pytest.fixture
-def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes start without coverage: it takes as long again, and is lost with a process that is killed."""
-    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
-        monkeypatch.delenv(name)
+@pytest.fixture(scope="module", autouse=True)
+def unmeasured() -> Iterator[None]:
+    """Whole systems start without coverage: it makes a start twice as long, and is lost with a process that is killed.
+
+    What a service does in a process of its own is measured by its package's tests.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from zavhoz_devstack.processes import Identity, Record, descendants, identify, w
 
 START_SECONDS = 90
 END_SECONDS = 60
-pytestmark = pytest.mark.usefixtures("installed_servers", "unmeasured")
+pytestmark = pytest.mark.usefixtures("installed_servers")
 
 
 class Demo:

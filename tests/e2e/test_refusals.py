@@ -21,6 +21,7 @@ from zavhoz_telegram.callbacks import RequestPress
 
 WORDS = "Не горит свет в коридоре второго этажа"
 _ids = itertools.count(710_000)
+pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
 
 
 @pytest.fixture

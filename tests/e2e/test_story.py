@@ -17,7 +17,6 @@ def silent(_: Line) -> None:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize(
     "kills",
     [
