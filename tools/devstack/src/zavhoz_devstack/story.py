@@ -5,7 +5,8 @@ it. The tour prints it; the end-to-end tests play it with a service killed in th
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from zavhoz_devstack.environment import MANAGER_ID
@@ -17,8 +18,8 @@ WORDS = "Течёт кран в кабинете 214, на полу уже во�
 PATIENCE_SECONDS = 60.0
 """How long to wait for what must come: a service that was killed is back within it."""
 
-STEPS = ("registered", "drafted", "sent", "taken", "completed")
-"""What `between` is told after each step."""
+STEPS = ("draft", "send", "take", "complete")
+"""What people do, as `around` is told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,21 @@ class Line:
 
 
 Tell = Callable[[Line], None]
-Between = Callable[[str], Awaitable[None]]
+Around = Callable[[str], AbstractAsyncContextManager[None]]
 
 
-async def nothing(_: str) -> None:
-    """Nothing happens between the steps."""
+def undisturbed(_: str) -> AbstractAsyncContextManager[None]:
+    """Nothing happens around a step."""
+    return nullcontext()
 
 
 class Story:
-    """Plays the story once. `between` is awaited after each step, before its effects have been waited for."""
+    """Plays the story once. `around` is entered before each step and left after it, without waiting for its effects."""
 
-    def __init__(self, sandbox: SandboxClient, tell: Tell, between: Between = nothing) -> None:
+    def __init__(self, sandbox: SandboxClient, tell: Tell, around: Around = undisturbed) -> None:
         self._sandbox = sandbox
         self._tell = tell
-        self._between = between
+        self._around = around
         self._began = time.monotonic()
         self.photo = picture()
 
@@ -61,22 +63,21 @@ class Story:
             self._does(person, "writes", "/start")
             await person.text("/start")
             await self._sees(person, f"Здравствуйте, {person.first_name}")
-        await self._between("registered")
 
         self._does(anna, "sends a photo", WORDS)
-        await anna.photo(self.photo, caption=WORDS)
-        await self._between("drafted")
+        async with self._around("draft"):
+            await anna.photo(self.photo, caption=WORDS)
         draft = await self._sees(anna, "Новая заявка")
         await self._press(anna, draft, "🔴 Высокий")
         draft = await self._sees(anna, lambda message: "● 🔴 Высокий" in message.labels)
-        await self._press(anna, draft, "📨 Отправить", step="sent", answer="Принято: #1")
+        await self._press(anna, draft, "📨 Отправить", step="send", answer="Принято: #1")
         await self._sees(anna, lambda message: message.id == draft.id and "#1 🆕 Открыта" in message.text)
 
         card = await self._sees(marina, "#1 🆕 Открыта")
-        await self._press(marina, card, "🔧 Взять в работу", step="taken", answer="#1: взято в работу")
+        await self._press(marina, card, "🔧 Взять в работу", step="take", answer="#1: взято в работу")
         await self._sees(anna, "#1 🔧 В работе: ")
         card = await self._sees(marina, lambda message: "✅ Выполнено" in message.labels)
-        await self._press(marina, card, "✅ Выполнено", step="completed", answer="#1: выполнено")
+        await self._press(marina, card, "✅ Выполнено", step="complete", answer="#1: выполнено")
         await self._sees(anna, "#1 ✅ Выполнено: ")
         await self._sees(marina, lambda message: message.id == card.id and "#1 ✅ Выполнена" in message.text)
         await self._sees(anna, lambda message: message.id == draft.id and "#1 ✅ Выполнена" in message.text)
@@ -95,9 +96,8 @@ class Story:
         self, person: Person, message: SeenMessage, label: str, *, step: str | None = None, answer: str = ""
     ) -> None:
         self._does(person, "presses", f"[{label}]")
-        query = await person.begin_press(message, label)
-        if step is not None:
-            await self._between(step)
+        async with self._around(step) if step is not None else nullcontext():
+            query = await person.begin_press(message, label)
         answered = await self._sandbox.answer(query, PATIENCE_SECONDS)
         if answered != Answer(answer, alert=False):
             raise AssertionError(f"{person.first_name} pressed {label!r} and was answered {answered}, not {answer!r}")

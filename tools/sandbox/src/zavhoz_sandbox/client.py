@@ -181,6 +181,11 @@ class SandboxClient:
         """Let something go wrong: `method`, `chat`, `times`, `retry_after`, `seconds` as in `faults.Fault`."""
         await self.post("faults", {"kind": kind, **given})
 
+    async def faults(self) -> list[dict[str, Any]]:
+        """The faults that no call has met so far."""
+        waiting: list[dict[str, Any]] = await self.get("faults")
+        return waiting
+
     async def clear_faults(self) -> None:
         """Let nothing go wrong any more."""
         async with self._open.delete(self._base + "faults") as response:

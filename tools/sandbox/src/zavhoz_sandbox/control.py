@@ -31,6 +31,7 @@ def add_routes(app: web.Application, sandbox: Sandbox) -> None:
     app.router.add_get("/sandbox/people/{id:-?[0-9]+}/chat", control.chat)
     app.router.add_get("/sandbox/presses/{id}", control.answer)
     app.router.add_post("/sandbox/faults", control.add_fault)
+    app.router.add_get("/sandbox/faults", control.faults)
     app.router.add_delete("/sandbox/faults", control.clear_faults)
     app.router.add_get("/sandbox/calls", control.calls)
     app.router.add_get("/sandbox/updates", control.updates)
@@ -195,6 +196,10 @@ class _Control:
             raise _refuse(str(error)) from None
         self._sandbox.faults.waiting.append(fault)
         return web.json_response({})
+
+    async def faults(self, _: web.Request) -> web.Response:
+        """What no call has met so far."""
+        return web.json_response([fault.model_dump(mode="json") for fault in self._sandbox.faults.waiting])
 
     async def clear_faults(self, _: web.Request) -> web.Response:
         """Let nothing go wrong any more."""
