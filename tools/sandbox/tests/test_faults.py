@@ -62,7 +62,9 @@ async def test_a_fault_is_for_its_chat_and_method(call: Call, client: SandboxCli
 async def test_faults_are_met_one_after_another_and_cleared(call: Call, client: SandboxClient) -> None:
     await client.fault("429")
     await client.fault("5xx")
+    assert [fault["kind"] for fault in await client.faults()] == ["429", "5xx"]
     assert [(await call("getMe"))[0] for _ in range(3)] == [429, 502, 200]
+    assert await client.faults() == []
     await client.fault("429", times=100)
     await client.clear_faults()
     assert (await call("getMe"))[0] == 200
