@@ -8,7 +8,7 @@ from pathlib import Path
 from zavhoz_devstack.ports import LOOPBACK
 
 SERVICES = ("requests", "notifier", "files", "gateway")
-"""In the order of starting; whoever fills a queue starts after those who empty it."""
+"""They start together: each waits by itself for what it needs."""
 STOP_ORDER = ("gateway", "requests", "notifier", "files")
 MIGRATING = ("requests", "notifier", "files")
 """Services with a database of their own."""
