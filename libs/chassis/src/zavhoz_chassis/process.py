@@ -172,8 +172,8 @@ def _imported(
 ) -> AbstractAsyncContextManager[Process]:
     """Call the bootstrap, which imports most of the service, with the garbage collector out of the way.
 
-    Libraries make a million objects that stay: looking through them again and again takes a quarter of the start, and
-    from then on a share of each collection.
+    Libraries make objects by the hundred thousand that stay: looking through them again and again takes about a third
+    of the import, and from then on a share of each collection.
     """
     gc.disable()
     try:

@@ -18,9 +18,6 @@ WORDS = "Течёт кран в кабинете 214, на полу уже во�
 PATIENCE_SECONDS = 60.0
 """How long to wait for what must come: a service that was killed is back within it."""
 
-STEPS = ("draft", "send", "take", "complete")
-"""What people do, as `around` is told it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -34,6 +31,7 @@ class Line:
 
 Tell = Callable[[Line], None]
 Around = Callable[[str], AbstractAsyncContextManager[None]]
+"""Is told the step: `draft`, `send`, `take`, `complete`."""
 
 
 def undisturbed(_: str) -> AbstractAsyncContextManager[None]:
