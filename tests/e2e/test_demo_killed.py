@@ -11,8 +11,10 @@ import pytest
 from e2e_support import ROOT, at_a_terminal
 
 from zavhoz_devstack.processes import Identity, Record, descendants, identify, wait_until_ended
+from zavhoz_devstack.program import READY_SECONDS
 
-START_SECONDS = 90
+START_SECONDS = READY_SECONDS + 20
+"""So that a service that does not come up has said its last words."""
 END_SECONDS = 60
 pytestmark = pytest.mark.usefixtures("installed_servers")
 

@@ -1,6 +1,9 @@
 """Private servers: beside others, through a crash, and gone afterwards."""
 
 import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -66,18 +69,6 @@ def test_a_second_rabbitmq_beside_the_first_leaves_nothing(
     assert not path.exists()
 
 
-def test_the_first_start_takes_other_ports_when_its_own_are_taken() -> None:
-    with temporary_folder() as state:
-        server = Redis(state)
-        blocker = Redis(state)
-        blocker._port = server._port
-        blocker.start()
-        server.start()
-        assert server.url.rpartition("@")[2] != blocker.url.rpartition("@")[2]
-        server.kill()
-        blocker.kill()
-
-
 def test_a_server_that_cannot_start_says_its_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
     with temporary_folder() as state:
         server = Redis(state)
@@ -87,10 +78,28 @@ def test_a_server_that_cannot_start_says_its_last_words(monkeypatch: pytest.Monk
         assert not server.running
 
 
-def test_ports_are_given_once_and_not_while_somebody_listens() -> None:
+def test_ports_are_given_once_and_lie_below_those_of_outgoing_connections() -> None:
     given = {ports.free_port() for _ in range(50)}
     assert len(given) == 50
     assert all(20_000 <= port < 32_000 for port in given)
+
+
+def test_a_port_is_kept_from_other_processes_and_open_to_its_server() -> None:
+    port = ports.free_port()
+    ask = f"from zavhoz_devstack import ports; ports._LOWEST, ports._BEYOND = {port}, {port + 1}; ports.free_port()"
+    for _ in range(2):  # before its server, and again when that has ended
+        other = subprocess.run([sys.executable, "-c", ask], stderr=subprocess.PIPE, text=True, check=False)
+        assert "RuntimeError: no free port" in other.stderr
+        assert not ports.accepts(port)
+        with socket.create_server((ports.LOOPBACK, port)):
+            assert ports.accepts(port)
+
+
+def test_a_port_on_which_somebody_listens_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server((ports.LOOPBACK, 0)) as listener:
+        monkeypatch.setattr("random.randrange", lambda *_: listener.getsockname()[1])
+        with pytest.raises(RuntimeError, match="no free port"):
+            ports.free_port()
 
 
 def test_data_of_postgresql_goes_elsewhere_when_its_user_cannot_reach_the_folder(

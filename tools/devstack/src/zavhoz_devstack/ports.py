@@ -9,35 +9,37 @@ import socket
 
 LOOPBACK = "127.0.0.1"
 _LOWEST, _BEYOND = 20_000, 32_000
-_given: set[int] = set()
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens on this port of the loopback address or of all addresses."""
-    for address in (LOOPBACK, "0.0.0.0"):  # noqa: S104  # nosec B104: a trial, nothing is served
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((address, port))
-            except OSError:
-                return False
-    return True
+_kept: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """A port nobody listens on now, and that this process has not given out before.
+    """A port for one server, which no other process that asks here is given until this one ends.
 
-    Another process may still take it before its server does; who starts a server tries again with another port.
+    It is kept by a socket that is bound and does not listen: Linux lets a server with `SO_REUSEADDR` (every one of
+    ours) listen beside that, and refuses the bind without it with which a port is tried here. It is kept while its
+    server is down, too.
 
     Raises:
         RuntimeError: no port was free in a thousand trials.
     """
     for _ in range(1000):
         port = random.randrange(_LOWEST, _BEYOND)  # noqa: S311  # nosec B311: not a secret
-        if port not in _given and is_free(port):
-            _given.add(port)
+        if (keeper := _keep(port)) is not None:
+            _kept.append(keeper)
             return port
     raise RuntimeError(f"no free port between {_LOWEST} and {_BEYOND} on {LOOPBACK}")
+
+
+def _keep(port: int) -> socket.socket | None:
+    """A socket that keeps the port, or None when somebody has it, on the loopback address or on all."""
+    keeper = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        keeper.bind(("0.0.0.0", port))  # noqa: S104  # nosec B104: nothing is served
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    except OSError:
+        keeper.close()
+        return None
+    return keeper
 
 
 def accepts(port: int, timeout: float = 1.0) -> bool:

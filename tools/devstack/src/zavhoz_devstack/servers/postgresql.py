@@ -45,6 +45,7 @@ class PostgreSQL(Server):
 
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
+        self._port = free_port()
         self._password = secrets.token_urlsafe(18)
         self._elsewhere: Path | None = None
 
@@ -57,10 +58,6 @@ class PostgreSQL(Server):
     def data(self) -> Path:
         """The cluster's data folder."""
         return (self._elsewhere or self.state.path / self.name) / "data"
-
-    def choose_ports(self) -> None:
-        """One port."""
-        self._port = free_port()
 
     def prepare(self) -> None:
         """`initdb` with password authentication, and the few settings that differ from the defaults."""
@@ -75,7 +72,7 @@ class PostgreSQL(Server):
             "log_timezone": "'UTC'",
             "log_line_prefix": "'%m [%p] %q%d '",
         }
-        # postgresql.auto.conf is read last; a second call replaces the first one's port.
+        # It is read last.
         lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
         (self.data / "postgresql.auto.conf").write_text(lines)
 

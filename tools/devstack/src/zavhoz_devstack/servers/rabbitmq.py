@@ -45,6 +45,8 @@ class RabbitMQ(Server):
 
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
+        self._port, self._management_port = free_port(), free_port()
+        self._epmd_port, self._cluster_port = free_port(), free_port()
         self._password = secrets.token_urlsafe(18)
         # RabbitMQ 3.10's management plugin crashes when a path has letters outside ASCII.
         self._folder = state.folder(self.name) if str(state.path).isascii() else state.folder_elsewhere(self.name)
@@ -65,11 +67,6 @@ class RabbitMQ(Server):
     def node(self) -> str:
         """The node's name, different for every run of every stack."""
         return f"zavhoz-{self.state.run}@localhost"
-
-    def choose_ports(self) -> None:
-        """AMQP, management, epmd, and the one on which Erlang nodes talk to each other."""
-        self._port, self._management_port = free_port(), free_port()
-        self._epmd_port, self._cluster_port = free_port(), free_port()
 
     def prepare(self) -> None:
         """Configuration, plugins and cookie."""
@@ -128,10 +125,10 @@ class RabbitMQ(Server):
         except OSError:
             return False
 
-    def _start_once(self) -> None:
+    def _start_process(self) -> None:
         if self._epmd is None or self._epmd.poll() is not None:
             self._start_epmd()
-        super()._start_once()
+        super()._start_process()
 
     def _start_epmd(self) -> None:
         """Run epmd ourselves: left to Erlang it would become a daemon that outlives the node."""

@@ -23,16 +23,13 @@ class Redis(Server):
 
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
+        self._port = free_port()
         self._password = secrets.token_urlsafe(18)
 
     @property
     def url(self) -> str:
         """`redis://…/0`."""
         return f"redis://:{self._password}@{LOOPBACK}:{self._port}/0"
-
-    def choose_ports(self) -> None:
-        """One port."""
-        self._port = free_port()
 
     def prepare(self) -> None:
         """Write the configuration file; the password stands there and not among the arguments, which all can read."""

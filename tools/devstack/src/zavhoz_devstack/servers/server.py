@@ -15,7 +15,6 @@ from zavhoz_devstack.state import StateFolder
 
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
-_TRIALS = 3
 _POLL_SECONDS = 0.03
 
 
@@ -26,7 +25,7 @@ def last_lines(log: Path, count: int = 15) -> str:
 
 
 class Server(ABC):
-    """A private server: data in its stack's folder, addresses that stay the same over restarts.
+    """A private server: data in its stack's folder, addresses that are known before it starts and never change.
 
     All methods block; from async code call them through `asyncio.to_thread`.
     """
@@ -39,7 +38,6 @@ class Server(ABC):
         self._process: subprocess.Popen[bytes] | None = None
         self._identity: Identity | None = None
         self._prepared = False
-        self.choose_ports()
         self.wanted = False
         """Whether it should be running: true from `start` until `stop` or `kill`, also of another thread."""
 
@@ -47,10 +45,6 @@ class Server(ABC):
     @abstractmethod
     def url(self) -> str:
         """Where clients connect, with user and password."""
-
-    @abstractmethod
-    def choose_ports(self) -> None:
-        """Take free ports: when the server is made, and again when somebody else was faster to use one."""
 
     @abstractmethod
     def prepare(self) -> None:
@@ -81,30 +75,20 @@ class Server(ABC):
     def start(self) -> None:
         """Start and wait until ready; does nothing when it runs already.
 
-        The very first start tries again with other ports when somebody else was faster to take one.
-
         Raises:
             StartFailed: not ready within 90 s, or ended before; with its last log lines.
         """
         if self.running:
             return
         self.wanted = True
-        for trial in range(1, _TRIALS + 1):
-            first = not self._prepared
-            if first:
-                self.prepare()
-                self._prepared = True
-            try:
-                self._start_once()
-            except StartFailed:
-                given_up = not self.wanted
-                self._end(gently=False)
-                if given_up or not first or trial == _TRIALS:
-                    raise
-                self._prepared = False
-                self.choose_ports()
-            else:
-                return
+        if not self._prepared:
+            self.prepare()
+            self._prepared = True
+        try:
+            self._start_process()
+        except StartFailed:
+            self._end(gently=False)
+            raise
 
     def stop(self) -> None:
         """Ask the server to end, wait up to 30 s, then kill it; does nothing when it does not run."""
@@ -121,7 +105,7 @@ class Server(ABC):
         self.stop()
         self.start()
 
-    def _start_once(self) -> None:
+    def _start_process(self) -> None:
         if not self.wanted:
             raise StartFailed(f"{self.name} was stopped while it was being started")
         log = self.state.log(self.name)
