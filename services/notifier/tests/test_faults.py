@@ -165,7 +165,7 @@ async def test_with_redis_away_people_are_told_and_readiness_says_so(town: Town)
     anna = await town.someone(1, "Анна")
     await _plan(town, _news(anna.chat_id))
     async with town.notifier("sender", redis_url=SecretStr(nobody)) as process:
-        await town.idle(timeout=5)
+        await town.idle()
         assert process.health.report()["redis"] != "ok"
     assert len(await anna.chat()) == 1
 
