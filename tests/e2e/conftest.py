@@ -33,7 +33,9 @@ def unmeasured() -> Iterator[None]:
 def shared_stack(
     postgresql_server: PostgreSQL, amqp_url: str, amqp_management: Management, redis_url: str
 ) -> Iterator[Devstack]:
-    """One system for all tests of a module; each brings people of its own. One chat may hear 20 messages a second."""
+    """One system for all tests of a module; each brings people of its own. One chat may hear 20 messages a second,
+    and one person file 1,000 requests a minute.
+    """
     vhost = "e2e-shared"
     amqp_management.make_vhost(vhost)
     given = {
@@ -41,7 +43,7 @@ def shared_stack(
         "AMQP_URL": urlunsplit(urlsplit(amqp_url)._replace(path=f"/{vhost}")),
         "REDIS_URL": redis_url,
     }
-    stack = Devstack(given=given, admins=[MANAGER_ID], settings={"CHAT_RATE": "20"})
+    stack = Devstack(given=given, admins=[MANAGER_ID], settings={"CHAT_RATE": "20", "FILING_LIMIT": "1000"})
 
     async def start() -> None:
         connection = await asyncpg.connect(postgresql_server.url)

@@ -25,6 +25,7 @@ from zavhoz_contracts.registry import ROUTES, Exchange
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_gateway.bootstrap import bootstrap
 from zavhoz_gateway.settings import Settings
+from zavhoz_gateway.store.connection import redis_store
 from zavhoz_messaging.testing import Subscriber, subscribed, wait_until
 from zavhoz_sandbox.client import Person as Someone
 from zavhoz_sandbox.client import SandboxClient, SeenMessage
@@ -187,23 +188,24 @@ class System:
     def bot_id(self) -> int:
         return int(self.bot_token.split(":")[0])
 
-    def settings(self) -> Settings:
-        return Settings(
-            http_port=0,
-            amqp_url=SecretStr(self.amqp.url),
-            redis_url=SecretStr(self.redis.url),
-            requests_api_url=SecretStr(self.api_url),
-            api_token=SecretStr(API_TOKEN),
-            bot_token=SecretStr(self.bot_token),
-            telegram_api_url=SecretStr(self.telegram_url),
-            publish_patience=1.0,
-        )
+    def settings(self, **more: Any) -> Settings:
+        values: dict[str, Any] = {
+            "http_port": 0,
+            "amqp_url": SecretStr(self.amqp.url),
+            "redis_url": SecretStr(self.redis.url),
+            "requests_api_url": SecretStr(self.api_url),
+            "api_token": SecretStr(API_TOKEN),
+            "bot_token": SecretStr(self.bot_token),
+            "telegram_api_url": SecretStr(self.telegram_url),
+            "publish_patience": 1.0,
+        }
+        return Settings(**(values | more))
 
     @contextlib.asynccontextmanager
-    async def gateway(self, *, ready: bool = True) -> AsyncIterator[None]:
+    async def gateway(self, *, ready: bool = True, **settings: Any) -> AsyncIterator[None]:
         """The gateway in this process, as its composition root builds it; drained at the end."""
         self.health = Health()
-        async with bootstrap(self.settings(), health=self.health) as process, running(process):
+        async with bootstrap(self.settings(**settings), health=self.health) as process, running(process):
             if ready:
                 await until(lambda: self.health.ready, "a ready gateway")
             yield
@@ -253,6 +255,11 @@ class System:
             session.post(f"{self.telegram_url}/bot{self.bot_token}/{method}", json=arguments) as answer,
         ):
             assert answer.status == 200, await answer.text()
+
+    async def forget(self, person: Someone, what: str) -> None:
+        """Have Redis forget something of one person's, as if its time were over."""
+        async with redis_store(self.redis.url, Health(), self.bot_id) as store:
+            assert await store.call("DEL", store.chat_key(person.id, what)) == 1
 
     async def pending(self) -> int:
         """How many updates Telegram was not told to forget."""

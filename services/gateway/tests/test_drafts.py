@@ -88,6 +88,7 @@ async def test_a_draft_comes_back_as_it_was_written(redis: RedisStore) -> None:
     assert await drafts.current(99) is None
     assert await drafts.get(1, 99) is None
     await drafts.remove(saved)
+    await drafts.remove(saved)
     assert await drafts.current(1) is None
     assert await drafts.get(1, 2) is None
 
@@ -100,6 +101,8 @@ async def test_of_two_writers_from_the_same_revision_the_second_is_refused(redis
         await drafts.save(replace(saved, priority=Priority.LOW))
     with pytest.raises(DraftChanged):
         await drafts.save(EMPTY)
+    with pytest.raises(DraftChanged):
+        await drafts.remove(saved)
     kept = await drafts.get(1, 2)
     assert kept is not None
     assert (kept.priority, kept.revision) == (Priority.HIGH, 2)

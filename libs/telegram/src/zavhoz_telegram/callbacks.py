@@ -59,3 +59,19 @@ class QuestionPress(CallbackData, prefix="q"):
     """[Cancel] under a question."""
 
     request_id: UUID
+
+
+class HelpTopic(StrEnum):
+    """What /help speaks of."""
+
+    FILING = "filing"
+    PHOTOS = "photos"
+    TIMES = "times"
+    NOT_HELPED = "not_helped"
+    CONTACTS = "contacts"
+
+
+class HelpPress(CallbackData, prefix="h"):
+    """A topic of /help: shown in the message pressed."""
+
+    topic: HelpTopic

@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process
 from zavhoz_contracts.api.client import RequestsApi
+from zavhoz_gateway.application.cancelling import Cancelling
 from zavhoz_gateway.application.cards import Cards
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.filing import Filing
@@ -19,6 +20,7 @@ from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.application.rejecting import Rejecting
 from zavhoz_gateway.bot_api import BotChat, BotUpdates
+from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.polling import Poller
@@ -29,6 +31,7 @@ from zavhoz_gateway.settings import ROLES, Settings
 from zavhoz_gateway.store.connection import RedisStore, redis_store
 from zavhoz_gateway.store.drafts import Drafts
 from zavhoz_gateway.store.questions import Questions
+from zavhoz_gateway.store.rates import FilingRate
 from zavhoz_gateway.store.seen import SeenUpdates
 from zavhoz_messaging.publisher import publishing
 from zavhoz_telegram.client import make_bot
@@ -57,10 +60,10 @@ async def bootstrap(
         )
         api = RequestsApi(session, settings.requests_api_url.get_secret_value(), settings.api_token.get_secret_value())
         texts = Texts.load()
-        screens = Screens(texts)
+        screens = Screens(texts, settings.help_contacts)
         chat = BotChat(bot)
         handling = Handling(
-            bot, dispatcher(settings.bot_id, publisher, api, redis, chat, screens), SeenUpdates(redis), chat, screens
+            bot, dispatcher(settings, publisher, api, redis, chat, screens), SeenUpdates(redis), chat, screens
         )
         poller = Poller(
             BotUpdates(bot, texts),
@@ -73,15 +76,17 @@ async def bootstrap(
 
 
 def dispatcher(
-    bot_id: int, bus: Bus, api: RequestsApi, redis: RedisStore, chat: BotChat, screens: Screens
+    settings: Settings, bus: Bus, api: RequestsApi, redis: RedisStore, chat: BotChat, screens: Screens
 ) -> Dispatcher:
     """Everything that reads updates, wired to everything that acts on them."""
-    commands = Commands(bus, bot_id)
-    filing = Filing(Drafts(redis), commands, chat, screens)
+    commands = Commands(bus, settings.bot_id)
+    rate = FilingRate(redis, limit=settings.filing_limit, seconds=settings.filing_seconds)
+    filing = Filing(Drafts(redis), rate, commands, chat, screens)
     rejecting = Rejecting(Questions(redis), commands, chat, screens)
     lists = Lists(api, chat, screens)
     who = Who(People(api), commands, chat, screens)
     routers = (
+        aside_router(Cancelling(rejecting, filing, chat, screens), chat, screens),
         message_router(commands, filing, rejecting, lists, chat, screens),
         card_router(Cards(commands, rejecting)),
         screen_router(filing, rejecting, lists, chat, screens),

@@ -14,4 +14,5 @@ UPDATE_SECONDS = Histogram(
 UPDATES_IN_HAND = Gauge("zavhoz_updates_in_hand", "Updates fetched and not finished")
 UPDATE_RETRIES = Counter("zavhoz_update_retries", "Attempts on an update that failed and will be repeated", ["error"])
 POLLING_FAILURES = Counter("zavhoz_polling_failures", "Calls of getUpdates that failed", ["reason"])
+TOO_MANY_REQUESTS = Counter("zavhoz_too_many_requests", "Presses on [Send] that came too soon after others")
 READ_API_FAILURES = Counter("zavhoz_read_api_failures", "Reads that the requests service did not answer", ["what"])

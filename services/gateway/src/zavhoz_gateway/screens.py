@@ -9,8 +9,9 @@ from zavhoz_contracts.limits import TITLE_MAX
 from zavhoz_contracts.message import AttachmentKind
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway.domain.draft import Draft, TooMuch
-from zavhoz_telegram.callbacks import MenuPress, QuestionPress
+from zavhoz_telegram.callbacks import HelpTopic, MenuPress, QuestionPress
 from zavhoz_telegram.drafts import draw_draft
+from zavhoz_telegram.help import draw_help
 from zavhoz_telegram.lists import draw_my_requests
 from zavhoz_telegram.screens import Screen
 from zavhoz_telegram.texts import Texts
@@ -21,8 +22,9 @@ __all__ = ["Screen", "Screens"]
 class Screens:
     """Draws; knows nothing of chats."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, contacts: str = "") -> None:
         self._texts = texts
+        self._contacts = contacts
 
     def words(self, key: str, language: str, **values: object) -> str:
         """A text for where there is no markup: an alert (at most 200 characters), a toast, a menu."""
@@ -32,6 +34,14 @@ class Screens:
         """A text as a message without buttons."""
         return Screen(self._texts.for_language(language)(key, **values))
 
+    def count(self, key: str, language: str, n: int) -> str:
+        """A text about a number, in the form that goes with it, for where there is no markup."""
+        return self._texts.for_language(language).plural(key, n)
+
+    def help(self, topic: HelpTopic | None, language: str) -> Screen:
+        """What /help shows."""
+        return draw_help(topic, self._contacts, self._texts.for_language(language))
+
     def greeting(self, name: str, language: str) -> Screen:
         """What /start shows: how this works, and the menu."""
         t = self._texts.for_language(language)
@@ -40,6 +50,15 @@ class Screens:
     def draft(self, draft: Draft, language: str) -> Screen:
         """The card of a draft."""
         return draw_draft(draft.text, draft.priority, len(draft.files), self._texts.for_language(language))
+
+    def gave_up(self, draft: Draft, language: str) -> Screen:
+        """Which draft was given up, by its first words."""
+        title = (
+            shorten(" ".join(draft.text.split()), TITLE_MAX)
+            if draft.text
+            else self.title_of(draft.files[0].kind, language)
+        )
+        return self.line("cancel.draft", language, title=title)
 
     def title_of(self, kind: AttachmentKind, language: str) -> str:
         """The title of a request without words."""

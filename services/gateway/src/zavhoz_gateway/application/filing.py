@@ -9,8 +9,9 @@ import structlog
 from zavhoz_contracts.identity import request_id_of_draft
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.commands import CreateRequest
+from zavhoz_gateway import metrics
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.ports import Chat, DraftStore, StoreUnavailable
+from zavhoz_gateway.application.ports import Chat, DraftStore, FilingLimit, StoreUnavailable
 from zavhoz_gateway.domain.draft import Draft, DraftState, TooMuch
 from zavhoz_gateway.domain.updates import Content, Pressed, Said
 from zavhoz_gateway.screens import Screens
@@ -25,8 +26,11 @@ class Filing:
     the card of a draft whose writing a crash prevented: that card says that it is gone when it is pressed.
     """
 
-    def __init__(self, drafts: DraftStore, commands: Commands, chat: Chat, screens: Screens) -> None:
+    def __init__(
+        self, drafts: DraftStore, limit: FilingLimit, commands: Commands, chat: Chat, screens: Screens
+    ) -> None:
         self._drafts = drafts
+        self._limit = limit
         self._commands = commands
         self._chat = chat
         self._screens = screens
@@ -60,7 +64,7 @@ class Filing:
     async def send(self, pressed: Pressed) -> None:
         """File it, again if need be. The outcome answers the press and turns the message into the card."""
         draft = await self._pressed_draft(pressed, sent=True)
-        if draft is None:
+        if draft is None or await self._too_often(pressed):
             return
         await self._create(pressed, draft, pressed.message_id)
         if draft.open:
@@ -84,6 +88,36 @@ class Filing:
             await self._alert(pressed, "draft.store_away")
             return
         await self._chat.answer(pressed.query_id)
+
+    async def give_up(self, said: Said) -> bool:
+        """Throw the open draft of this chat away, and say so; False when there is none.
+
+        Raises:
+            StoreUnavailable: the memory is away.
+        """
+        draft = await self._drafts.current(said.chat_id)
+        if draft is None or not draft.open:
+            return False
+        await self._chat.edit(said.chat_id, draft.message_id, self._screens.line("draft.discarded", said.language))
+        await self._chat.send(said.chat_id, self._screens.gave_up(draft, said.language))
+        await self._drafts.remove(draft)
+        return True
+
+    async def _too_often(self, pressed: Pressed) -> bool:
+        """Whether this request is one too many just now; then the press is answered with when it will not be.
+
+        Who has no memory counts nothing: a single person's limit fails open.
+        """
+        request_id = request_id_of_draft(self._commands.bot_id, pressed.chat_id, pressed.message_id)
+        try:
+            seconds = await self._limit.count(pressed.actor.telegram_id, request_id)
+        except StoreUnavailable:
+            return False
+        if seconds:
+            metrics.TOO_MANY_REQUESTS.inc()
+            words = self._screens.count("draft.too_often", pressed.language, seconds)
+            await self._chat.answer(pressed.query_id, words, alert=True)
+        return seconds > 0
 
     async def _pressed_draft(self, pressed: Pressed, *, sent: bool = False) -> Draft | None:
         """The draft whose button was pressed; when it cannot be acted on, the press is answered with the reason."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Protocol
+from uuid import UUID
 
 from zavhoz_contracts.api.v1 import Person, RequestPage
 from zavhoz_contracts.envelope import Envelope
@@ -47,7 +48,15 @@ class DraftStore(Protocol):
         ...
 
     async def remove(self, draft: Draft) -> None:
-        """Forget the draft."""
+        """Forget the draft, or raise `DraftChanged`."""
+        ...
+
+
+class FilingLimit(Protocol):
+    """Counts the requests that a person files. Raises `StoreUnavailable` while it cannot."""
+
+    async def count(self, telegram_id: int, request_id: UUID) -> int:
+        """Count this request, once however often it is sent; the seconds to wait when it is one too many, else 0."""
         ...
 
 

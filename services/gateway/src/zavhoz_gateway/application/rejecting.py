@@ -80,6 +80,21 @@ class Rejecting:
         await self._close(pressed.chat_id, pressed.message_id, "question.cancelled", pressed.language)
         await self._chat.answer(pressed.query_id)
 
+    async def give_up(self, said: Said) -> bool:
+        """Give up the question that waits in this chat, and say so; False when none does.
+
+        Raises:
+            StoreUnavailable: the memory is away.
+        """
+        question = await self._questions.get(said.chat_id)
+        if question is None or question.answered_by is not None:
+            return False
+        # Said first: after a crash in between it is still there to be given up again.
+        await self._close(said.chat_id, question.message_id, "question.cancelled", said.language)
+        await self._chat.send(said.chat_id, self._screens.line("cancel.question", said.language))
+        await self._questions.remove(said.chat_id)
+        return True
+
     async def _close(self, chat_id: int, message_id: int, key: str, language: str) -> None:
         await self._chat.edit(chat_id, message_id, self._screens.line(key, language))
 

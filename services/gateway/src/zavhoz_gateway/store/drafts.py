@@ -27,8 +27,11 @@ return 1
 """Compare and set on the revision; a new draft becomes the current one."""
 
 _REMOVE: Final = """
+local revision = redis.call('HGET', KEYS[1], 'revision')
+if revision and revision ~= ARGV[2] then return 0 end
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
-return redis.call('DEL', KEYS[1])
+redis.call('DEL', KEYS[1])
+return 1
 """
 
 
@@ -71,16 +74,25 @@ class Drafts:
             draft.message_id,
         )
         if not saved:
-            raise DraftChanged(f"draft {draft.message_id} in chat {draft.chat_id} is not at revision {draft.revision}")
+            raise _changed(draft)
         return written
 
     async def remove(self, draft: Draft) -> None:
-        """Forget the draft."""
+        """Forget the draft, if it is still the revision it was read as, or gone already.
+
+        Raises:
+            DraftChanged: it is another.
+        """
         keys = self._key(draft.chat_id, draft.message_id), self._current(draft.chat_id)
-        await self._store.call("EVAL", _REMOVE, 2, *keys, draft.message_id)
+        if not await self._store.call("EVAL", _REMOVE, 2, *keys, draft.message_id, draft.revision):
+            raise _changed(draft)
 
     def _key(self, chat_id: int, message_id: int) -> str:
         return self._store.chat_key(chat_id, "draft", message_id)
 
     def _current(self, chat_id: int) -> str:
         return self._store.chat_key(chat_id, "current")
+
+
+def _changed(draft: Draft) -> DraftChanged:
+    return DraftChanged(f"draft {draft.message_id} in chat {draft.chat_id} is not at revision {draft.revision}")
