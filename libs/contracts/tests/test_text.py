@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,20 @@ def test_lengths_count_what_a_reader_takes_for_one_character(text: str, count: i
 )
 def test_cleaning(typed: str, kept: str) -> None:
     assert clean(typed) == kept
+
+
+@given(st.text(st.characters(max_codepoint=0x2200)))
+def test_the_short_way_to_count_and_cut_is_the_long_way(text: str) -> None:
+    clusters = regex.findall(r"\X", text)
+    assert length(text) == len(clusters)
+    assert text == shorten(text, max(len(clusters), 1))
+
+
+def test_no_plain_character_joins_its_neighbours() -> None:
+    for character in map(chr, range(0x2200)):
+        for text in (character, f"a{character}", f"{character}a", character * 2, f"я{character}\n"):
+            assert length(text) == len(regex.findall(r"\X", text)), hex(ord(character))
+            assert clean(text) == clean(f"{text}{FAMILY}").removesuffix(FAMILY).rstrip() or text.isspace(), repr(text)
 
 
 @given(st.text())

@@ -17,12 +17,12 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.envelope import Envelope, parse
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.events import PersonRegistered
 from zavhoz_messaging.inbox import claim, inbox_table
 from zavhoz_messaging.outbox import SHARDS, Event, append, events_table, shard_of
-from zavhoz_messaging.publisher import Publisher
+from zavhoz_messaging.publisher import Outgoing, Publisher
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.testing import subscribed, wait_until
 
@@ -92,7 +92,8 @@ class Faulty(Publisher):
         self.published: list[Envelope[Any]] = []
         self.tried = asyncio.Event()
 
-    async def publish_many(self, envelopes: Sequence[Envelope[Any]]) -> list[Exception | None]:
+    async def send_many(self, messages: Sequence[Outgoing]) -> list[Exception | None]:
+        envelopes = [parse(message.body) for message in messages]
         self.published += [one for one in envelopes if one.id not in self.broken]
         self.tried.set()
         return [OSError("broken") if one.id in self.broken else None for one in envelopes]

@@ -15,12 +15,12 @@ from messaging_support import EVENTS, METADATA, event
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.envelope import parse
 from zavhoz_contracts.errors import Transient
 from zavhoz_devstack.servers.postgresql import PostgreSQL
 from zavhoz_messaging import relay as relay_module
 from zavhoz_messaging.outbox import append
-from zavhoz_messaging.publisher import Publisher
+from zavhoz_messaging.publisher import Outgoing, Publisher
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.testing import subscribed, wait_until
 
@@ -68,7 +68,8 @@ class Wires:
         self.waves: list[list[str]] = []
         self.after_wave: Callable[[], None] = lambda: None
 
-    async def publish_many(self, envelopes: Sequence[Envelope[Any]]) -> list[Exception | None]:
+    async def send_many(self, messages: Sequence[Outgoing]) -> list[Exception | None]:
+        envelopes = [parse(message.body) for message in messages]
         self.waves.append([envelope.subject for envelope in envelopes])
         results: list[Exception | None] = []
         for envelope in envelopes:

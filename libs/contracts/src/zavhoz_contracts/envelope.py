@@ -76,10 +76,18 @@ class Envelope(Payload, Generic[MessageT]):
         Raises:
             MessageTooLarge: over `MAX_MESSAGE_BYTES`.
         """
-        body = self.model_dump_json(exclude_none=True).encode()
-        if len(body) > MAX_MESSAGE_BYTES:
-            raise MessageTooLarge(f"{self.type} {self.id}: {len(body)} bytes, at most {MAX_MESSAGE_BYTES}")
-        return body
+        return checked_size(self.model_dump_json(exclude_none=True).encode(), f"{self.type} {self.id}")
+
+
+def checked_size(body: bytes, what: str) -> bytes:
+    """`body` as it is.
+
+    Raises:
+        MessageTooLarge: over `MAX_MESSAGE_BYTES`; says `what` it is.
+    """
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise MessageTooLarge(f"{what}: {len(body)} bytes, at most {MAX_MESSAGE_BYTES}")
+    return body
 
 
 def wrap(

@@ -6,11 +6,18 @@ letter with its accent is one.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 
 import regex
 
 _CLUSTER = regex.compile(r"\X")
+# Letters, digits and signs of European and Cyrillic text, each a cluster of its own and kept as it is: what nearly all
+# texts consist of, counted a hundred times faster than by clusters.
+_PLAIN = re.compile(
+    "[\t\n\x20-\x7e\xa0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2116]*"
+).fullmatch
 _KEPT_CONTROLS = frozenset("\n\t")
 # Cc: control, Cs: lone surrogates (PostgreSQL and JSON refuse them). Cf stays: emoji and Persian need its joiners.
 _DROPPED = frozenset({"Cc", "Cs"})
@@ -19,13 +26,14 @@ _DROPPED = frozenset({"Cc", "Cs"})
 def clean(text: str) -> str:
     """Return `text` in NFC without control characters or lone surrogates, with Unix line ends, trimmed."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c for c in unified if c in _KEPT_CONTROLS or unicodedata.category(c) not in _DROPPED)
-    return unicodedata.normalize("NFC", kept).strip()
+    if not _PLAIN(unified):
+        unified = "".join(c for c in unified if c in _KEPT_CONTROLS or unicodedata.category(c) not in _DROPPED)
+    return unicodedata.normalize("NFC", unified).strip()
 
 
 def length(text: str) -> int:
     """Count the user-perceived characters of `text`."""
-    return sum(1 for _ in _CLUSTER.finditer(text))
+    return len(text) if _PLAIN(text) else sum(1 for _ in _CLUSTER.finditer(text))
 
 
 def shorten(text: str, limit: int) -> str:
@@ -33,7 +41,7 @@ def shorten(text: str, limit: int) -> str:
 
     What was cut is shown by an ellipsis, which counts.
     """
-    clusters = _CLUSTER.findall(text)
+    clusters: Sequence[str] = text if _PLAIN(text) else _CLUSTER.findall(text)
     if len(clusters) <= limit:
         return text
     head = "".join(clusters[: limit - 1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,8 @@ from aiormq.abc import AbstractChannel as Channel
 from aiormq.exceptions import DeliveryError, PublishError
 from pamqp.commands import Basic
 
-from zavhoz_contracts.envelope import CONTENT_TYPE, Envelope
+from zavhoz_contracts.envelope import CONTENT_TYPE, Envelope, UnknownMessage, checked_size
+from zavhoz_contracts.errors import Permanent
 from zavhoz_contracts.registry import by_type
 from zavhoz_messaging import metrics, topology
 from zavhoz_messaging.connection import LOST, ConnectionLost, OnHealth, keep_connected
@@ -37,16 +39,21 @@ class Outgoing:
 
     @classmethod
     def of(cls, envelope: Envelope[Any]) -> Outgoing:
-        """A message to its own exchange, as the registry says.
+        """A message to its own exchange, as the registry says. Raises as `to_its_exchange` does."""
+        return cls.to_its_exchange(envelope.type, envelope.to_json())
+
+    @classmethod
+    def to_its_exchange(cls, type: str, body: bytes) -> Outgoing:
+        """The bytes of an envelope of this type, to the exchange that the registry says.
 
         Raises:
             MessageTooLarge: over 64 KiB.
-            LookupError: the message's type is not in the registry.
+            UnknownMessage: the type is not in the registry.
         """
-        route = by_type(envelope.type)
+        route = by_type(type)
         if route is None:
-            raise LookupError(f"{envelope.type} is not in the registry")
-        return cls(envelope.to_json(), route.exchange.value, route.type)
+            raise UnknownMessage(f"{type} is not in the registry")
+        return cls(checked_size(body, type), route.exchange.value, route.type)
 
 
 class Publisher:
@@ -76,19 +83,59 @@ class Publisher:
         await self.send(Outgoing.of(envelope))
 
     async def publish_many(self, envelopes: Sequence[Envelope[Any]]) -> list[Exception | None]:
-        """Publish messages together, their confirms gathered; for each, in order, none or what `publish` raises."""
-        results: list[Exception | None] = [None] * len(envelopes)
-
-        async def one(index: int, envelope: Envelope[Any]) -> None:
+        """Publish messages together; for each, in order, none or what `publish` raises."""
+        messages: list[Outgoing | Permanent] = []
+        for envelope in envelopes:
             try:
-                await self.publish(envelope)
+                messages.append(Outgoing.of(envelope))
+            except Permanent as error:
+                messages.append(error)
+        results = iter(await self.send_many([one for one in messages if isinstance(one, Outgoing)]))
+        return [next(results) if isinstance(one, Outgoing) else one for one in messages]
+
+    async def send_many(self, messages: Sequence[Outgoing]) -> list[Exception | None]:
+        """Publish bytes together, their confirms gathered; for each, in order, none or what `publish` raises.
+
+        The first attempt is made for all of them under one timeout; what it did not get confirmed goes by `send`.
+        """
+        confirmed = await self._attempt(messages)
+        results: list[Exception | None] = [None] * len(messages)
+
+        async def again(index: int) -> None:
+            try:
+                await self.send(messages[index])
             except Exception as error:  # noqa: BLE001  # the caller is given it
                 results[index] = error
 
         async with asyncio.TaskGroup() as group:
-            for index, envelope in enumerate(envelopes):
-                group.create_task(one(index, envelope))
+            for index, done in enumerate(confirmed):
+                if not done:
+                    group.create_task(again(index))
         return results
+
+    async def _attempt(self, messages: Sequence[Outgoing]) -> list[bool]:
+        """Which of these the broker has confirmed, each after one attempt; none of them while there is no channel."""
+        confirmed = [False] * len(messages)
+        if not self._channel.done():
+            return confirmed
+        channel = self._channel.result()
+
+        async def one(index: int) -> None:
+            with contextlib.suppress(DeliveryError, *LOST):  # `send` meets it again, and tells them apart
+                await self._once(channel, messages[index], None)
+                confirmed[index] = True
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(index)) for index in range(len(messages))]
+            if tasks:
+                _, late = await asyncio.wait(tasks, timeout=self._confirm)
+                for task in late:
+                    task.cancel()
+        for exchange, count in Counter(
+            message.exchange for message, done in zip(messages, confirmed, strict=True) if done
+        ).items():
+            metrics.PUBLISHED.labels(exchange).inc(count)
+        return confirmed
 
     async def send(self, message: Outgoing) -> None:
         """Publish bytes. Raises as `publish` does."""
@@ -99,7 +146,7 @@ class Publisher:
                 while True:
                     channel = await asyncio.shield(self._channel)
                     try:
-                        await self._once(channel, message)
+                        await self._once(channel, message, self._confirm)
                     except PublishError as error:
                         metrics.PUBLISH_FAILED.labels("returned").inc()
                         if returned:
@@ -128,7 +175,7 @@ class Publisher:
         """Wait until there is a channel to publish on."""
         await asyncio.shield(self._channel)
 
-    async def _once(self, channel: Channel, message: Outgoing) -> None:
+    async def _once(self, channel: Channel, message: Outgoing, timeout: float | None) -> None:
         task = asyncio.current_task()
         cancels = task.cancelling() if task else 0
         try:
@@ -143,7 +190,7 @@ class Publisher:
                     headers=dict(message.headers) if message.headers else None,
                 ),
                 mandatory=True,
-                timeout=self._confirm,
+                timeout=timeout,
             )
         except asyncio.CancelledError as error:
             if task is None or task.cancelling() > cancels:

@@ -20,12 +20,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Permanent
 from zavhoz_messaging import metrics
 from zavhoz_messaging.connection import OnHealth
-from zavhoz_messaging.outbox import CHANNEL, SHARDS, envelope_of
-from zavhoz_messaging.publisher import Publisher
+from zavhoz_messaging.outbox import CHANNEL, SHARDS, body_of
+from zavhoz_messaging.publisher import Outgoing, Publisher
 
 BATCH: Final = 500
 _POLL_SECONDS: Final = 1.0
@@ -40,13 +39,13 @@ _log = structlog.get_logger("zavhoz.messaging")
 class Pending:
     """Something committed and not yet published. Items of one `chain` are published one after another, in order.
 
-    One that cannot be read (written by a newer version of ourselves) has its error for an envelope, and holds up its
-    own chain only.
+    One that cannot be published (its type was written by a newer version of ourselves) has its error for a message, and
+    holds up its own chain only.
     """
 
     key: Any
     chain: str
-    envelope: Envelope[Any] | Permanent
+    message: Outgoing | Permanent
     committed_at: datetime
 
 
@@ -62,6 +61,14 @@ class RelaySource(Protocol):
     async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
         """Mark items as published, in one statement."""
         ...
+
+
+def outgoing(type: str, body: bytes) -> Outgoing | Permanent:
+    """The message of this type, or why it cannot be published."""
+    try:
+        return Outgoing.to_its_exchange(type, body)
+    except Permanent as error:
+        return error
 
 
 class EventsSource:
@@ -83,15 +90,14 @@ class EventsSource:
         """The oldest unpublished events. Ids grow within an aggregate, for its row is locked while one is written."""
         rows = await connection.execute(self._FETCH, {"shards": list(shards), "limit": limit})
         return [
-            Pending(row.id, f"{row.aggregate_type}/{row.aggregate_id}", self._envelope(row), row.occurred_at)
+            Pending(
+                row.id,
+                f"{row.aggregate_type}/{row.aggregate_id}",
+                outgoing(row.type, body_of(row, self.name)),
+                row.occurred_at,
+            )
             for row in rows
         ]
-
-    def _envelope(self, row: Any) -> Envelope[Any] | Permanent:
-        try:
-            return envelope_of(row, self.name)
-        except Permanent as error:
-            return error
 
     async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
         """Mark events as published."""
@@ -183,7 +189,7 @@ class Relay:
         while wave := [(chain, items[depth]) for chain, items in chains.items() if depth < len(items)]:
             if session is not None and session.lost:
                 break  # another relay may have these shards by now
-            results = await self._publish_all([item.envelope for _, item in wave])
+            results = await self._publish_all([item.message for _, item in wave])
             errors = [error for error in results if error is not None]
             if errors:
                 _log.warning("not published yet", messages=len(errors), error=str(errors[0])[:300])
@@ -195,10 +201,9 @@ class Relay:
             depth += 1
         return done
 
-    async def _publish_all(self, envelopes: Sequence[Envelope[Any] | Permanent]) -> list[Exception | None]:
-        readable = [envelope for envelope in envelopes if isinstance(envelope, Envelope)]
-        results = iter(await self._publisher.publish_many(readable))
-        return [next(results) if isinstance(envelope, Envelope) else envelope for envelope in envelopes]
+    async def _publish_all(self, messages: Sequence[Outgoing | Permanent]) -> list[Exception | None]:
+        results = iter(await self._publisher.send_many([one for one in messages if isinstance(one, Outgoing)]))
+        return [next(results) if isinstance(one, Outgoing) else one for one in messages]
 
     @contextlib.asynccontextmanager
     async def _session(self) -> AsyncIterator[_Session]:

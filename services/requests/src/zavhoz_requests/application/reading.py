@@ -6,11 +6,13 @@ import math
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json
+
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.events import RequestCompleted, RequestCreated, RequestRejected, RequestTaken
 from zavhoz_contracts.requests.v1.lifecycle import Status
-from zavhoz_messaging.outbox import envelope_of
+from zavhoz_messaging.outbox import body_of
 from zavhoz_requests.application.messages import SOURCE
 from zavhoz_requests.domain.lifecycle import STAFF, allowed_actions, may_see
 from zavhoz_requests.domain.state import Person, Request
@@ -191,4 +193,4 @@ def _page(found: list[Request], total: int, page: int, size: int) -> v1.RequestP
 async def events(connection: Connection, request_id: UUID, after: int) -> list[dict[str, Any]]:
     """A request's events above a version, as CloudEvents; empty when there are none."""
     rows = await requests.events_of(connection, request_id, after)
-    return [envelope_of(row, SOURCE).model_dump(mode="json", exclude_none=True) for row in rows]
+    return [from_json(body_of(row, SOURCE)) for row in rows]

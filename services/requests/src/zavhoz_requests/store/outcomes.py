@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -10,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from zavhoz_contracts.envelope import Envelope, parse
-from zavhoz_messaging.relay import Pending
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_messaging.relay import Pending, outgoing
 
 _WRITE: Final = text(
     """
@@ -22,7 +21,7 @@ _WRITE: Final = text(
 # The last hex digit of the id is its shard: the same modulus as for events.
 _FETCH: Final = text(
     """
-    SELECT message_id, outcome, received_at FROM inbox
+    SELECT message_id, outcome->>'type' AS type, CAST(outcome AS text) AS body, received_at FROM inbox
     WHERE outcome IS NOT NULL AND outcome_published_at IS NULL
       AND strpos('0123456789abcdef', right(CAST(message_id AS text), 1)) - 1 = ANY(CAST(:shards AS int[]))
     ORDER BY received_at LIMIT :limit
@@ -48,12 +47,11 @@ class OutcomesSource:
     async def fetch(self, connection: AsyncConnection, shards: Sequence[int], limit: int) -> list[Pending]:
         """The oldest unpublished outcomes."""
         rows = await connection.execute(_FETCH, {"shards": list(shards), "limit": limit})
-        return [Pending(row.message_id, str(row.message_id), _envelope(row.outcome), row.received_at) for row in rows]
+        return [
+            Pending(row.message_id, str(row.message_id), outgoing(row.type, row.body.encode()), row.received_at)
+            for row in rows
+        ]
 
     async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
         """Mark outcomes as published."""
         await connection.execute(_MARK, {"keys": list(keys)})
-
-
-def _envelope(outcome: Any) -> Envelope[Any]:
-    return parse(outcome.encode() if isinstance(outcome, str) else json.dumps(outcome).encode())
