@@ -4,12 +4,15 @@ Ports are taken below Linux's range for outgoing connections (32768 and up): a c
 stopped server inside that range sooner or later connects to itself, and then the server cannot have its port back.
 """
 
+import atexit
+import contextlib
 import random
 import socket
 
 LOOPBACK = "127.0.0.1"
 _LOWEST, _BEYOND = 20_000, 32_000
-_kept: list[socket.socket] = []
+_kept = contextlib.ExitStack()
+atexit.register(_kept.close)
 
 
 def free_port() -> int:
@@ -25,7 +28,7 @@ def free_port() -> int:
     for _ in range(1000):
         port = random.randrange(_LOWEST, _BEYOND)  # noqa: S311  # nosec B311: not a secret
         if (keeper := _keep(port)) is not None:
-            _kept.append(keeper)
+            _kept.enter_context(keeper)
             return port
     raise RuntimeError(f"no free port between {_LOWEST} and {_BEYOND} on {LOOPBACK}")
 
