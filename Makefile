@@ -10,6 +10,7 @@ PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/*/p
 PACKAGES := $(patsubst %/pyproject.toml,%,$(PROJECTS))
 SOURCES := $(addsuffix /src,$(PACKAGES))
 TESTS := $(shell find $(wildcard $(addsuffix /tests,$(PACKAGES)) tests) -name '*.py')
+BENCHMARKS := $(shell find benchmarks -name "*.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
@@ -41,7 +42,7 @@ check-formatting:
 check-lint:
 	@$(BIN)/ruff check --quiet .
 check-types:
-	@$(BIN)/mypy --no-error-summary $(SOURCES) $(TESTS) conftest.py scripts/import_rules.py
+	@$(BIN)/mypy --no-error-summary $(SOURCES) $(TESTS) $(BENCHMARKS) conftest.py scripts/import_rules.py
 check-imports:
 	@out=$$($(BIN)/lint-imports 2>&1) || { echo "$$out"; exit 1; }
 check-dependencies:

@@ -1,0 +1,102 @@
+"""Commands as the gateway would send them, and a subscriber who notes when each event came."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import aio_pika
+from aiormq.abc import DeliveredMessage
+from pydantic_core import from_json
+
+from zavhoz_contracts.envelope import Envelope, wrap
+from zavhoz_contracts.message import Actor, Origin
+from zavhoz_contracts.requests.v1.commands import CreateRequest
+from zavhoz_messaging import topology
+from zavhoz_messaging.publisher import Publisher, publishing
+
+PEOPLE = 200
+WORDS = "Water drips from the tap in room 214, and the floor under it is wet already. " * 4
+TOGETHER = 500
+
+
+def creates(count: int) -> list[Envelope[CreateRequest]]:
+    """New requests by 200 people in turn; each command is about 1 KiB as JSON."""
+    now = datetime.now(UTC)
+    commands = []
+    for index in range(count):
+        id, telegram_id = uuid4(), 10**9 + index % PEOPLE
+        actor = Actor(telegram_id=telegram_id, name=f"Person {index % PEOPLE}", language="ru", seen_at=now)
+        data = CreateRequest(request_id=id, actor=actor, origin=Origin(chat_id=telegram_id), description=WORDS)
+        commands.append(wrap(data, source="/zavhoz/gateway", subject=f"request/{id}"))
+    return commands
+
+
+async def publish(publisher: Publisher, commands: Sequence[Envelope[CreateRequest]]) -> None:
+    """Publish as fast as it goes, 500 confirms gathered at a time."""
+    for start in range(0, len(commands), TOGETHER):
+        errors = [error for error in await publisher.publish_many(commands[start : start + TOGETHER]) if error]
+        if errors:
+            raise errors[0]
+
+
+async def prepare(amqp_url: str, commands: Sequence[Envelope[CreateRequest]]) -> None:
+    """Declare everything and put these commands into the queue."""
+    async with publishing(amqp_url, "bench") as publisher:
+        await publish(publisher, commands)
+
+
+class Arrivals:
+    """When which event arrived; bodies are read afterwards, so that noting costs little."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[float, bytes]] = []
+        self._more = asyncio.Event()
+        self._wanted = 0
+
+    async def note(self, message: DeliveredMessage) -> None:
+        """One event."""
+        self._seen.append((time.perf_counter(), message.body))
+        if len(self._seen) >= self._wanted:
+            self._more.set()
+
+    async def wait_for(self, count: int, timeout: float = 120.0) -> None:
+        """Wait until that many have come in all.
+
+        Raises:
+            TimeoutError: not within `timeout` seconds.
+        """
+        self._wanted = count
+        if len(self._seen) < count:
+            self._more.clear()
+            async with asyncio.timeout(timeout):
+                await self._more.wait()
+
+    def rate(self) -> float:
+        """Events per second between the first and the last."""
+        return (len(self._seen) - 1) / (self._seen[-1][0] - self._seen[0][0])
+
+    def by_cause(self) -> dict[UUID, float]:
+        """When the first event caused by each command came."""
+        times: dict[UUID, float] = {}
+        for at, body in reversed(self._seen):
+            times[UUID(from_json(body)["causationid"])] = at
+        return times
+
+
+@contextlib.asynccontextmanager
+async def arrivals(amqp_url: str) -> AsyncIterator[Arrivals]:
+    """An internal system's own queue on the exchange of events, for `request.created`."""
+    noted = Arrivals()
+    connection = await aio_pika.connect(amqp_url)
+    async with connection, connection.channel() as channel, connection.channel() as declaring:
+        await topology.declare(declaring)
+        queue = await channel.declare_queue(exclusive=True)
+        await queue.bind("zavhoz.events", "zavhoz.request.created.v1")
+        underlay = await channel.get_underlay_channel()
+        await underlay.basic_consume(queue.name, noted.note, no_ack=True)
+        yield noted

@@ -1,0 +1,102 @@
+"""The private servers that everything is measured against, and programs that run beside them."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from zavhoz_devstack.combined_log import CombinedLog
+from zavhoz_devstack.concurrency import in_thread, together
+from zavhoz_devstack.environment import base_environment
+from zavhoz_devstack.ports import LOOPBACK, free_port
+from zavhoz_devstack.program import Program, Service
+from zavhoz_devstack.servers.install import ensure_installed
+from zavhoz_devstack.servers.postgresql import PostgreSQL
+from zavhoz_devstack.servers.rabbitmq import RabbitMQ
+from zavhoz_devstack.state import StateFolder, temporary_folder
+
+TABLES = "inbox, events, texts, attachments, requests, people, numbers"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """A PostgreSQL and a RabbitMQ of one's own."""
+
+    state: StateFolder
+    log: CombinedLog
+    postgresql: PostgreSQL
+    rabbitmq: RabbitMQ
+
+    @contextlib.contextmanager
+    def vhost(self) -> Iterator[str]:
+        """The address of a fresh virtual host, deleted afterwards."""
+        name = f"bench-{secrets.token_hex(4)}"
+        management = self.rabbitmq.management()
+        management.make_vhost(name)
+        yield urlunsplit(urlsplit(self.rabbitmq.url)._replace(path=f"/{name}"))
+        management.drop_vhost(name)
+
+    def database(self, name: str) -> str:
+        """The address of a database on the server."""
+        return urlunsplit(urlsplit(self.postgresql.url)._replace(path=f"/{name}"))
+
+    async def execute(self, database: str, *statements: str) -> None:
+        """Run statements in a database, each by itself."""
+        connection = await asyncpg.connect(self.database(database))
+        try:
+            for statement in statements:
+                await connection.execute(statement, timeout=900)
+        finally:
+            await connection.close()
+
+    def program(self, name: str, *arguments: str, env: Mapping[str, str]) -> Program:
+        """`python -m <arguments>`, not yet started."""
+        whole = base_environment() | dict(env)
+        return Program(name, arguments, env=whole, log=self.log, record=self.state.record)
+
+    def requests(self, amqp_url: str, *roles: str) -> Service:
+        """The real requests service, not yet started; without roles all of them in one process."""
+        port = free_port()
+        env = base_environment() | {
+            "AMQP_URL": amqp_url,
+            "POSTGRES_URL": self.postgresql.url,
+            "API_TOKENS": f"bench:{secrets.token_hex(16)}",
+            "HTTP_HOST": LOOPBACK,
+            "HTTP_PORT": str(port),
+        }
+        name = "-".join(("requests", *roles))
+        arguments = ["zavhoz_requests", "run", *roles]
+        return Service(name, arguments, port=port, env=env, log=self.log, record=self.state.record)
+
+    async def migrate(self) -> None:
+        """Make the requests service's database."""
+        env = {"POSTGRES_URL": self.postgresql.url, "AMQP_URL": "amqp://unused", "API_TOKENS": "bench:" + "0" * 16}
+        program = self.program("migrate", "zavhoz_requests", "migrate", env=env)
+        program.start()
+        await program.finish()
+
+    async def empty(self) -> None:
+        """Empty the tables of the requests service."""
+        await self.execute("zavhoz_requests", f"TRUNCATE {TABLES} CASCADE", "VACUUM ANALYZE")
+
+
+@contextlib.asynccontextmanager
+async def running_servers() -> AsyncIterator[Servers]:
+    """Start both, and make the requests service's database; everything is gone afterwards."""
+    ensure_installed(wanted=frozenset({"PostgreSQL", "RabbitMQ"}))
+    with temporary_folder() as state:
+        servers = Servers(state, CombinedLog(state.log("bench")), PostgreSQL(state), RabbitMQ(state))
+        both = (servers.postgresql, servers.rabbitmq)
+        try:
+            await together(*(in_thread(server.start, server.kill) for server in both))
+            await servers.migrate()
+            yield servers
+        finally:
+            for server in both:
+                server.stop()
+            servers.log.close()
