@@ -160,7 +160,7 @@ async def test_what_is_not_kept_is_said_with_its_reason(world: World, content: b
 
 
 async def test_a_file_that_telegram_says_is_too_big_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zavhoz_sandbox.methods.DOWNLOAD_MAX_BYTES", 1000)
+    monkeypatch.setattr("zavhoz_sandbox.methods.files.DOWNLOAD_MAX_BYTES", 1000)
     async with service(world):
         await world.announce(await world.document(JPEG), AttachmentKind.DOCUMENT)
         (event,) = await world.subscriber.wait_for(1, REFUSED)

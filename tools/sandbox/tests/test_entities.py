@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zavhoz_sandbox.answers import ApiError
 from zavhoz_sandbox.entities import parse_html, units
-from zavhoz_sandbox.errors import ApiError
 
 KINDS = {
     "b": "bold",

@@ -216,7 +216,7 @@ async def test_a_press_is_answered_once(call: Call, anna: Person) -> None:
 
 async def test_an_answer_that_comes_too_late(call: Call, anna: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     query = await anna.begin_press(1, data="x")
-    monkeypatch.setattr("zavhoz_sandbox.methods.CALLBACK_SECONDS", 0.0)
+    monkeypatch.setattr("zavhoz_sandbox.methods.presses.CALLBACK_SECONDS", 0.0)
     assert await call("answerCallbackQuery", callback_query_id=query) == (400, TOO_OLD)
 
 

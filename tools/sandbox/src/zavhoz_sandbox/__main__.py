@@ -12,16 +12,17 @@ from aiohttp import web
 
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.server import make_app
+from zavhoz_sandbox.webhook import RETRY_SECONDS
 
 DEMO_TOKEN = "100001:stand-in-for-telegram"  # noqa: S105  # nosec B105: opens nothing but the stand-in
 
 
-async def serve(host: str, port: int, token: str) -> None:
+async def serve(host: str, port: int, sandbox: Sandbox) -> None:
     """Serve one bot until told to stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(make_app(Sandbox(token)), access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(make_app(sandbox), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
@@ -38,10 +39,17 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8081, help="0 for any free one")
     parser.add_argument("--token", default=DEMO_TOKEN, help="the one bot's token, <id>:<secret>")
+    parser.add_argument(
+        "--webhook-retry-seconds",
+        type=float,
+        default=RETRY_SECONDS,
+        help="unit of the delays between attempts at a webhook; 1 as at the real thing (default: %(default)s)",
+    )
     options = parser.parse_args()
     if not options.token.split(":", 1)[0].isdigit():
         parser.error("--token must look like <id>:<secret>")
-    uvloop.run(serve(options.host, options.port, options.token))
+    sandbox = Sandbox(options.token, retry_seconds=options.webhook_retry_seconds)
+    uvloop.run(serve(options.host, options.port, sandbox))
     return 0
 
 

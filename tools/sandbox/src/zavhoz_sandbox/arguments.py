@@ -6,9 +6,10 @@ import json
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from zavhoz_sandbox.errors import ApiError, bad_request
+from zavhoz_sandbox.answers import ApiError, bad_request
+from zavhoz_sandbox.updates import KINDS
 
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
@@ -99,10 +100,17 @@ class BotCommand(BaseModel):
     description: str = Field(min_length=1, max_length=256)
 
 
+def _known_kind(kind: str) -> str:
+    if kind not in KINDS:
+        raise ValueError(f"there is no kind of update {kind!r}")
+    return kind
+
+
+Kind = Annotated[str, AfterValidator(_known_kind)]
 MarkupArgument = Annotated[Markup | None, BeforeValidator(_decoded)]
 ReplyArgument = Annotated[ReplyParameters | None, BeforeValidator(_decoded)]
 PreviewArgument = Annotated[LinkPreview | None, BeforeValidator(_decoded)]
-ListArgument = Annotated[list[str] | None, BeforeValidator(_decoded)]
+KindsArgument = Annotated[list[Kind] | None, BeforeValidator(_decoded)]
 CommandsArgument = Annotated[list[BotCommand], BeforeValidator(_decoded)]
 ScopeArgument = Annotated[dict[str, Any] | None, BeforeValidator(_decoded)]
 
@@ -113,6 +121,10 @@ class Arguments(BaseModel):
     """The base of each method's arguments."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class NoArguments(Arguments):
+    """None."""
 
 
 class ToChat(Arguments):

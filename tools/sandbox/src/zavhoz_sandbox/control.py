@@ -101,7 +101,7 @@ class _Control:
         if given.get("media_group_id"):
             content = {**content, "media_group_id": given["media_group_id"]}
         message = self._world.message(person.id, person.user(), content)
-        self._world.queue_update("message", message)
+        self._world.updates.add("message", message)
         return message
 
     def _text(self, text: str) -> dict[str, Any]:
@@ -213,10 +213,10 @@ class _Control:
 
     async def updates(self, _: web.Request) -> web.Response:
         """Every update queued so far, and how many the bot has not confirmed."""
-        return web.json_response({"updates": self._world.sent_updates, "pending": len(self._world.updates)})
+        return web.json_response({"updates": self._world.updates.log, "pending": len(self._world.updates.waiting())})
 
     async def inject(self, request: web.Request) -> web.Response:
         """Queue an update as it is given: a duplicate, or one whose id jumps."""
-        self._world.inject(await request.json())
+        self._world.updates.inject(await request.json())
         await self._world.notify()
         return web.json_response({})

@@ -9,7 +9,7 @@ import html
 import re
 from typing import Any, Final
 
-from zavhoz_sandbox.errors import ApiError, bad_request
+from zavhoz_sandbox.answers import ApiError, bad_request
 
 _KINDS: Final = {
     "b": "bold",

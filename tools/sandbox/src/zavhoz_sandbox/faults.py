@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from zavhoz_sandbox.errors import ApiError, bad_request, too_many_requests
+from zavhoz_sandbox.answers import ApiError, bad_request, too_many_requests
 
 
 class Kind(StrEnum):

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from zavhoz_sandbox.arguments import Arguments, ListArgument, checked
-from zavhoz_sandbox.errors import ApiError
+from zavhoz_sandbox.answers import conflict
+from zavhoz_sandbox.arguments import Arguments, KindsArgument, checked
 from zavhoz_sandbox.world import World
 
 LONGEST_POLL_SECONDS = 50
@@ -20,11 +20,11 @@ class GetUpdates(Arguments):
     offset: int | None = None
     limit: int = Field(default=100, ge=1, le=100)
     timeout: int = Field(default=0, ge=0)
-    allowed_updates: ListArgument = None
+    allowed_updates: KindsArgument = None
 
 
 class Poller:
-    """Answers one poll at a time; a second ends the first with 409."""
+    """Answers one poll at a time; a second ends the first with 409, and so does a webhook."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -34,28 +34,32 @@ class Poller:
         """Updates from `offset` on; those before it are confirmed and forgotten.
 
         Raises:
-            ApiError: 409, another poll began meanwhile.
+            ApiError: 409, there is a webhook, or another poll began meanwhile.
         """
         arguments = checked(GetUpdates, given)
         world = self._world
-        if arguments.allowed_updates is not None:
-            world.allowed_updates = arguments.allowed_updates or None
-        if arguments.offset is not None and arguments.offset >= 0:
-            world.updates[:] = [update for update in world.updates if update["update_id"] >= arguments.offset]
-        elif arguments.offset is not None:
-            world.updates[:] = world.updates[arguments.offset :]
+        if world.webhook is not None:
+            raise conflict(
+                "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+            )
+        world.updates.allow(arguments.allowed_updates)
+        if arguments.offset is not None:
+            world.updates.confirm_before(arguments.offset)
         self._turn += 1
         turn = self._turn
+
+        def over() -> bool:
+            return turn != self._turn or world.webhook is not None
+
         async with world.changed:
             world.changed.notify_all()  # whoever polls already sees that their turn is over
             try:
                 async with asyncio.timeout(min(arguments.timeout, LONGEST_POLL_SECONDS)):
-                    await world.changed.wait_for(lambda: bool(world.updates) or turn != self._turn)
+                    await world.changed.wait_for(lambda: over() or bool(world.updates.waiting()))
             except TimeoutError:
                 return []
-        if turn != self._turn:
-            raise ApiError(
-                409,
-                "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-            )
-        return world.updates[: arguments.limit]
+        if world.webhook is not None:
+            raise conflict("terminated by setWebhook request")
+        if over():
+            raise conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
+        return [one.update for one in world.updates.waiting()[: arguments.limit]]

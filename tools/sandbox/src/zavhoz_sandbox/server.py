@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
 
 from zavhoz_sandbox import control
+from zavhoz_sandbox.answers import ApiError
 from zavhoz_sandbox.arguments import MAX_UPLOAD_BYTES, read
-from zavhoz_sandbox.errors import ApiError
 from zavhoz_sandbox.faults import Kind
-from zavhoz_sandbox.methods import method
 from zavhoz_sandbox.sandbox import Sandbox, chat_of
 
 
@@ -23,12 +24,21 @@ def make_app(sandbox: Sandbox) -> web.Application:
     app.router.add_route("*", r"/bot{token:[^/]+}/{method}", bot_api.call)
     app.router.add_get(r"/file/bot{token:[^/]+}/{path:.+}", bot_api.download)
     control.add_routes(app, sandbox)
+    app.cleanup_ctx.append(bot_api.delivering)
     return app
 
 
 class _BotApi:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+
+    async def delivering(self, _: web.Application) -> AsyncIterator[None]:
+        """Webhooks are served as long as the application is."""
+        task = asyncio.get_running_loop().create_task(self._sandbox.deliverer.run())
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """One call of a method."""
@@ -46,7 +56,7 @@ class _BotApi:
                 cut = fault.kind in (Kind.DROP_BEFORE_RECEIPT, Kind.DROP_AFTER_RECEIPT)
                 fault.fail()
             if fault is None or fault.kind is not Kind.DROP_BEFORE_RECEIPT:
-                body = {"ok": True, "result": await self._perform(name, given)}
+                status, body = await self._sandbox.perform(name, given)
             else:
                 body = {"ok": False}
         except ApiError as error:
@@ -61,11 +71,6 @@ class _BotApi:
     def _authorize(self, request: web.Request) -> None:
         if request.match_info["token"] != self._sandbox.token:
             raise ApiError(401, "Unauthorized")
-
-    async def _perform(self, name: str, given: dict[str, Any]) -> Any:
-        if name.lower() == "getupdates":
-            return await self._sandbox.poller.get_updates(given)
-        return await method(name)(self._sandbox.world, given)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """The bytes of a file."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import itertools
 import secrets
 import struct
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from zavhoz_sandbox.errors import ApiError, bad_request
+from zavhoz_sandbox.answers import ApiError, bad_request
+from zavhoz_sandbox.clock import Clock
+from zavhoz_sandbox.updates import Updates
 
 CALLBACK_SECONDS = 60.0
 """How long after a press it may still be answered."""
@@ -67,6 +67,17 @@ class Press:
     answer: dict[str, Any] | None = None
 
 
+@dataclass(eq=False)
+class Webhook:
+    """Where updates are posted to, and how the last failure went."""
+
+    url: str
+    secret_token: str
+    max_connections: int
+    last_error: str = ""
+    last_error_date: int = 0
+
+
 @dataclass
 class World:
     """Everything, in memory. `changed` is notified on every change; `revision` counts them."""
@@ -76,15 +87,14 @@ class World:
     chats: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
     presses: dict[str, Press] = field(default_factory=dict)
-    updates: list[dict[str, Any]] = field(default_factory=list)
-    sent_updates: list[dict[str, Any]] = field(default_factory=list)
     commands: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    allowed_updates: list[str] | None = None
+    webhook: Webhook | None = None
     revision: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
-        self._update_ids = itertools.count(secrets.randbelow(10**8) + 1)
+        self.clock = Clock()
+        self.updates = Updates(self.clock)
         self._message_ids = itertools.count(1)
         self._file_numbers = itertools.count(1)
 
@@ -123,25 +133,11 @@ class World:
             "message_id": next(self._message_ids),
             "from": sender,
             "chat": self.people[chat_id].chat(),
-            "date": int(time.time()),
+            "date": self.clock.date(),
             **content,
         }
         self.chats.setdefault(chat_id, []).append(message)
         return message
-
-    def queue_update(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
-        """Queue an update for the bot, if it wants this kind."""
-        update = {"update_id": next(self._update_ids), kind: copy.deepcopy(content)}
-        if self.allowed_updates is None or kind in self.allowed_updates:
-            self.updates.append(update)
-            self.sent_updates.append(update)
-        return update
-
-    def inject(self, update: dict[str, Any]) -> None:
-        """Queue an update as it is; ids go on above its own, or an offset moved past it would swallow what follows."""
-        self.updates.append(update)
-        self.sent_updates.append(update)
-        self._update_ids = itertools.count(max(next(self._update_ids), int(update["update_id"]) + 1))
 
     def store(self, content: bytes, folder: str, suffix: str) -> StoredFile:
         """Keep a file."""
@@ -153,9 +149,9 @@ class World:
 
     def press(self, person: Person, message: dict[str, Any], data: str) -> Press:
         """A person presses a button (or forges a press): the bot gets a callback query."""
-        press = Press(str(secrets.randbits(62)), person.id, time.monotonic())
+        press = Press(str(secrets.randbits(62)), person.id, self.clock.now())
         self.presses[press.id] = press
-        self.queue_update(
+        self.updates.add(
             "callback_query",
             {
                 "id": press.id,

@@ -1,8 +1,17 @@
-"""How the Bot API says no: an HTTP status equal to `error_code`, and a description that programs read."""
+"""How the Bot API answers: yes with a word, or no, with a status equal to `error_code` and what programs read."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A result that comes with a description."""
+
+    result: Any
+    description: str
 
 
 class ApiError(Exception):
@@ -22,9 +31,21 @@ class ApiError(Exception):
         return answer
 
 
+def body_of(result: Any) -> dict[str, Any]:
+    """The JSON of a success."""
+    if isinstance(result, Told):
+        return {"ok": True, "result": result.result, "description": result.description}
+    return {"ok": True, "result": result}
+
+
 def bad_request(description: str) -> ApiError:
     """The commonest of all."""
     return ApiError(400, f"Bad Request: {description}")
+
+
+def conflict(description: str) -> ApiError:
+    """Two want the same updates."""
+    return ApiError(409, f"Conflict: {description}")
 
 
 def too_many_requests(retry_after: int) -> ApiError:

@@ -1,0 +1,85 @@
+"""What a message may hold: text, entities, buttons, what it replies to; checked as the real thing checks."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from zavhoz_sandbox.answers import bad_request
+from zavhoz_sandbox.arguments import Markup, ReplyParameters, ToChat
+from zavhoz_sandbox.entities import parse_html, units
+from zavhoz_sandbox.world import World
+
+TEXT_MAX: Final = 4096
+CAPTION_MAX: Final = 1024
+DATA_MAX_BYTES: Final = 64
+BUTTONS_MAX: Final = 100
+
+
+def formatted(text: str, parse_mode: str | None, limit: int, kind: str) -> tuple[str, list[dict[str, Any]]]:
+    if parse_mode is not None and parse_mode.upper() != "HTML":
+        raise bad_request(f"unsupported parse_mode {parse_mode!r} in the stand-in")
+    plain, entities = parse_html(text) if parse_mode else (text, [])
+    plain = plain.rstrip()
+    if any("\ud800" <= c <= "\udfff" for c in plain):
+        raise bad_request("strings must be encoded in UTF-8")
+    if units(plain) > limit:
+        raise bad_request("message is too long" if kind == "text" else "message caption is too long")
+    return plain, _within(entities, units(plain))
+
+
+def _within(entities: list[dict[str, Any]], end: int) -> list[dict[str, Any]]:
+    """Entities cut to what trimming left of the text."""
+    cut = [{**one, "length": min(one["length"], end - one["offset"])} for one in entities]
+    return [one for one in cut if one["length"] > 0]
+
+
+def text_of(text: str, parse_mode: str | None) -> tuple[str, list[dict[str, Any]]]:
+    plain, entities = formatted(text, parse_mode, TEXT_MAX, "text")
+    if not plain.strip():
+        raise bad_request("message text is empty")
+    return plain, entities
+
+
+def markup_of(markup: Markup | None, *, inline_only: bool = False) -> dict[str, Any] | None:
+    if markup is None:
+        return None
+    if markup.inline_keyboard is None:
+        if inline_only:
+            raise bad_request("inline keyboard expected")
+        return markup.model_dump(exclude_none=True)
+    buttons = [button for row in markup.inline_keyboard for button in row]
+    if len(buttons) > BUTTONS_MAX:
+        raise bad_request("too many inline keyboard buttons")
+    for button in buttons:
+        if (button.callback_data is None) == (button.url is None):
+            raise bad_request("text buttons are unallowed in the inline keyboard")
+        if button.callback_data is not None and not 1 <= len(button.callback_data.encode()) <= DATA_MAX_BYTES:
+            raise bad_request("BUTTON_DATA_INVALID")
+    rows = [[button.model_dump(exclude_none=True) for button in row] for row in markup.inline_keyboard if row]
+    return {"inline_keyboard": rows} if rows else None
+
+
+def inline_of(markup: Markup | None) -> dict[str, Any] | None:
+    """The markup that a `Message` carries: only an inline keyboard stays with its message."""
+    checked_markup = markup_of(markup)
+    return checked_markup if checked_markup and "inline_keyboard" in checked_markup else None
+
+
+def reply_of(world: World, to: ToChat) -> dict[str, Any]:
+    reply = to.reply_parameters
+    if reply is None and to.reply_to_message_id is not None:
+        reply = ReplyParameters(
+            message_id=to.reply_to_message_id, allow_sending_without_reply=to.allow_sending_without_reply
+        )
+    if reply is None:
+        return {}
+    target = world.find(to.chat_id, reply.message_id)
+    if target is None:
+        if reply.allow_sending_without_reply:
+            return {}
+        raise bad_request("message to be replied not found")
+    return {"reply_to_message": {key: value for key, value in target.items() if key != "reply_to_message"}}
+
+
+def shown(content: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if value not in (None, [])}

@@ -1,0 +1,34 @@
+"""Answers to presses: answerCallbackQuery."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from zavhoz_sandbox.answers import bad_request
+from zavhoz_sandbox.arguments import Arguments, checked
+from zavhoz_sandbox.entities import units
+from zavhoz_sandbox.world import CALLBACK_SECONDS, World
+
+ANSWER_MAX: Final = 200
+
+
+class AnswerCallbackQuery(Arguments):
+    """The arguments of answerCallbackQuery."""
+
+    callback_query_id: str
+    text: str | None = None
+    show_alert: bool | None = None
+    url: str | None = None
+    cache_time: int | None = None
+
+
+async def answer_callback_query(world: World, given: dict[str, Any]) -> Any:
+    """https://core.telegram.org/bots/api#answercallbackquery"""
+    arguments = checked(AnswerCallbackQuery, given)
+    press = world.presses.get(arguments.callback_query_id)
+    if press is None or press.answer is not None or world.clock.now() - press.pressed_at > CALLBACK_SECONDS:
+        raise bad_request("query is too old and response timeout expired or query ID is invalid")
+    if units(arguments.text or "") > ANSWER_MAX:
+        raise bad_request("MESSAGE_TOO_LONG")
+    press.answer = {"text": arguments.text or "", "show_alert": bool(arguments.show_alert)}
+    return True

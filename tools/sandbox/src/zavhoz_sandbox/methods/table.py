@@ -1,0 +1,42 @@
+"""Every method by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from zavhoz_sandbox.answers import ApiError
+from zavhoz_sandbox.methods import files, messages, presses, profile, webhooks
+from zavhoz_sandbox.world import World
+
+Method = Callable[[World, dict[str, Any]], Awaitable[Any]]
+
+_METHODS: Final[dict[str, Method]] = {
+    "getMe": profile.get_me,
+    "setMyCommands": profile.set_my_commands,
+    "sendMessage": messages.send_message,
+    "editMessageText": messages.edit_message_text,
+    "editMessageReplyMarkup": messages.edit_message_reply_markup,
+    "deleteMessage": messages.delete_message,
+    "sendChatAction": messages.send_chat_action,
+    "sendPhoto": files.send_photo,
+    "sendDocument": files.send_document,
+    "getFile": files.get_file,
+    "answerCallbackQuery": presses.answer_callback_query,
+    "setWebhook": webhooks.set_webhook,
+    "deleteWebhook": webhooks.delete_webhook,
+    "getWebhookInfo": webhooks.get_webhook_info,
+}
+_BY_NAME: Final = {name.lower(): method for name, method in _METHODS.items()}
+
+
+def method(name: str) -> Method:
+    """The method of this name, in whatever case. getUpdates waits, and lives in `polling`.
+
+    Raises:
+        ApiError: 404, there is none.
+    """
+    found = _BY_NAME.get(name.lower())
+    if found is None:
+        raise ApiError(404, "Not Found")
+    return found
