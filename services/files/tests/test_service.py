@@ -64,7 +64,9 @@ class World:
         attachment = Attachment(
             attachment_id=id or uuid4(), kind=kind, file_id=file["file_id"], file_unique_id=file["file_unique_id"]
         )
-        added = AttachmentAdded(request_id=request_id, attachment=attachment, occurred_at=datetime.now(UTC))
+        added = AttachmentAdded(
+            request_id=request_id, attachment=attachment, uploader_id=uuid4(), occurred_at=datetime.now(UTC)
+        )
         envelope = wrap(added, source="/zavhoz/requests", subject=f"request/{request_id}", version=2)
         await self.publisher.publish(envelope)
         return envelope

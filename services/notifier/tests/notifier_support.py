@@ -25,7 +25,8 @@ from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
-from zavhoz_contracts.message import Actor, Origin, Priority, Role
+from zavhoz_contracts.files.v1.events import AttachmentRefusalReason, AttachmentRefused
+from zavhoz_contracts.message import Actor, AttachmentKind, Origin, Priority, Role
 from zavhoz_contracts.people.v1.events import PersonRegistered
 from zavhoz_contracts.requests.v1 import events
 from zavhoz_contracts.requests.v1.commands import TakeRequest
@@ -67,6 +68,7 @@ class Request:
     rejection: str | None = None
     history: list[Envelope[Any]] = field(default_factory=list)
     timeline: list[v1.TimelineEntry] = field(default_factory=list)
+    attachments: list[v1.CardAttachment] = field(default_factory=list)
 
 
 class Desk:
@@ -127,6 +129,25 @@ class Desk:
         request.rejection = reason
         return self._happened(request, by, events.RequestRejected, Status.REJECTED, 0, {"text_id": uuid4()})
 
+    def attached(self, request_id: UUID, file_name: str | None = None) -> v1.CardAttachment:
+        """The request has a file, of which the files service has not said anything yet."""
+        attachment = v1.CardAttachment(
+            attachment_id=uuid4(),
+            kind=AttachmentKind.DOCUMENT if file_name else AttachmentKind.PHOTO,
+            file_name=file_name,
+            status=v1.AttachmentStatus.PENDING,
+        )
+        self.requests[request_id].attachments.append(attachment)
+        return attachment
+
+    def noted(self, request_id: UUID, attachment_id: UUID, reason: AttachmentRefusalReason) -> None:
+        """What the files service said of a file has arrived."""
+        request = self.requests[request_id]
+        changed = {"status": v1.AttachmentStatus.REFUSED, "reason": reason.value}
+        request.attachments = [
+            one.model_copy(update=changed) if one.attachment_id == attachment_id else one for one in request.attachments
+        ]
+
     def _happened(
         self, request: Request, by: v1.Person, event: Any, status: Status, ago: float, data: dict[str, Any]
     ) -> Envelope[Any]:
@@ -161,6 +182,7 @@ class Desk:
             assignee=_brief(request.assignee) if request.assignee else None,
             rejection=request.rejection,
             timeline=tuple(request.timeline),
+            attachments=tuple(request.attachments),
             allowed_actions=actions,
         )
 
@@ -334,6 +356,20 @@ def refused(
         **values,
     )
     return wrap(data, source=REQUESTS, subject="person")
+
+
+def file_refused(
+    request_id: UUID, attachment_id: UUID, uploader: v1.Person, reason: AttachmentRefusalReason
+) -> Envelope[Any]:
+    """The files service does not keep a file."""
+    data = AttachmentRefused(
+        attachment_id=attachment_id,
+        request_id=request_id,
+        uploader_id=uploader.person_id,
+        reason=reason,
+        occurred_at=datetime.now(UTC),
+    )
+    return wrap(data, source="/zavhoz/files", subject=f"attachment/{attachment_id}", version=1)
 
 
 def opening(

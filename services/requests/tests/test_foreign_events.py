@@ -41,6 +41,7 @@ def refused(request_id: UUID, name: str) -> AttachmentRefused:
     return AttachmentRefused(
         attachment_id=photo(request_id, name).attachment_id,
         request_id=request_id,
+        uploader_id=uuid4(),
         reason=AttachmentRefusalReason.TOO_LARGE,
         occurred_at=NOW,
     )

@@ -83,7 +83,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged),
     # The notifier takes it only to see the request's sequence without a gap.
     *_events((Queue.FILES_EVENTS, Queue.NOTIFIER_EVENTS), AttachmentAdded),
-    *_events((Queue.REQUESTS_EVENTS,), AttachmentStored, AttachmentRefused),
+    *_events((Queue.REQUESTS_EVENTS,), AttachmentStored),
+    *_events((Queue.REQUESTS_EVENTS, Queue.NOTIFIER_EVENTS), AttachmentRefused),
     *_private(Queue.NOTIFIER_PRIVATE, CommandDone, CommandRefused),
     *_private(Queue.REQUESTS_EVENTS, PersonReachability),
 )

@@ -65,6 +65,7 @@ class NotKept(Payload):
 
     attachment_id: UUID
     request_id: UUID
+    uploader_id: UUID
     reason: AttachmentRefusalReason
 
 
@@ -108,4 +109,9 @@ class Intake:
             reason = AttachmentRefusalReason.UNAVAILABLE
         finally:
             path.unlink(missing_ok=True)
-        return NotKept(attachment_id=attachment.attachment_id, request_id=added.request_id, reason=reason)
+        return NotKept(
+            attachment_id=attachment.attachment_id,
+            request_id=added.request_id,
+            uploader_id=added.uploader_id,
+            reason=reason,
+        )

@@ -41,7 +41,7 @@ async def settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept
             **common, sha256=result.sha256, size=result.size, media_type=result.media_type, key=result.key
         )
     else:
-        data = AttachmentRefused(**common, reason=result.reason)
+        data = AttachmentRefused(**common, uploader_id=result.uploader_id, reason=result.reason)
     kept = result if isinstance(result, Kept) else None
     row = {
         "id": result.attachment_id,

@@ -12,17 +12,19 @@ import structlog
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import Audience, AudienceMember, Card, Person, RequestPage
+from zavhoz_contracts.api.v1 import AttachmentStatus, Audience, AudienceMember, Card, Person, RequestPage
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.errors import Transient
+from zavhoz_contracts.files.v1.events import AttachmentRefused
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1.events import RequestEvent
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
-from zavhoz_notifier.application.words import Rows, done_toast, notice_text, refusal
-from zavhoz_notifier.domain.audience import deliveries_of
+from zavhoz_notifier.application.words import Rows, attachment_refused, done_toast, notice_text, refusal
+from zavhoz_notifier.domain.audience import deliveries_of, redrawn
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, notice
 from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_telegram.texts import Texts
@@ -54,6 +56,10 @@ class ReadApi(Protocol):
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """A request's events above a version."""
         ...
+
+
+class NotYetNoted(Transient):
+    """What the files service said has not reached the requests service yet."""
 
 
 class Planner:
@@ -108,6 +114,8 @@ class Planner:
         match data:
             case RequestEvent():
                 return await self._for_event(envelope.id, data)
+            case AttachmentRefused():
+                return await self._for_refused_file(envelope.id, data)
             case PersonRegistered() | PersonRoleChanged():
                 return await self._for_new_manager(envelope.id, data.person_id) if data.role is Role.MANAGER else ()
             case CommandDone():
@@ -133,6 +141,39 @@ class Planner:
             return notice_text(event, shown, self._texts.for_language(member.language))
 
         return deliveries_of(cause_id, event, audience, datetime.now(UTC), text)
+
+    async def _for_refused_file(self, cause_id: UUID, file: AttachmentRefused) -> Sequence[Delivery]:
+        """The uploader is told what is wrong and what to do; whoever has the card sees that a file is missing.
+
+        Raises:
+            NotYetNoted: the requests service has not heard of it yet, so cards drawn now would not show it.
+        """
+        as_ = str(file.uploader_id)
+        try:
+            uploader = await self._api.person(as_)
+            shown = await self._api.card(file.request_id, as_)
+            audience = await self._api.audience(file.request_id)
+        except (NotFound, Forbidden):
+            return ()
+        attachment = next((one for one in shown.attachments if one.attachment_id == file.attachment_id), None)
+        if attachment is not None and attachment.status is AttachmentStatus.PENDING:
+            raise NotYetNoted(f"attachment {file.attachment_id} is still pending")
+        planned = list(redrawn(cause_id, file.request_id, audience))
+        if uploader.reachable:
+            name = attachment.file_name if attachment is not None else None
+            text, rows = attachment_refused(file.reason, shown, name, self._texts.for_language(uploader.language))
+            planned.append(
+                notice(
+                    cause_id,
+                    uploader.telegram_id,
+                    uploader.language,
+                    text,
+                    person_id=uploader.person_id,
+                    request_id=file.request_id,
+                    rows=rows,
+                )
+            )
+        return planned
 
     async def _for_new_manager(self, cause_id: UUID, person_id: UUID) -> Sequence[Delivery]:
         """A new manager gets the cards of what is not closed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zavhoz_contracts.api.v1 import Card
+from zavhoz_contracts.files.v1.events import AttachmentRefusalReason
 from zavhoz_contracts.requests.v1.events import (
     RequestCompleted,
     RequestEvent,
@@ -16,12 +17,13 @@ from zavhoz_telegram.texts import Translator
 
 _REASON_UNITS = 1000
 _ANSWER_UNITS = 200
+_FILE_NAME_UNITS = 100
 Rows = list[list[list[str]]]
 
 
 def notice_text(event: RequestEvent, card: Card, t: Translator) -> tuple[str, Rows]:
     """What the requester is told of an event, beginning with the request's number, and the button that opens it."""
-    rows: Rows = [[["📋 " + t.plain("notice.open"), OpenNotice(request_id=card.request_id).pack()]]]
+    rows = _opening(card, t)
     title = fit(card.title, 300)
     match event:
         case RequestTaken():
@@ -35,6 +37,23 @@ def notice_text(event: RequestEvent, card: Card, t: Translator) -> tuple[str, Ro
         case _:
             raise TypeError(f"there is no notice about {type(event).__name__}")
     return text, rows
+
+
+def attachment_refused(
+    reason: AttachmentRefusalReason, card: Card, file_name: str | None, t: Translator
+) -> tuple[str, Rows]:
+    """What the uploader is told of a file that is not kept: why, and what to do; and the button that opens the card."""
+    if file_name:
+        what = t.plain("attachment.named", name=fit(file_name, _FILE_NAME_UNITS))
+    else:
+        what = t.plain("attachment.unnamed")
+    return t(
+        "notice.attachment_refused", number=card.number, what=what, why=t.plain(f"attachment.why.{reason.value}")
+    ), _opening(card, t)
+
+
+def _opening(card: Card, t: Translator) -> Rows:
+    return [[["📋 " + t.plain("notice.open"), OpenNotice(request_id=card.request_id).pack()]]]
 
 
 def done_toast(done: CommandDone, t: Translator) -> str:

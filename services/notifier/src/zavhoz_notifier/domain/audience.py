@@ -52,5 +52,14 @@ def deliveries_of(
     return planned
 
 
+def redrawn(cause_id: UUID, request_id: UUID, audience: Audience) -> Sequence[Delivery]:
+    """The live cards of everyone who can be reached, drawn anew, silently."""
+    return [
+        card(cause_id, member.chat_id, member.language, member.person_id, request_id, Placement.LIVE)
+        for member in audience.members
+        if member.reachable
+    ]
+
+
 def _card(cause_id: UUID, event: RequestEvent, member: AudienceMember, placement: Placement) -> Delivery:
     return card(cause_id, member.chat_id, member.language, member.person_id, event.request_id, placement)

@@ -28,7 +28,9 @@ def request_message(event: RequestEvent, number: int) -> Message:
                 attachments=event.attachments,
             )
         case Attached():
-            return AttachmentAdded(request_id=event.request_id, attachment=event.attachment, occurred_at=event.at)
+            return AttachmentAdded(
+                request_id=event.request_id, attachment=event.attachment, uploader_id=event.by, occurred_at=event.at
+            )
         case Taken():
             return requests.RequestTaken(**common, assignee_id=event.by)
         case Completed():

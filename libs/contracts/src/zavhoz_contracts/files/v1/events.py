@@ -12,12 +12,16 @@ from zavhoz_contracts.message import Attachment, Message, Moment
 
 
 class AttachmentAdded(Message):
-    """A request has an attachment that is still at Telegram. Subject `request/<id>`, in the request's sequence."""
+    """A request has an attachment that is still at Telegram. Subject `request/<id>`, in the request's sequence.
+
+    `uploader_id` is the person who sent it, who is to hear if it is refused.
+    """
 
     TYPE: ClassVar[str] = "zavhoz.attachment.added.v1"
 
     request_id: UUID
     attachment: Attachment
+    uploader_id: UUID
     occurred_at: Moment
 
 
@@ -42,7 +46,11 @@ class AttachmentRefusalReason(StrEnum):
     """Why an attachment is not kept."""
 
     TOO_LARGE = "too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    EXECUTABLE = "executable"
+    ARCHIVE = "archive"
     TYPE_NOT_ALLOWED = "type_not_allowed"
+    DAMAGED = "damaged"
     EMPTY = "empty"
     UNAVAILABLE = "unavailable"
 
@@ -54,5 +62,6 @@ class AttachmentRefused(Message):
 
     attachment_id: UUID
     request_id: UUID
+    uploader_id: UUID
     reason: AttachmentRefusalReason
     occurred_at: Moment
