@@ -14,7 +14,7 @@ BENCHMARKS := $(shell find benchmarks -name "*.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
-.PHONY: help setup lock demo tour check test format clean
+.PHONY: help setup lock demo tour images check test format clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,18 @@ demo: $(STAMP) ## run everything until Ctrl-C, with a stand-in for Telegram
 tour: $(STAMP) ## play one request through everything and print who saw what
 	@exec $(DEVSTACK) --end-with-parent tour
 
-CHECKS := formatting lint types imports dependencies security scripts schemas texts
-check: $(STAMP) ## formatting, lint, types, import rules, dependencies, security, schemas, texts
+IMAGES := gateway requests notifier files sandbox
+export ZAVHOZ_SOURCE ?= $(shell git config --get remote.origin.url 2>/dev/null)
+export ZAVHOZ_REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+images: ## build the images of the services and the stand-in with Docker
+	@for image in $(IMAGES); do \
+	    docker build --target $$image --tag zavhoz-$$image:$${ZAVHOZ_VERSION:-local} \
+	        --build-arg SOURCE="$$ZAVHOZ_SOURCE" --build-arg REVISION="$$ZAVHOZ_REVISION" \
+	        --build-arg VERSION="$${ZAVHOZ_VERSION:-local}" .; \
+	done
+
+CHECKS := formatting lint types imports dependencies security scripts images schemas texts
+check: $(STAMP) ## formatting, lint, types, import rules, dependencies, security, scripts, images, schemas, texts
 	@$(MAKE) --keep-going --jobs=$$(nproc) --output-sync=target $(addprefix check-,$(CHECKS))
 	@echo "make check: clean"
 
@@ -42,7 +52,7 @@ check-formatting:
 check-lint:
 	@$(BIN)/ruff check --quiet .
 check-types:
-	@$(BIN)/mypy --no-error-summary $(SOURCES) $(TESTS) $(BENCHMARKS) conftest.py scripts/import_rules.py
+	@$(BIN)/mypy --no-error-summary $(SOURCES) $(TESTS) $(BENCHMARKS) conftest.py scripts/import_rules.py infra/images
 check-imports:
 	@out=$$($(BIN)/lint-imports 2>&1) || { echo "$$out"; exit 1; }
 check-dependencies:
@@ -52,7 +62,9 @@ check-dependencies:
 check-security:
 	@out=$$($(BIN)/bandit --quiet --recursive $(SOURCES) 2>&1) || { echo "$$out"; exit 1; }
 check-scripts:
-	@$(BIN)/shellcheck .ci/run scripts/*.sh
+	@$(BIN)/shellcheck .ci/run scripts/*.sh infra/*/*.sh infra/*/*/*.sh
+check-images:
+	@$(BIN)/hadolint Dockerfile
 check-schemas:
 	@$(BIN)/python -m zavhoz_contracts.schemas check
 check-texts:
@@ -72,7 +84,7 @@ format: $(STAMP) ## format the code and mend what the linter can mend
 
 lock: $(STAMP) ## write requirements.lock again from the pyproject.toml files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-	    --no-annotate --custom-compile-command "make lock" --output-file requirements.lock \
+	    --annotation-style=line --custom-compile-command "make lock" --output-file requirements.lock \
 	    --group dev pyproject.toml $(PROJECTS) \
 	    $(foreach package,$(PACKAGES),--no-emit-package zavhoz-$(notdir $(package)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic_settings import BaseSettings
 
@@ -114,3 +116,50 @@ def test_everything_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch, capsy
     assert told.startswith("The settings are not right:\n")
     assert "AMQP_URL" in told
     assert "HTTP_PORT" in told
+
+
+def test_a_value_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "amqp_url"
+    file.write_text(f"  amqp://zavhoz:{SECRET}@elsewhere/zavhoz\n")
+    monkeypatch.delenv("AMQP_URL")
+    monkeypatch.setenv("AMQP_URL_FILE", str(file))
+    assert load(Settings).amqp_url.get_secret_value() == f"amqp://zavhoz:{SECRET}@elsewhere/zavhoz"
+
+
+def test_what_a_file_holds_is_checked_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "amqp_url"
+    file.write_text(f"http://zavhoz:{SECRET}@elsewhere")
+    monkeypatch.delenv("AMQP_URL")
+    monkeypatch.setenv("AMQP_URL_FILE", str(file))
+    told = _complaint(Settings, capsys)
+    assert "AMQP_URL: Value error, must begin with amqp:// or amqps://" in told
+    assert SECRET not in told
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "cannot be read: No such file"), (b" \n", "is empty"), (b"\xff", "it is not UTF-8")]
+)
+def test_a_file_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes | None,
+    said: str,
+) -> None:
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.delenv("BOT_TOKEN")
+    monkeypatch.setenv("BOT_TOKEN_FILE", str(file))
+    told = _complaint(Settings, capsys)
+    assert f"BOT_TOKEN: the file {file} (BOT_TOKEN_FILE)" in told
+    assert said in told
+
+
+def test_a_value_given_twice_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN_FILE", str(tmp_path / "token"))
+    assert "BOT_TOKEN: is set, and BOT_TOKEN_FILE too" in _complaint(Settings, capsys)

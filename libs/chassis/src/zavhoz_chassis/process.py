@@ -240,7 +240,8 @@ def _parser(
     parser = argparse.ArgumentParser(
         prog=f"python -m zavhoz_{name}",
         description=f"The {name} service of Zavhoz.",
-        epilog="environment:\n" + "\n".join(f"  {line}" for line in variables(settings_class)),
+        epilog="environment (or <NAME>_FILE with the path of a file that holds the value):\n"
+        + "\n".join(f"  {line}" for line in variables(settings_class)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)

@@ -1,7 +1,7 @@
 """Typed settings from environment variables: read once, checked at start, secrets never printed.
 
 A service composes its settings from `ServiceSettings` and the mixins for what it talks to. Names of variables are the
-fields' names in capitals, without a prefix.
+fields' names in capitals, without a prefix; `<NAME>_FILE` may name a file with the value instead (`secret_files`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from zavhoz_chassis.secret_files import FileSource, FileUnusable
 
 _SHORTEST_SECRET: Final = 8
 _ESCAPE: Final = "is not an address; special characters in its password must be percent-encoded (%40 for @, %2F for /)"
@@ -54,6 +56,18 @@ class _Settings(BaseSettings):
     """The base of all of them: of several bases the last one's configuration counts."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(  # the signature is the library's
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, and files that it names."""
+        return init_settings, env_settings, FileSource(settings_cls)
 
 
 class LogSettings(_Settings):
@@ -142,6 +156,8 @@ def load(settings: type[SettingsT]) -> SettingsT:
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False)
         _complain(settings, [(str(one["loc"][0]) if one["loc"] else "", one["msg"]) for one in problems])
+    except FileUnusable as error:
+        _complain(settings, [(error.field, str(error))])
     except SettingsError as error:
         named = re.search(r'field "(\w+)"', str(error))
         _complain(settings, [(named[1] if named else "", "cannot be read")])

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from aiogram.filters.callback_data import CallbackData
 
-from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.lifecycle import Action
 
 
@@ -50,11 +49,10 @@ class DraftPress(CallbackData, prefix="d"):
     action: DraftAction
 
 
-class ListPress(CallbackData, prefix="l"):
-    """A list: page `page`, from 1; 0 shows the first as a new message."""
+class MenuPress(CallbackData, prefix="m"):
+    """My requests: page `page`, from 1; 0 shows the first as a new message."""
 
-    view: View
-    page: int
+    page: int = 0
 
 
 class QuestionPress(CallbackData, prefix="q"):
