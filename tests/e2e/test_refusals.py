@@ -136,16 +136,34 @@ async def test_reject_asks_for_its_reason(running: Running) -> None:
 async def test_my_requests_open_their_cards(running: Running) -> None:
     anna = await somebody(running)
     await anna.text("/my")
-    await anna.wait_for("пока нет заявок")
+    await anna.wait_for("Открытых заявок у вас нет")
     cards = [await file_request(anna, f"{WORDS}, лампа {number}") for number in range(9)]
     asked = await anna.text("/my")
-    page = await anna.wait_for("9 заявок", after=asked.id)
+    page = await anna.wait_for("9 открытых заявок", after=asked.id)
     assert len([label for label in page.labels if "#" in label]) == 8
     await anna.press(page, "›")
-    page = await anna.wait_for(lambda message: message.id == page.id and "2 из 2" in message.labels)
+    page = await anna.wait_for(lambda message: message.id == page.id and "2/2" in message.labels)
     await anna.press(page, button(page, f"#{number_of(cards[0])} "))
     card = await anna.wait_for(f"#{number_of(cards[0])} 🆕 Открыта", after=page.id)
     assert "лампа 0" in card.text
+
+
+async def test_the_queue_is_for_those_who_do_the_work(running: Running) -> None:
+    anna, boris = await somebody(running), await somebody(running, "Борис")
+    number = number_of(await file_request(anna, WORDS))
+    for person in (anna, boris):
+        await person.text("/queue")
+        await person.wait_for("Очередь видят только те")
+    await running.execute("requests", "UPDATE people SET role = 'technician' WHERE telegram_id = $1", boris.id)
+    asked = await boris.text("/queue")
+    page = await boris.wait_for("Средний приоритет", after=asked.id)
+    while f"#{number}" not in page.labels:  # what the other tests have filed is older
+        await boris.press(page, "›")
+        page = next(message for message in await boris.chat() if message.id == page.id)
+    await boris.press(page, f"#{number}")
+    card = await boris.wait_for(f"#{number} 🆕 Открыта", after=page.id)
+    await boris.press(card, button(card, "🔧"))
+    await anna.wait_for(f"#{number} 🔧 В работе")
 
 
 async def test_a_deactivated_person_gets_one_sentence(running: Running) -> None:

@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from zavhoz_contracts.api.client import ApiUnavailable, Forbidden, InvalidQuery, NotFound, RequestsApi
-from zavhoz_contracts.api.v1 import Person
+from zavhoz_contracts.api.v1 import Person, View
 from zavhoz_contracts.envelope import wrap
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.events import RequestTaken
@@ -68,9 +68,9 @@ async def test_it_asks_with_its_token_and_reads_the_answer(connect: Connect) -> 
 async def test_pages_and_views_are_in_the_query(connect: Connect) -> None:
     seen: list[web.Request] = []
     api = await connect(answering(200, '{"items": [], "page": 2, "pages": 2, "total": 9}', seen))
-    assert (await api.my_requests("tg:5", page=2)).total == 9
-    assert dict(seen[0].query) == {"as": "tg:5", "view": "mine", "page": "2", "size": "8"}
-    await api.queue("tg:5")
+    assert (await api.requests("tg:5", View.CLOSED, page=2)).total == 9
+    assert dict(seen[0].query) == {"as": "tg:5", "view": "closed", "page": "2", "size": "8"}
+    await api.requests("tg:5", View.QUEUE)
     assert seen[1].query["view"] == "queue"
 
 

@@ -9,11 +9,12 @@ from aiogram.filters.callback_data import CallbackData
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_telegram.callbacks import (
     DraftAction,
     DraftPress,
-    MenuPress,
+    ListPress,
     OpenLine,
     OpenNotice,
     QuestionPress,
@@ -32,7 +33,7 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
     st.builds(OpenNotice, request_id=st.uuids()),
     st.builds(QuestionPress, request_id=st.uuids()),
     st.builds(DraftPress, action=st.sampled_from(DraftAction)),
-    st.builds(MenuPress, page=st.integers(min_value=0, max_value=2**63 - 1)),
+    st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )
 
 
@@ -50,16 +51,27 @@ def test_the_longest_fits() -> None:
 
 
 def test_no_kind_is_taken_for_another() -> None:
-    kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, MenuPress, QuestionPress)
+    kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress)
     assert len({kind.__prefix__ for kind in kinds}) == len(kinds)
 
 
 @pytest.mark.parametrize(
     "data",
-    ["", "r", "r:take", "r:delete:00000000000000000000000000000001:1", "r:take:nobody:1", "r:take:0:x", "o:x", "m:x"],
+    [
+        "",
+        "r",
+        "r:take",
+        "r:delete:00000000000000000000000000000001:1",
+        "r:take:nobody:1",
+        "r:take:0:x",
+        "o:x",
+        "l:x:1",
+        "l:open:x",
+        "l:open",
+    ],
 )
 def test_forged_data_is_refused(data: str) -> None:
-    kinds: dict[str, type[CallbackData]] = {"o": OpenLine, "m": MenuPress}
+    kinds: dict[str, type[CallbackData]] = {"o": OpenLine, "l": ListPress}
     kind = kinds.get(data[:1], RequestPress)
     with pytest.raises((ValueError, TypeError)):
         kind.unpack(data)

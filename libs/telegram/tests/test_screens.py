@@ -17,17 +17,14 @@ from zavhoz_contracts.api.v1 import (
     Card,
     CardAttachment,
     PersonBrief,
-    RequestLine,
-    RequestPage,
     TimelineEntry,
 )
 from zavhoz_contracts.message import AttachmentKind, Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
-from zavhoz_telegram.callbacks import DraftAction, DraftPress, MenuPress, OpenLine, RequestPress
+from zavhoz_telegram.callbacks import DraftAction, DraftPress, RequestPress
 from zavhoz_telegram.cards import draw_card
 from zavhoz_telegram.drafts import draw_draft
-from zavhoz_telegram.lists import draw_my_requests
-from zavhoz_telegram.screens import BUTTON_MAX, TEXT_MAX_UNITS, Screen, escaped, fit, units
+from zavhoz_telegram.screens import TEXT_MAX_UNITS, Screen, escaped, fit, units
 from zavhoz_telegram.texts import Texts
 
 Visible = Callable[[str], str]
@@ -169,39 +166,6 @@ def test_any_draft_fits(visible: Visible, text: str, priority: Priority, files: 
 def test_a_draft_shows_its_words_and_files(visible: Visible) -> None:
     text = visible(draw_draft("<Не горит> свет", Priority.LOW, 2, RU).text)
     assert text.startswith("📝 Новая заявка\n\n<Не горит> свет\n\n📎 2 вложения\n\n")
-
-
-def page(titles: list[str], number: int = 1, pages: int = 1) -> RequestPage:
-    items = tuple(
-        RequestLine(
-            request_id=UUID(int=n), number=n, title=title, status=Status.OPEN, priority=Priority.LOW, created_at=NOW
-        )
-        for n, title in enumerate(titles, start=1)
-    )
-    return RequestPage(items=items, page=number, pages=pages, total=len(titles))
-
-
-def test_an_empty_list_is_a_sentence() -> None:
-    assert draw_my_requests(page([]), EN) == Screen(EN("list.empty"))
-
-
-@given(st.lists(WORDS, min_size=1, max_size=10))
-def test_every_line_opens_its_request(visible: Visible, titles: list[str]) -> None:
-    screen = draw_my_requests(page(titles), RU)
-    assert visible(screen.text).startswith("📋 Мои заявки\n")
-    assert [OpenLine.unpack(data).request_id.int for ((_, data),) in screen.rows] == list(range(1, len(titles) + 1))
-    assert all(label.startswith("🆕 #") and units(label) <= BUTTON_MAX for ((label, _),) in screen.rows)
-
-
-@pytest.mark.parametrize(("number", "turns"), [(1, [1, 2]), (2, [1, 2, 3]), (3, [2, 3])])
-def test_pages_are_turned_by_buttons(number: int, turns: list[int]) -> None:
-    *_, last = draw_my_requests(page(["a"], number, 3), EN).rows
-    assert [MenuPress.unpack(data).page for _, data in last] == turns
-    assert f"{number} of 3" in [label for label, _ in last]
-
-
-def test_one_page_needs_no_turning() -> None:
-    assert len(draw_my_requests(page(["a", "b"]), EN).rows) == 2
 
 
 def test_a_keyboard_is_there_only_with_buttons() -> None:

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import running
-from zavhoz_contracts.api.v1 import Person, Problem, RequestLine, RequestPage
+from zavhoz_contracts.api.v1 import Person, Problem, RequestLine, RequestPage, View
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.registry import ROUTES, Exchange
 from zavhoz_contracts.requests.v1.lifecycle import Status
@@ -44,25 +44,27 @@ class ReadApi:
 
     def __init__(self) -> None:
         self.people: dict[int, Person] = {}
-        self.lines: dict[int, list[RequestLine]] = {}
+        self.lines: dict[tuple[int, View], list[RequestLine]] = {}
         self.status = 200
         self.asked: list[str] = []
 
-    def know(self, telegram_id: int, *, language: str = "ru", active: bool = True) -> None:
+    def know(self, telegram_id: int, *, language: str = "ru", active: bool = True, role: Role = Role.REQUESTER) -> None:
         self.people[telegram_id] = Person(
-            person_id=uuid4(), telegram_id=telegram_id, name="Анна", role=Role.REQUESTER, language=language,
+            person_id=uuid4(), telegram_id=telegram_id, name="Анна", role=role, language=language,
             active=active, reachable=True, registered_at=NOW,
         )  # fmt: skip
 
-    def file(self, telegram_id: int, count: int) -> list[UUID]:
-        self.lines[telegram_id] = [
+    def file(self, telegram_id: int, count: int, view: View = View.OPEN) -> list[UUID]:
+        """Let somebody's list have `count` lines, newest first; returns the requests' ids."""
+        status = Status.COMPLETED if view is View.CLOSED else Status.OPEN
+        self.lines[telegram_id, view] = [
             RequestLine(
-                request_id=uuid4(), number=number, title=f"Заявка <{number}>", status=Status.OPEN,
+                request_id=uuid4(), number=number, title=f"Заявка <{number}>", status=status,
                 priority=Priority.MEDIUM, created_at=NOW,
             )
             for number in range(count, 0, -1)
         ]  # fmt: skip
-        return [line.request_id for line in self.lines[telegram_id]]
+        return [line.request_id for line in self.lines[telegram_id, view]]
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -80,8 +82,10 @@ class ReadApi:
             return person
         if not person.active:
             return _json(Problem(status=403, code="deactivated"), 403)
-        assert request.query["view"] == "mine"
-        lines = self.lines.get(person.telegram_id, [])
+        view = View(request.query["view"])
+        if view is View.QUEUE and person.role is Role.REQUESTER:
+            return _json(Problem(status=403, code="forbidden"), 403)
+        lines = self.lines.get((person.telegram_id, view), [])
         number, size = int(request.query["page"]), int(request.query["size"])
         pages = max(1, -(-len(lines) // size))
         number = min(number, pages)

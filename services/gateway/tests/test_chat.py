@@ -10,9 +10,11 @@ import pytest
 from gateway_support import COMPLETE, CREATE, NOW, OPEN_CARD, REGISTER, REJECT, TAKE, System, bot_messages
 
 from zavhoz_contracts import identity
+from zavhoz_contracts.api.v1 import View
+from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import OpenNotice, RequestPress
+from zavhoz_telegram.callbacks import ListPress, OpenNotice, RequestPress
 
 MINE = "Мои заявки"
 
@@ -106,19 +108,20 @@ async def test_my_requests_in_pages_whose_lines_open_cards(gate: System) -> None
     ids = gate.api.file(anna.id, 20)
     await anna.text("/my")
     listed = await anna.wait_for(MINE, after=2)
-    assert "20 заявок" in listed.text
-    assert len(listed.labels) == 8 + 2
-    assert "#20 Заявка <20>" in listed.labels[0]
+    assert "20 открытых заявок" in listed.text
+    assert listed.labels[:3] == ("● Открытые", "Закрытые", "🆕 #20 Заявка <20>")
+    assert listed.labels[-2:] == ("1/3", "›")
+    assert len(listed.labels) == 2 + 8 + 2
     answer = await anna.press(listed, "›")
     assert answer is not None
     assert not answer.text
-    second = await anna.wait_for(lambda message: "#12 Заявка <12>" in message.labels[0] if message.labels else False)
+    second = await anna.wait_for(lambda message: "🆕 #12 Заявка <12>" in message.labels)
     assert second.id == listed.id
-    answer = await anna.press(second, "2 из 3")
+    answer = await anna.press(second, "2/3")
     assert answer is not None
     assert not answer.text, "the page it shows already is no failure"
     await anna.press(second, "›")
-    third = await anna.wait_for(lambda message: "#4" in message.labels[0] if message.labels else False)
+    third = await anna.wait_for(lambda message: "3/3" in message.labels)
     assert await anna.press(third, "‹") is not None
     await anna.press(third.id, data=f"o:{ids[0]}", timeout=0)
     (opened,) = await gate.commands.wait_for(1, OPEN_CARD)
@@ -133,22 +136,85 @@ async def test_the_menu_button_shows_the_list_as_a_new_message(gate: System) -> 
     gate.api.file(anna.id, 1)
     greeting = bot_messages(await anna.chat())[0]
     assert await anna.press(greeting, MINE) is not None
-    listed = await anna.wait_for("1 заявка", after=greeting.id)
+    listed = await anna.wait_for("1 открытая заявка", after=greeting.id)
     assert not any(label in "‹›" for label in listed.labels)
     assert "Здравствуйте" in bot_messages(await anna.chat())[0].text
 
 
-async def test_an_empty_list_is_a_sentence(gate: System) -> None:
+async def test_own_requests_are_switched_between_open_and_closed(gate: System) -> None:
     anna = await started(gate)
+    gate.api.file(anna.id, 2, View.CLOSED)
     await anna.text("/my")
-    await anna.wait_for("У вас пока нет заявок")
+    listed = await anna.wait_for("Открытых заявок у вас нет. Чтобы подать заявку, опишите")
+    assert listed.labels == ("● Открытые", "Закрытые")
+    await anna.press(listed, "Закрытые")
+    closed = await anna.wait_for("2 закрытые заявки")
+    assert closed.id == listed.id
+    assert closed.labels == ("Открытые", "● Закрытые", "✅ #2 Заявка <2>", "✅ #1 Заявка <1>")
+    await anna.press(closed, "Открытые")
+    assert (await anna.wait_for("Открытых заявок у вас нет")).id == listed.id
+
+
+async def test_a_page_that_is_no_longer_there_shows_the_last_one(gate: System) -> None:
+    anna = await started(gate)
+    gate.api.file(anna.id, 17)
+    await anna.text("/my")
+    listed = await anna.wait_for(lambda message: "1/3" in message.labels)
+    await anna.press(listed, "›")
+    second = await anna.wait_for(lambda message: "2/3" in message.labels)
+    gate.api.file(anna.id, 3)
+    await anna.press(second, "›")
+    shown = await anna.wait_for("3 открытые заявки")
+    assert shown.id == listed.id
+    assert not any("/" in label for label in shown.labels), "all of it is on one page now"
+
+
+async def test_the_queue_for_those_who_do_the_work(gate: System) -> None:
+    boris = await started(gate, "Борис")
+    gate.api.know(boris.id, role=Role.TECHNICIAN)
+    await boris.text("/queue")
+    await boris.wait_for("Очередь пуста")
+    ids = gate.api.file(boris.id, 12, View.QUEUE)
+    await boris.text("/queue")
+    listed = await boris.wait_for("12 незакрытых заявок")
+    assert "🟡 Средний приоритет\n🆕 #12 Заявка <12>\n" in listed.text
+    assert listed.labels == (*(f"#{number}" for number in range(12, 2, -1)), "1/2", "›")
+    await boris.press(listed, "›")
+    second = await boris.wait_for(lambda message: message.labels == ("#2", "#1", "‹", "2/2"))
+    assert second.id == listed.id
+    await boris.press(second, "#1", timeout=0)
+    (opened,) = await gate.commands.wait_for(1, OPEN_CARD)
+    assert opened.data.request_id == ids[-1]
+    assert opened.data.actor.telegram_id == boris.id
+
+
+async def test_the_queue_is_not_for_everybody(gate: System) -> None:
+    anna = await started(gate)
+    gate.api.file(anna.id, 2, View.QUEUE)
+    for asked in range(1, 3):
+        await anna.text("/queue")
+        await gate.confirmed()
+        said = bot_messages(await anna.chat())[1:]
+        assert [message.text[:13] for message in said] == ["Очередь видят"] * asked
+        assert not said[-1].labels
+    answer = await anna.press(said[-1], data=ListPress(view=View.QUEUE, page=1).pack())
+    assert answer is not None
+    assert answer.alert
+    assert answer.text.startswith("Очередь видят")
+
+
+async def test_who_is_just_being_registered_has_no_requests_and_no_queue(gate: System) -> None:
+    anna = await gate.someone(known=False)
+    await anna.text("/my")
+    listed = await anna.wait_for("Открытых заявок у вас нет")
+    await anna.text("/queue")
+    await anna.wait_for("Очередь видят", after=listed.id)
 
 
 async def test_a_list_that_cannot_be_read_is_a_sentence(gate: System) -> None:
     anna = await started(gate)
     greeting = bot_messages(await anna.chat())[0]
     for status, words in (
-        (404, "У вас пока нет заявок"),
         (403, "Вам это недоступно"),
         (503, "Сейчас список не открыть"),
         (500, "Сейчас список не открыть"),
@@ -246,7 +312,7 @@ async def test_only_the_last_question_waits_and_commands_and_photos_are_no_answe
     assert "отменено" in next(message for message in await boris.chat() if message.id == asked.id).text
     assert await boris.press(asked, data=f"q:{uuid4()}") is not None, "its [Cancel] does not cancel the other"
     await boris.text("/my")
-    await boris.wait_for("У вас пока нет заявок")
+    await boris.wait_for("Открытых заявок у вас нет")
     await boris.text("Не наша забота")
     (command,) = await gate.commands.wait_for(1, REJECT)
     assert str(command.data.request_id) == request_id
@@ -257,7 +323,8 @@ async def test_forged_and_outdated_buttons_do_nothing(gate: System) -> None:
     await gate.commands.wait_for(1, REGISTER)
     for data in (
         "nonsense", "r:take:not-a-uuid:1", f"r:explode:{uuid4()}:1", f"r:take:{uuid4()}:-1",
-        f"r:take:{uuid4()}:{2**40}", f"r:take:{uuid4()}", "d:paint", "o:", "m:x", f"take:{uuid4()}", ":::",
+        f"r:take:{uuid4()}:{2**40}", f"r:take:{uuid4()}", "d:paint", "o:", "m:1", "l:x:1", "l:open:x", "l:all:1",
+        f"take:{uuid4()}", ":::",
     ):  # fmt: skip
         answer = await anna.press(bot_messages(await anna.chat())[0], data=data)
         assert answer is not None
@@ -286,7 +353,7 @@ async def test_groups_edits_and_other_updates_are_passed_over(gate: System) -> N
     await gate.confirmed()
     assert len(bot_messages(await anna.chat())) == 1
     await anna.text("/my")
-    await anna.wait_for("У вас пока нет заявок")
+    await anna.wait_for("Открытых заявок у вас нет")
 
 
 async def test_who_blocked_the_bot_holds_up_nobody(gate: System) -> None:
@@ -294,7 +361,7 @@ async def test_who_blocked_the_bot_holds_up_nobody(gate: System) -> None:
     await anna.block()
     await anna.text("Течёт кран на кухне")
     await asyncio.gather(gate.confirmed(), boris.text("/my"))
-    await boris.wait_for("У вас пока нет заявок")
+    await boris.wait_for("Открытых заявок у вас нет")
     await gate.confirmed()
     refused = [call for call in await gate.sandbox.calls("sendMessage") if call["status"] == 403]
     assert len(refused) == 1, "no apology to who does not want to hear"
@@ -304,7 +371,7 @@ async def test_flood_control_is_waited_for(gate: System) -> None:
     anna = await started(gate)
     await gate.sandbox.fault("429", method="sendMessage", chat=anna.id, retry_after=1)
     await anna.text("/my")
-    await anna.wait_for("У вас пока нет заявок")
+    await anna.wait_for("Открытых заявок у вас нет")
     refused, sent = (await gate.sandbox.calls("sendMessage"))[-2:]
     assert (refused["status"], sent["status"]) == (429, 200)
     assert sent["started_ms"] - refused["finished_ms"] >= 990

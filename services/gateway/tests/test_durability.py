@@ -44,7 +44,7 @@ async def test_with_the_broker_away_the_update_is_kept_and_processed_after_its_r
     await anna.press(draft, SEND, timeout=0)
     await until(lambda: "no confirm" in gate.health.report()["updates"], "the outage shows")
     await boris.text("/my")
-    await boris.wait_for("У вас пока нет заявок")
+    await boris.wait_for("Открытых заявок у вас нет")
     assert await gate.pending() == 2, "Telegram is not told to forget what is not durable, nor what came after it"
     assert gate.commands.of(CREATE) == []
     gate.amqp.mend()
@@ -249,7 +249,7 @@ async def test_a_bug_is_an_honest_sentence_and_stops_nobody(gate: System, monkey
     assert REGISTRY.get_sample_value("zavhoz_updates_total", {"kind": "message", "result": "failed"}) == failed + 1
     assert gate.health.ready
     await anna.text("/my")
-    await anna.wait_for("У вас пока нет заявок")
+    await anna.wait_for("Открытых заявок у вас нет")
 
 
 async def test_another_poller_shows_and_passes(gate: System) -> None:
@@ -257,7 +257,7 @@ async def test_another_poller_shows_and_passes(gate: System) -> None:
     await gate.telegram("getUpdates", timeout=0)
     await until(lambda: "PollingConflict" in gate.health.report()["telegram"], "readiness names the conflict")
     await anna.text("/my")
-    await anna.wait_for("У вас пока нет заявок")
+    await anna.wait_for("Открытых заявок у вас нет")
     await until(lambda: gate.health.ready, "ready again")
 
 

@@ -10,7 +10,7 @@ import pytest
 from aiogram.types import Update
 
 from zavhoz_contracts.api.client import ApiUnavailable, NotFound
-from zavhoz_contracts.api.v1 import Person, RequestPage
+from zavhoz_contracts.api.v1 import Person, RequestPage, View
 from zavhoz_contracts.message import Actor, Role
 from zavhoz_gateway.application.people import People, Profile
 from zavhoz_gateway.entrypoints import reading
@@ -107,7 +107,7 @@ class Api:
             language=self.language, active=True, reachable=True, registered_at=NOW,
         )  # fmt: skip
 
-    async def my_requests(self, as_: str, page: int = 1, size: int = 8) -> RequestPage:
+    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         raise NotImplementedError
 
 
@@ -140,7 +140,7 @@ async def test_while_the_api_is_away_it_is_asked_now_and_then() -> None:
 def test_alerts_are_short_enough_in_every_language() -> None:
     keys = (
         "chat.deactivated", "chat.not_allowed", "chat.outdated", "draft.gone", "draft.already_sent",
-        "draft.store_away", "question.unavailable", "list.empty", "list.unavailable",
+        "draft.store_away", "question.unavailable", "list.queue_denied", "list.unavailable",
     )  # fmt: skip
     texts = Texts.load()
     for language in texts.languages:

@@ -279,6 +279,7 @@ class Desk:
 
     async def _get_queue(self, request: web.Request) -> web.Response:
         self._active(request.query["as"])
+        assert request.query["view"] == "queue"
         closed = (Status.COMPLETED, Status.REJECTED)
         open_ = [one for one in self.requests.values() if one.status not in closed]
         size = int(request.query["size"])

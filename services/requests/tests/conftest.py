@@ -11,9 +11,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from requests_support import MIGRATIONS, Desk
+from aiohttp import ClientSession
+from pydantic import SecretStr
+from requests_support import MIGRATIONS, TOKEN, Desk, Served
 
 from zavhoz_chassis.database import Database, migrate
+from zavhoz_chassis.health import Health
+from zavhoz_chassis.http import include, make_app, serving
+from zavhoz_requests.entrypoints.api import make_router
 
 
 def _apart(work: Callable[..., Any], *arguments: Any) -> None:
@@ -59,3 +64,12 @@ async def desk(migrated_url: str) -> AsyncIterator[Desk]:
     database = Database(migrated_url, pool_size=5)
     yield Desk(database)
     await asyncio.wait_for(database.close(), 10)
+
+
+@pytest.fixture
+async def served(desk: Desk) -> AsyncIterator[Served]:
+    """The read API of that service on a port."""
+    app = make_app("requests", Health())
+    include(app, (make_router(desk.database, {"gateway": SecretStr(TOKEN)}),))
+    async with serving(app, "127.0.0.1", 0) as port, ClientSession() as session:
+        yield Served(f"http://127.0.0.1:{port}", session)

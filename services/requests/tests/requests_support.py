@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from aiohttp import ClientSession
 from pydantic import SecretStr
 from sqlalchemy import text
 
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.process import Process, running
+from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.envelope import Envelope, parse_raw, wrap
 from zavhoz_contracts.identity import attachment_id
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin
@@ -151,6 +153,29 @@ class Desk:
         )
         assert [row.version for row in rows] == list(range(1, len(rows) + 1))
         return [row.type.removeprefix("zavhoz.").removesuffix(".v1") for row in rows]
+
+
+@dataclass(frozen=True)
+class Served:
+    """The API on a port, and a client of it."""
+
+    base: str
+    session: ClientSession
+
+    @property
+    def api(self) -> RequestsApi:
+        return RequestsApi(self.session, self.base, TOKEN)
+
+    async def get(self, path: str, token: str | None = f"Bearer {TOKEN}", **params: Any) -> tuple[int, Any]:
+        """The status and the JSON of an answer."""
+        headers = {} if token is None else {"Authorization": token}
+        async with self.session.get(f"{self.base}/v1{path}", headers=headers, params=params) as response:
+            return response.status, await response.json(content_type=None)
+
+
+def tg(sender: Sender) -> str:
+    """How the API is told on whose behalf one reads."""
+    return f"tg:{sender.telegram_id}"
 
 
 class TestSettings(Settings):

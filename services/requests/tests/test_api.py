@@ -2,53 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
-import aiohttp
 import pytest
-from pydantic import SecretStr
-from requests_support import ANNA, BORIS, LEAK, MARINA, OLEG, TOKEN, Desk, photo
+from requests_support import ANNA, BORIS, LEAK, MARINA, OLEG, TOKEN, Desk, Served, photo, tg
 
-from zavhoz_chassis.health import Health
-from zavhoz_chassis.http import include, make_app, serving
 from zavhoz_contracts.api.client import ApiUnavailable, Forbidden, InvalidQuery, NotFound, RequestsApi
-from zavhoz_contracts.api.v1 import Problem, Relation
+from zavhoz_contracts.api.v1 import Problem, Relation, View
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
-from zavhoz_requests.entrypoints.api import make_router
-
-
-@dataclass(frozen=True)
-class Served:
-    """The API on a port, and a client of it."""
-
-    base: str
-    session: aiohttp.ClientSession
-
-    @property
-    def api(self) -> RequestsApi:
-        return RequestsApi(self.session, self.base, TOKEN)
-
-    async def get(self, path: str, token: str | None = f"Bearer {TOKEN}", **params: Any) -> tuple[int, Any]:
-        """The status and the JSON of an answer."""
-        headers = {} if token is None else {"Authorization": token}
-        async with self.session.get(f"{self.base}/v1{path}", headers=headers, params=params) as response:
-            return response.status, await response.json(content_type=None)
-
-
-@pytest.fixture
-async def served(desk: Desk) -> AsyncIterator[Served]:
-    app = make_app("requests", Health())
-    include(app, (make_router(desk.database, {"gateway": SecretStr(TOKEN)}),))
-    async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-        yield Served(f"http://127.0.0.1:{port}", session)
-
-
-def tg(sender: Any) -> str:
-    return f"tg:{sender.telegram_id}"
 
 
 async def story(desk: Desk) -> UUID:
@@ -130,9 +92,10 @@ async def test_a_requester_sees_only_their_own(desk: Desk, served: Served) -> No
     with pytest.raises(Forbidden) as refused:
         await served.api.card(request_id, tg(BORIS))
     assert refused.value.reason == "forbidden"
-    with pytest.raises(Forbidden):
-        await served.api.queue(tg(BORIS))
-    assert (await served.api.my_requests(tg(BORIS))).total == 0
+    with pytest.raises(Forbidden) as refused:
+        await served.api.requests(tg(BORIS), View.QUEUE)
+    assert refused.value.reason == "forbidden"
+    assert (await served.api.requests(tg(BORIS), View.CLOSED)).total == 0
 
 
 async def test_a_deactivated_person_reads_nothing_but_who_they_are(desk: Desk, served: Served) -> None:
@@ -142,9 +105,10 @@ async def test_a_deactivated_person_reads_nothing_but_who_they_are(desk: Desk, s
     with pytest.raises(Forbidden) as refused:
         await served.api.card(request_id, tg(ANNA))
     assert refused.value.reason == "deactivated"
-    with pytest.raises(Forbidden) as refused:
-        await served.api.my_requests(tg(ANNA))
-    assert refused.value.reason == "deactivated"
+    for view in View:
+        with pytest.raises(Forbidden) as refused:
+            await served.api.requests(tg(ANNA), view)
+        assert refused.value.reason == "deactivated"
 
 
 async def test_the_audience_is_everyone_concerned_once(desk: Desk, served: Served) -> None:
@@ -167,32 +131,6 @@ async def test_who_is_deactivated_is_in_no_audience(desk: Desk, served: Served) 
     await desk.handle(BORIS.register(), OLEG.register())
     await desk.change("UPDATE people SET active = false WHERE name IN ('Anna', 'Oleg')")
     assert [member.chat_id for member in (await served.api.audience(request_id)).members] == [MARINA.telegram_id]
-
-
-async def test_my_requests_newest_first_by_pages(desk: Desk, served: Served) -> None:
-    empty = await served.get("/requests", view="mine", **{"as": tg(MARINA)})
-    assert empty[0] == 404
-    for n in range(5):
-        await desk.handle(ANNA.create(description=f"Broken thing number {n}"), BORIS.create())
-    first = await served.api.my_requests(tg(ANNA), 1, 2)
-    assert ([line.number for line in first.items], first.page, first.pages, first.total) == ([9, 7], 1, 3, 5)
-    last = await served.api.my_requests(tg(ANNA), 3, 2)
-    assert [(line.number, line.title) for line in last.items] == [(1, "Broken thing number 0")]
-    assert (await served.api.my_requests(tg(ANNA), 4, 2)).items == ()
-
-
-async def test_the_queue_most_urgent_first_then_oldest(desk: Desk, served: Served) -> None:
-    await desk.technician(BORIS)
-    ids = {name: uuid4() for name in ("low", "old", "closed", "new", "high", "taken")}
-    priorities = {"low": Priority.LOW, "high": Priority.HIGH}
-    for name, id in ids.items():
-        await desk.handle(ANNA.create(id, f"The {name} one", priority=priorities.get(name, Priority.MEDIUM)))
-    await desk.handle(MARINA.reject(ids["closed"]), MARINA.take(ids["taken"]))
-    queue = await served.api.queue(tg(BORIS))
-    assert [line.title for line in queue.items] == [
-        f"The {name} one" for name in ("high", "old", "new", "taken", "low")
-    ]
-    assert (queue.total, queue.pages) == (5, 1)
 
 
 async def test_the_events_after_a_version(desk: Desk, served: Served) -> None:
@@ -226,8 +164,13 @@ async def test_the_client_takes_a_wrong_token_for_an_outage(served: Served) -> N
         ("/requests/6f0d2a6e-6a0b-5d0c-9b52-7a4f3f6c1d11/card", {}),
         ("/requests/6f0d2a6e-6a0b-5d0c-9b52-7a4f3f6c1d11/card", {"as": "1 OR 1=1"}),
         ("/requests", {"as": "tg:1", "view": "all"}),
-        ("/requests", {"as": "tg:1", "view": "mine", "size": "51"}),
-        ("/requests", {"as": "tg:1", "view": "mine", "page": "0"}),
+        ("/requests", {"as": "tg:1"}),
+        ("/requests", {"view": "open"}),
+        ("/requests", {"as": "tg:1", "view": "open", "size": "51"}),
+        ("/requests", {"as": "tg:1", "view": "open", "size": "0"}),
+        ("/requests", {"as": "tg:1", "view": "open", "page": "0"}),
+        ("/requests", {"as": "tg:1", "view": "open", "page": "1000001"}),
+        ("/requests", {"as": "tg:1", "view": "queue", "page": "first"}),
         ("/requests/6f0d2a6e-6a0b-5d0c-9b52-7a4f3f6c1d11/events", {"after": "-1"}),
         ("/requests/6f0d2a6e-6a0b-5d0c-9b52-7a4f3f6c1d11/events", {"after": str(2**40)}),
     ],
@@ -242,4 +185,4 @@ async def test_a_wrong_question_is_answered_with_a_problem(served: Served, path:
 async def test_the_client_takes_a_wrong_question_for_a_mistake_of_ours(desk: Desk, served: Served) -> None:
     await desk.handle(ANNA.register())
     with pytest.raises(InvalidQuery):
-        await served.api.my_requests(tg(ANNA), size=51)
+        await served.api.requests(tg(ANNA), View.OPEN, size=51)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from aiogram.filters.callback_data import CallbackData
 
+from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.lifecycle import Action
 
 
@@ -49,10 +50,11 @@ class DraftPress(CallbackData, prefix="d"):
     action: DraftAction
 
 
-class MenuPress(CallbackData, prefix="m"):
-    """My requests: page `page`, from 1; 0 shows the first as a new message."""
+class ListPress(CallbackData, prefix="l"):
+    """A list: page `page`, from 1; 0 shows the first as a new message."""
 
-    page: int = 0
+    view: View
+    page: int
 
 
 class QuestionPress(CallbackData, prefix="q"):

@@ -21,7 +21,7 @@ from zavhoz_telegram.errors import MessageGone, NotModified, QueryTooOld
 from zavhoz_telegram.texts import Texts
 
 ALLOWED_UPDATES: Final = ("message", "callback_query")
-_COMMANDS: Final = ("start", "my", "help", "cancel")
+_COMMANDS: Final = ("start", "my", "queue", "help", "cancel")
 _log = structlog.get_logger("zavhoz.gateway")
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from zavhoz_contracts.api.v1 import RequestPage
+from zavhoz_contracts.api.v1 import RequestPage, View
 from zavhoz_contracts.limits import TITLE_MAX
 from zavhoz_contracts.message import AttachmentKind
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway.domain.draft import Draft, TooMuch
-from zavhoz_telegram.callbacks import HelpTopic, MenuPress, QuestionPress
+from zavhoz_telegram.callbacks import HelpTopic, ListPress, QuestionPress
 from zavhoz_telegram.drafts import draw_draft
 from zavhoz_telegram.help import draw_help
-from zavhoz_telegram.lists import draw_my_requests
+from zavhoz_telegram.lists import draw_list
 from zavhoz_telegram.screens import Screen
 from zavhoz_telegram.texts import Texts
 
@@ -74,9 +74,9 @@ class Screens:
         cancel = QuestionPress(request_id=request_id).pack()
         return Screen(t("question.reject"), (((t.plain("question.cancel"), cancel),),))
 
-    def my_requests(self, page: RequestPage, language: str) -> Screen:
-        """One page of somebody's own requests."""
-        return draw_my_requests(page, self._texts.for_language(language))
+    def requests(self, view: View, page: RequestPage, language: str) -> Screen:
+        """One page of a list."""
+        return draw_list(view, page, self._texts.for_language(language))
 
 
-_FIRST_PAGE = MenuPress(page=0).pack()
+_FIRST_PAGE = ListPress(view=View.OPEN, page=0).pack()

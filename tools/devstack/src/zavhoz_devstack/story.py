@@ -1,7 +1,7 @@
 """The one story that everything is built around, played by two people through the stand-in for Telegram.
 
-Anna, who works in the school, photographs a dripping tap; Marina, the facility manager, takes the request and completes
-it. The tour prints it; the end-to-end tests play it with a service killed in the middle.
+Anna, who works in the school, photographs a dripping tap; Marina, the facility manager, takes the request, finds it in
+the queue and completes it. The tour prints it; the end-to-end tests play it with a service killed in the middle.
 """
 
 import time
@@ -71,18 +71,29 @@ class Story:
         await self._press(anna, draft, "📨 Отправить", step="send", answer="Принято: #1")
         await self._sees(anna, lambda message: message.id == draft.id and "#1 🆕 Открыта" in message.text)
 
+        mine = await self._asks(anna, "/my", lambda message: "🆕 #1" in "".join(message.labels))
         card = await self._sees(marina, "#1 🆕 Открыта")
         await self._press(marina, card, "🔧 Взять в работу", step="take", answer="#1: взято в работу")
         await self._sees(anna, "#1 🔧 В работе: ")
-        card = await self._sees(marina, lambda message: "✅ Выполнено" in message.labels)
+        await self._sees(marina, lambda message: message.id == card.id and "✅ Выполнено" in message.labels)
+        queue = await self._asks(marina, "/queue", lambda message: "🔴 Высокий приоритет\n🔧 #1 " in message.text)
+        await self._press(marina, queue, "#1")
+        card = await self._sees(marina, lambda message: message.id > queue.id and "✅ Выполнено" in message.labels)
         await self._press(marina, card, "✅ Выполнено", step="complete", answer="#1: выполнено")
         await self._sees(anna, "#1 ✅ Выполнено: ")
         await self._sees(marina, lambda message: message.id == card.id and "#1 ✅ Выполнена" in message.text)
         await self._sees(anna, lambda message: message.id == draft.id and "#1 ✅ Выполнена" in message.text)
+        await self._press(anna, mine, "Закрытые")
+        await self._sees(anna, lambda message: message.id == mine.id and "✅ #1" in "".join(message.labels))
 
     def _does(self, person: Person, does: str, text: str) -> None:
         self._began = time.monotonic()
         self._tell(Line(person.first_name, does, text, 0.0))
+
+    async def _asks(self, person: Person, command: str, wanted: Callable[[SeenMessage], bool]) -> SeenMessage:
+        self._does(person, "writes", command)
+        await person.text(command)
+        return await self._sees(person, wanted)
 
     async def _sees(self, person: Person, wanted: str | Callable[[SeenMessage], bool]) -> SeenMessage:
         message = await person.wait_for(wanted, timeout=PATIENCE_SECONDS)

@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
-from zavhoz_contracts.api.v1 import Audience, Card, EventPage, Person, Problem, RequestPage
+from zavhoz_contracts.api.v1 import Audience, Card, EventPage, Person, Problem, RequestPage, View
 from zavhoz_contracts.envelope import Envelope, parse_raw
 from zavhoz_contracts.errors import Outage, Permanent
 
@@ -67,13 +67,10 @@ class RequestsApi:
         """Everyone who may hear of the request."""
         return await self._get(Audience, f"/requests/{request_id}/audience")
 
-    async def my_requests(self, as_: str, page: int = 1, size: int = 8) -> RequestPage:
-        """The person's own requests, newest first."""
-        return await self._get(RequestPage, "/requests", {"as": as_, "view": "mine", "page": page, "size": size})
-
-    async def queue(self, as_: str, page: int = 1, size: int = 10) -> RequestPage:
-        """What is not closed, for technicians and managers: most urgent first, then oldest first."""
-        return await self._get(RequestPage, "/requests", {"as": as_, "view": "queue", "page": page, "size": size})
+    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
+        """One page of a list; `page` counts from 1 to 1,000,000, `size` from 1 to 50 (else `InvalidQuery`)."""
+        query = {"as": as_, "view": view.value, "page": page, "size": size}
+        return await self._get(RequestPage, "/requests", query)
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

@@ -111,6 +111,17 @@ class Audience(Payload):
     members: tuple[AudienceMember, ...]
 
 
+class View(StrEnum):
+    """A list of requests: the person's own that are not closed, or that are, newest first; or the queue.
+
+    The queue is what is not closed, most urgent first and then oldest first; technicians and managers may see it.
+    """
+
+    OPEN = "open"
+    CLOSED = "closed"
+    QUEUE = "queue"
+
+
 class RequestLine(Payload):
     """One request in a list."""
 
@@ -120,10 +131,11 @@ class RequestLine(Payload):
     status: Status
     priority: Priority
     created_at: Moment
+    assignee: PersonBrief | None = None
 
 
 class RequestPage(Payload):
-    """One page of a list, newest first (a queue: most urgent first, then oldest first). Pages count from 1."""
+    """One page of a list. Pages count from 1; when one beyond the last is asked for, this is the last."""
 
     items: tuple[RequestLine, ...]
     page: Annotated[int, Field(ge=1)]

@@ -1,11 +1,11 @@
-"""My requests: a paged list, read through the API; its lines open the cards."""
+"""Paged lists, read through the API: what each person sees in them is for the requests service to say."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
-from zavhoz_contracts.api.v1 import RequestPage
+from zavhoz_contracts.api.v1 import RequestPage, View
 from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import Actor
 from zavhoz_gateway import metrics
@@ -13,7 +13,8 @@ from zavhoz_gateway.application.ports import Chat, ReadApi
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screens
 
-PAGE_SIZE: Final = 8
+PAGE_SIZE: Final = {View.OPEN: 8, View.CLOSED: 8, View.QUEUE: 10}
+_NOTHING: Final = RequestPage(items=(), page=1, pages=1, total=0)
 
 
 class Lists:
@@ -24,36 +25,40 @@ class Lists:
         self._chat = chat
         self._screens = screens
 
-    async def show(self, said: Said) -> None:
+    async def show(self, said: Said, view: View) -> None:
         """The first page, as a new message."""
-        page = await self._read(said.actor, 1)
+        page = await self._read(said.actor, view, 1)
         if isinstance(page, str):
             screen = self._screens.line(page, said.language)
         else:
-            screen = self._screens.my_requests(page, said.language)
+            screen = self._screens.requests(view, page, said.language)
         await self._chat.send(said.chat_id, screen)
 
-    async def turn(self, pressed: Pressed, number: int) -> None:
+    async def turn(self, pressed: Pressed, view: View, number: int) -> None:
         """Page `number`, from 1, in the message whose button was pressed; 0 is the first page as a new message."""
-        page = await self._read(pressed.actor, max(number, 1))
+        page = await self._read(pressed.actor, view, max(number, 1))
         if isinstance(page, str):
             await self._chat.answer(pressed.query_id, self._screens.words(page, pressed.language), alert=True)
             return
-        screen = self._screens.my_requests(page, pressed.language)
+        screen = self._screens.requests(view, page, pressed.language)
         if number < 1 or not await self._chat.edit(pressed.chat_id, pressed.message_id, screen):
             await self._chat.send(pressed.chat_id, screen)
         await self._chat.answer(pressed.query_id)
 
-    async def _read(self, actor: Actor, number: int) -> RequestPage | str:
+    async def _read(self, actor: Actor, view: View, number: int) -> RequestPage | str:
         """A page, or the key of the sentence that says why there is none."""
         try:
-            return await self._api.my_requests(f"tg:{actor.telegram_id}", page=number, size=PAGE_SIZE)
-        except NotFound:
-            return "list.empty"
+            return await self._api.requests(f"tg:{actor.telegram_id}", view, number, PAGE_SIZE[view])
+        except NotFound:  # being registered just now: a requester without requests
+            return _denied(view) if view is View.QUEUE else _NOTHING
         except InvalidQuery:
             return "chat.outdated"
         except Forbidden as error:
-            return "chat.deactivated" if error.reason == "deactivated" else "chat.not_allowed"
+            return "chat.deactivated" if error.reason == "deactivated" else _denied(view)
         except Outage:
             metrics.READ_API_FAILURES.labels("list").inc()
             return "list.unavailable"
+
+
+def _denied(view: View) -> str:
+    return "list.queue_denied" if view is View.QUEUE else "chat.not_allowed"

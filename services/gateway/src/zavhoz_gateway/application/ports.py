@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 from uuid import UUID
 
-from zavhoz_contracts.api.v1 import Person, RequestPage
+from zavhoz_contracts.api.v1 import Person, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Transient
 from zavhoz_gateway.domain.draft import Draft
@@ -99,6 +99,6 @@ class ReadApi(Protocol):
         """The person themselves."""
         ...
 
-    async def my_requests(self, as_: str, page: int = 1, size: int = 8) -> RequestPage:
-        """One page of the person's own requests."""
+    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
+        """One page of a list."""
         ...

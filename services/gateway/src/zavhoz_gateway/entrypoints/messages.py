@@ -7,6 +7,7 @@ from aiogram.enums import ContentType
 from aiogram.filters import Command, CommandStart
 from aiogram.types import Message
 
+from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.text import clean
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.filing import Filing
@@ -33,7 +34,11 @@ def message_router(
 
     @router.message(Command("my"))
     async def my(_: Message, said: Said) -> None:
-        await lists.show(said)
+        await lists.show(said, View.OPEN)
+
+    @router.message(Command("queue"))
+    async def queue(_: Message, said: Said) -> None:
+        await lists.show(said, View.QUEUE)
 
     @router.message(F.text.startswith("/"))
     async def unknown_command(_: Message, said: Said) -> None:

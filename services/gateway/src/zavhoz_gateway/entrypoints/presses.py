@@ -18,7 +18,7 @@ from zavhoz_gateway.screens import Screens
 from zavhoz_telegram.callbacks import (
     DraftAction,
     DraftPress,
-    MenuPress,
+    ListPress,
     OpenLine,
     OpenNotice,
     QuestionPress,
@@ -71,9 +71,9 @@ def screen_router(filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat
             case _:
                 assert_never(callback_data.action)
 
-    @router.callback_query(MenuPress.filter(), _own_chat)
-    async def menu(_: CallbackQuery, pressed: Pressed, callback_data: MenuPress) -> None:
-        await lists.turn(pressed, callback_data.page)
+    @router.callback_query(ListPress.filter(), _own_chat)
+    async def turn(_: CallbackQuery, pressed: Pressed, callback_data: ListPress) -> None:
+        await lists.turn(pressed, callback_data.view, callback_data.page)
 
     @router.callback_query(QuestionPress.filter(), _own_chat)
     async def question(_: CallbackQuery, pressed: Pressed) -> None:

@@ -12,7 +12,7 @@ import structlog
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import AttachmentStatus, Audience, AudienceMember, Card, Person, RequestPage
+from zavhoz_contracts.api.v1 import AttachmentStatus, Audience, AudienceMember, Card, Person, RequestPage, View
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Transient
@@ -49,8 +49,8 @@ class ReadApi(Protocol):
         """Everyone who may hear of a request."""
         ...
 
-    async def queue(self, as_: str, page: int = 1, size: int = 10) -> RequestPage:
-        """What is not closed."""
+    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
+        """One page of a list."""
         ...
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
@@ -179,7 +179,7 @@ class Planner:
         """A new manager gets the cards of what is not closed."""
         try:
             person = await self._api.person(str(person_id))
-            page = await self._api.queue(str(person_id), size=_OPEN_CARDS)
+            page = await self._api.requests(str(person_id), View.QUEUE, size=_OPEN_CARDS)
         except (NotFound, Forbidden):
             return ()
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from zavhoz_contracts.requests.v1.events import RequestCompleted, RequestCreated
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_messaging.outbox import body_of
 from zavhoz_requests.application.messages import SOURCE
-from zavhoz_requests.domain.lifecycle import STAFF, allowed_actions, may_see
+from zavhoz_requests.domain.lifecycle import allowed_actions, may_see
 from zavhoz_requests.domain.state import Person, Request
 from zavhoz_requests.store import Connection, people, requests
 
@@ -75,6 +75,11 @@ def person_view(person: Person) -> v1.Person:
     )
 
 
+def brief(person_id: UUID, known: Mapping[UUID, Person]) -> v1.PersonBrief:
+    """Someone as others see them."""
+    return v1.PersonBrief(person_id=person_id, name=known[person_id].name if person_id in known else _NOBODY)
+
+
 async def card(connection: Connection, request_id: UUID, person: Person) -> v1.Card:
     """A request as one person sees it.
 
@@ -89,10 +94,6 @@ async def card(connection: Connection, request_id: UUID, person: Person) -> v1.C
     rows = await requests.events_of(connection, request_id)
     steps = [row for row in rows if row.type in _REACHED and row.version <= request.version]
     known = await people.many(connection, {request.requester_id, request.assignee_id, *(row.actor_id for row in steps)})
-
-    def brief(id: UUID) -> v1.PersonBrief:
-        return v1.PersonBrief(person_id=id, name=known[id].name if id in known else _NOBODY)
-
     return v1.Card(
         request_id=request.id,
         number=request.number,
@@ -101,11 +102,12 @@ async def card(connection: Connection, request_id: UUID, person: Person) -> v1.C
         priority=request.priority,
         title=request.title,
         description=request.description,
-        requester=brief(request.requester_id),
-        assignee=brief(request.assignee_id) if request.assignee_id else None,
+        requester=brief(request.requester_id, known),
+        assignee=brief(request.assignee_id, known) if request.assignee_id else None,
         rejection=await requests.words(connection, request.rejection_text_id),
         timeline=tuple(
-            v1.TimelineEntry(status=_REACHED[row.type], at=row.occurred_at, by=brief(row.actor_id)) for row in steps
+            v1.TimelineEntry(status=_REACHED[row.type], at=row.occurred_at, by=brief(row.actor_id, known))
+            for row in steps
         ),
         attachments=tuple(
             v1.CardAttachment(
@@ -155,39 +157,6 @@ def _relation(person: Person, request: Request) -> v1.Relation:
     if person.id == request.assignee_id:
         return v1.Relation.ASSIGNEE
     return v1.Relation.MANAGER if person.role is Role.MANAGER else v1.Relation.TECHNICIAN
-
-
-async def mine(connection: Connection, person: Person, page: int, size: int) -> v1.RequestPage:
-    """A page of the person's own requests."""
-    found, total = await requests.of_requester(connection, person.id, size, (page - 1) * size)
-    return _page(found, total, page, size)
-
-
-async def queue(connection: Connection, person: Person, page: int, size: int) -> v1.RequestPage:
-    """A page of what is not closed.
-
-    Raises:
-        Denied: `forbidden`, for who is no technician and no manager.
-    """
-    if person.role not in STAFF:
-        raise Denied("forbidden")
-    found, total = await requests.queue(connection, size, (page - 1) * size)
-    return _page(found, total, page, size)
-
-
-def _page(found: list[Request], total: int, page: int, size: int) -> v1.RequestPage:
-    lines = tuple(
-        v1.RequestLine(
-            request_id=request.id,
-            number=request.number,
-            title=request.title,
-            status=request.status,
-            priority=request.priority,
-            created_at=request.created_at,
-        )
-        for request in found
-    )
-    return v1.RequestPage(items=lines, page=page, pages=max(1, math.ceil(total / size)), total=total)
 
 
 async def events(connection: Connection, request_id: UUID, after: int) -> list[dict[str, Any]]:

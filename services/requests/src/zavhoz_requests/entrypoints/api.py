@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
@@ -14,8 +14,9 @@ from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
 from zavhoz_chassis.database import Database, DatabaseUnavailable
-from zavhoz_contracts.api.v1 import Audience, Card, Person, Problem, RequestPage
+from zavhoz_contracts.api.v1 import Audience, Card, Person, Problem, RequestPage, View
 from zavhoz_requests.application import reading
+from zavhoz_requests.application.listing import listing
 
 _AS: Final = r"^(tg:-?[0-9]{1,19}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
 _WHO: Final = "person id, or tg:<Telegram id>"
@@ -84,11 +85,10 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
             return reading.person_view(await reading.viewer(connection, as_))
 
     @router.get("/requests")
-    async def listing(as_: As, view: Literal["mine", "queue"], page: Page = 1, size: Size = 8) -> RequestPage:
+    async def requests(as_: As, view: View, page: Page = 1, size: Size = 8) -> RequestPage:
         async with database.transaction() as connection:
             viewer = await reading.active_viewer(connection, as_)
-            listed = reading.mine if view == "mine" else reading.queue
-            return await listed(connection, viewer, page, size)
+            return await listing(connection, viewer, view, page, size)
 
     @router.get("/requests/{request_id}")
     @router.get("/requests/{request_id}/card")

@@ -74,17 +74,6 @@ _WORDS = text(
     """
 )
 _BODY = text("SELECT body FROM texts WHERE id = :id")
-_MINE = text(
-    f"SELECT {_COLUMNS} FROM requests WHERE requester_id = :person"  # noqa: S608  # nosec B608
-    " ORDER BY created_at DESC, number DESC LIMIT :limit OFFSET :offset"
-)
-_COUNT_MINE = text("SELECT count(*) FROM requests WHERE requester_id = :person")
-_QUEUE = text(
-    f"SELECT {_COLUMNS} FROM requests WHERE status IN ('open', 'in_progress')"  # noqa: S608  # nosec B608
-    " ORDER BY (CASE priority WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END), created_at"
-    " LIMIT :limit OFFSET :offset"
-)
-_COUNT_QUEUE = text("SELECT count(*) FROM requests WHERE status IN ('open', 'in_progress')")
 _EVENTS = text(
     """
     SELECT event_id, aggregate_type, aggregate_id, version, type, data, occurred_at, correlation_id, causation_id,
@@ -231,22 +220,6 @@ async def words(connection: AsyncConnection, text_id: UUID | None) -> str | None
     if text_id is None:
         return None
     return (await connection.execute(_BODY, {"id": text_id})).scalar_one_or_none()
-
-
-async def of_requester(
-    connection: AsyncConnection, person_id: UUID, limit: int, offset: int
-) -> tuple[list[Request], int]:
-    """A person's own requests, newest first, and how many there are."""
-    rows = await connection.execute(_MINE, {"person": person_id, "limit": limit, "offset": offset})
-    total = (await connection.execute(_COUNT_MINE, {"person": person_id})).scalar_one()
-    return [_request(row) for row in rows], total
-
-
-async def queue(connection: AsyncConnection, limit: int, offset: int) -> tuple[list[Request], int]:
-    """What is not closed, most urgent first, then oldest first, and how many there are."""
-    rows = await connection.execute(_QUEUE, {"limit": limit, "offset": offset})
-    total = (await connection.execute(_COUNT_QUEUE)).scalar_one()
-    return [_request(row) for row in rows], total
 
 
 async def events_of(connection: AsyncConnection, request_id: UUID, after: int = 0, limit: int = 500) -> Sequence[Any]:

@@ -1,0 +1,41 @@
+"""Lists of requests, page by page, cut to what the person asking may see."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from uuid import UUID
+
+from zavhoz_contracts.api import v1
+from zavhoz_requests.application.reading import Denied, brief
+from zavhoz_requests.domain.lifecycle import STAFF
+from zavhoz_requests.domain.state import Person
+from zavhoz_requests.store import Connection, lists, people
+
+
+async def listing(connection: Connection, person: Person, view: v1.View, number: int, size: int) -> v1.RequestPage:
+    """Page `number` of a list, or its last page when there are fewer.
+
+    Raises:
+        Denied: `forbidden`, the queue for who is no technician and no manager.
+    """
+    if view is v1.View.QUEUE and person.role not in STAFF:
+        raise Denied("forbidden")
+    rows, total = await lists.page(connection, view, person.id, number, size)
+    known = await people.many(connection, {row.assignee_id for row in rows})
+    pages = max(1, math.ceil(total / size))
+    return v1.RequestPage(
+        items=tuple(_line(row, known) for row in rows), page=min(number, pages), pages=pages, total=total
+    )
+
+
+def _line(row: Any, known: dict[UUID, Person]) -> v1.RequestLine:
+    return v1.RequestLine(
+        request_id=row.id,
+        number=row.number,
+        title=row.title,
+        status=row.status,
+        priority=row.priority,
+        created_at=row.created_at,
+        assignee=brief(row.assignee_id, known) if row.assignee_id else None,
+    )

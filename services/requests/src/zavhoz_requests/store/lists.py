@@ -1,0 +1,54 @@
+"""Pages of lists. An index holds each list in its own order, and how long a list is is counted in that index alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_contracts.api.v1 import View
+from zavhoz_requests.store.tables import UNFINISHED, URGENCY
+
+
+def _paged(where: str, order: str) -> TextClause:
+    """One statement sees one state of the table: the page and the total always fit each other.
+
+    What was skipped is counted off from the index, so a page costs as much as the ones before it together.
+    """
+    return text(
+        f"""
+        WITH counted AS (SELECT count(*) AS total FROM requests WHERE {where})
+        SELECT id, number, title, status, priority, assignee_id, created_at, (SELECT total FROM counted) AS total
+        FROM requests WHERE {where} ORDER BY {order}
+        LIMIT CAST(:size AS bigint)
+        OFFSET (
+            SELECT least(CAST(:skipped AS bigint), (greatest(total, 1) - 1) / CAST(:size AS bigint) * :size)
+            FROM counted
+        )
+        """  # noqa: S608  # nosec B608
+    )
+
+
+_STATEMENTS: Final = {
+    View.OPEN: _paged(f"requester_id = :person AND {UNFINISHED}", "number DESC"),
+    View.CLOSED: _paged(f"requester_id = :person AND NOT ({UNFINISHED})", "number DESC"),
+    View.QUEUE: _paged(UNFINISHED, f"{URGENCY}, number"),
+}
+
+
+async def page(
+    connection: AsyncConnection, view: View, person_id: UUID, number: int, size: int
+) -> tuple[Sequence[Any], int]:
+    """The rows of page `number` (from 1) of `size` rows, or of the last page when there are fewer; and the total.
+
+    `person_id` is whose own requests are listed; the queue is the same for everybody.
+    """
+    statement = _STATEMENTS[view]
+    parameters: dict[str, Any] = {"size": size, "skipped": (number - 1) * size}
+    if view is not View.QUEUE:
+        parameters["person"] = person_id
+    rows = (await connection.execute(statement, parameters)).all()
+    return rows, rows[0].total if rows else 0
