@@ -14,7 +14,7 @@ BENCHMARKS := $(shell find benchmarks -name "*.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
-.PHONY: help setup lock demo tour images check test format clean
+.PHONY: help setup lock demo tour images check test docs format clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +41,8 @@ images: ## build the images of the services and the stand-in with Docker
 	        --build-arg VERSION="$${ZAVHOZ_VERSION:-local}" .; \
 	done
 
-CHECKS := formatting lint types imports dependencies security scripts images schemas texts
-check: $(STAMP) ## formatting, lint, types, import rules, dependencies, security, scripts, images, schemas, texts
+CHECKS := formatting lint types imports dependencies security scripts images schemas texts docs
+check: $(STAMP) ## formatting, lint, types, import rules, dependencies, security, scripts, images, schemas, texts, docs
 	@$(MAKE) --keep-going --jobs=$$(nproc) --output-sync=target $(addprefix check-,$(CHECKS))
 	@echo "make check: clean"
 
@@ -52,7 +52,7 @@ check-formatting:
 check-lint:
 	@$(BIN)/ruff check --quiet .
 check-types:
-	@$(BIN)/mypy --no-error-summary $(SOURCES) $(TESTS) $(BENCHMARKS) conftest.py scripts/import_rules.py infra/images
+	@$(BIN)/mypy --no-error-summary $(SOURCES) $(TESTS) $(BENCHMARKS) conftest.py scripts infra/images
 check-imports:
 	@out=$$($(BIN)/lint-imports 2>&1) || { echo "$$out"; exit 1; }
 check-dependencies:
@@ -69,6 +69,12 @@ check-schemas:
 	@$(BIN)/python -m zavhoz_contracts.schemas check
 check-texts:
 	@$(BIN)/python -m zavhoz_telegram.texts
+
+check-docs:
+	@$(BIN)/python -m scripts.docs check
+
+docs: $(STAMP) ## write the pages of docs/ that are made from the code
+	@$(BIN)/python -m scripts.docs write
 
 test: $(STAMP) ## everything that proves it: unit, integration and whole-system tests, with coverage
 	@$(DEVSTACK) install
