@@ -1,0 +1,33 @@
+"""Our consumer alone, as the services run it, with a handler that does nothing; started by `benchmarks.consumers`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+
+import uvloop
+
+from benchmarks.peers.clock import handled
+from zavhoz_contracts.registry import Queue
+from zavhoz_messaging.consumer import Consumer, Pace
+from zavhoz_messaging.delivery import Delivery
+from zavhoz_messaging.publisher import publishing
+from zavhoz_messaging.topology import WorkQueue
+
+
+async def handle(group: Sequence[Delivery]) -> None:
+    """Parsed and validated by then."""
+    handled(len(group))
+
+
+async def main() -> None:
+    """Consume until ended."""
+    url = os.environ["AMQP_URL"]
+    async with publishing(url, "bench") as publisher:
+        consumer = Consumer(url, WorkQueue(Queue.REQUESTS_COMMANDS), handle, publisher, pace=Pace(100, 200))
+        await consumer.run(asyncio.Event())
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
