@@ -8,7 +8,7 @@ from typing import Any
 
 import uvloop
 
-from benchmarks import consumers, flow
+from benchmarks import consumers, flow, scale
 from benchmarks.figures import Figure, machine, table, write
 from benchmarks.servers import running_servers
 
@@ -35,7 +35,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-PARTS = {"flow": flow.measure, "consumers": consumers.measure}
+PARTS = {"flow": flow.measure, "consumers": consumers.measure, "scale": scale.measure}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)

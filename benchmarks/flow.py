@@ -26,7 +26,6 @@ Side = Callable[[Servers, str], contextlib.AbstractAsyncContextManager[None]]
 @contextlib.asynccontextmanager
 async def ours(servers: Servers, amqp_url: str) -> AsyncIterator[None]:
     """The real service: worker and relay in a process each, so that two cores are used."""
-    await servers.empty()
     programs = [servers.requests(amqp_url, role) for role in ("worker", "relay")]
     try:
         for program in programs:
@@ -100,11 +99,13 @@ async def measure(
     ratios: dict[str, list[float]] = {}
     for number in range(rounds):
         wait_until_idle(say)
+        await servers.empty()
         flow = await rate(servers, ours, OURS)
         slow = await rate(servers, naive, NAIVE)
         postgres = await limits.postgresql(servers)
         rabbitmq = limits.rabbitmq(servers, program)
         naive_p99 = await paced(servers, naive, SLOW_PACE)
+        await servers.empty()
         ours_p99 = await paced(servers, ours, SLOW_PACE)
         fast_p99 = await paced(servers, ours, PACE)
         figures = {
