@@ -10,11 +10,11 @@ PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/*/p
 PACKAGES := $(patsubst %/pyproject.toml,%,$(PROJECTS))
 SOURCES := $(addsuffix /src,$(PACKAGES))
 TESTS := $(shell find $(wildcard $(addsuffix /tests,$(PACKAGES)) tests) -name '*.py')
-BENCHMARKS := $(shell find benchmarks -name "*.py")
+BENCHMARKS := $(shell find benchmarks -name "*.py" -not -name "*_consumer.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
-.PHONY: help setup lock demo tour images check test docs format clean
+.PHONY: help setup lock demo tour images check test bench docs format clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ test: $(STAMP) ## everything that proves it: unit, integration and whole-system 
 	[ $$status -ne 0 ] || $(BIN)/coverage report || status=$$?; \
 	exit $$status
 
+bench: $(STAMP) ## measure beside peers and limits; ONLY=flow, consumers, answer or scale for a part (idle machine, an hour)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 format: $(STAMP) ## format the code and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format --quiet .
@@ -93,6 +96,9 @@ lock: $(STAMP) ## write requirements.lock again from the pyproject.toml files
 	    --annotation-style=line --custom-compile-command "make lock" --output-file requirements.lock \
 	    --group dev pyproject.toml $(PROJECTS) \
 	    $(foreach package,$(PACKAGES),--no-emit-package zavhoz-$(notdir $(package)))
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	    --no-annotate --custom-compile-command "make lock" \
+	    --output-file benchmarks/peers/requirements.lock benchmarks/peers/requirements.in
 
 clean: ## remove .venv, caches and what stacks have left in var/
 	@rm -rf .venv var .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

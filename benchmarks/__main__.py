@@ -8,25 +8,35 @@ from typing import Any
 
 import uvloop
 
-from benchmarks import consumers, flow, scale
+from benchmarks import answer, consumers, flow, scale
 from benchmarks.figures import Figure, machine, table, write
 from benchmarks.servers import running_servers
 
 LATEST = Path(__file__).parent / "results" / "latest.json"
+ON_SERVERS = {"flow": flow.measure, "consumers": consumers.measure, "scale": scale.measure}
+"""Parts that share a database and a broker; the others start a whole system of their own."""
+PARTS = (*ON_SERVERS, "answer")
 
 
-async def main(only: str | None, rounds: int) -> None:
-    """Run the parts, one after another on the same private servers."""
+async def main(wanted: tuple[str, ...], rounds: int) -> None:
+    """Run the parts one after another."""
     figures: dict[str, Figure] = {}
     details: dict[str, Any] = {}
-    async with running_servers() as servers:
-        for name, part in PARTS.items():
-            if only in (None, name):
-                print(f"{name}:", flush=True)
-                found, absolute = await part(servers, rounds, say)
-                figures |= found
-                details[name] = absolute
-    print(f"\n{machine()}\n\n{table(figures)}")
+
+    def keep(name: str, found: tuple[dict[str, Figure], dict[str, Any]]) -> None:
+        figures.update(found[0])
+        details[name] = found[1]
+
+    shared = [name for name in ON_SERVERS if name in wanted]
+    if shared:
+        async with running_servers() as servers:
+            for name in shared:
+                say(f"{name}:")
+                keep(name, await ON_SERVERS[name](servers, rounds, say))
+    if "answer" in wanted:
+        say("answer:")
+        keep("answer", await answer.measure(rounds, say))
+    say(f"\n{machine()}\n\n{table(figures)}")
     write(LATEST, figures, details)
 
 
@@ -35,11 +45,9 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-PARTS = {"flow": flow.measure, "consumers": consumers.measure, "scale": scale.measure}
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", choices=list(PARTS), help="one part alone")
+    parser.add_argument("--only", choices=PARTS, help="one part alone")
     parser.add_argument("--rounds", type=int, default=5, help="paired rounds of each part (default 5)")
     options = parser.parse_args()
-    uvloop.run(main(options.only, options.rounds))
+    uvloop.run(main((options.only,) if options.only else PARTS, options.rounds))

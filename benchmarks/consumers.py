@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import statistics
 import subprocess  # nosec B404: the peers run in an environment of their own
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,9 @@ def install_peers() -> None:
     uv = [str(Path(sys.executable).parent / "uv")]
     env = dict(os.environ, UV_SYSTEM_CERTS="1")
     if not _PYTHON.exists():
-        subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(_PYTHON.parents[1])], check=True, env=env)
+        subprocess.run(
+            [*uv, "venv", "--quiet", "--python", sys.executable, str(_PYTHON.parents[1])], check=True, env=env
+        )
     lock = str(_PEERS / "requirements.lock")
     install = ["pip", "install", "--quiet", "--python", str(_PYTHON), "--require-hashes", "-r", lock]
     subprocess.run([*uv, *install], check=True, env=env)
@@ -65,7 +69,9 @@ async def celery(servers: Servers, amqp_url: str) -> float:
     return await _run(servers, amqp_url, CELERY, "celery", *program, "work")
 
 
-async def measure(servers: Servers, rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Figure], dict[str, Any]]:
+async def measure(
+    servers: Servers, rounds: int, say: Callable[[str], None]
+) -> tuple[dict[str, Figure], dict[str, Any]]:
     """Paired rounds."""
     install_peers()
     seen: dict[str, list[float]] = {"ours": [], "faststream": [], "celery": []}
@@ -93,21 +99,22 @@ def _environment(servers: Servers, amqp_url: str, count: int, queue: str) -> dic
 
 
 async def _run(servers: Servers, amqp_url: str, count: int, queue: str, *command: str) -> float:
+    return await asyncio.to_thread(_watch, servers, _environment(servers, amqp_url, count, queue), command)
+
+
+def _watch(servers: Servers, env: dict[str, str], command: tuple[str, ...]) -> float:
     """Start a consumer on its full queue, and wait for its own figure."""
-    env = _environment(servers, amqp_url, count, queue)
-    result = Path(env["RESULT"])
-    with servers.state.log("consumer").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            *command, env=env, stdout=log, stderr=log, cwd=_HERE.parent, start_new_session=True
+    result, log, deadline = Path(env["RESULT"]), servers.state.log("consumer"), time.monotonic() + _SECONDS
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # nosec B603
+            command, env=env, stdout=output, stderr=output, cwd=_HERE.parent, start_new_session=True
         )
-        try:
-            async with asyncio.timeout(_SECONDS):
-                while not (result.exists() and result.read_text()):
-                    if process.returncode is not None:
-                        raise RuntimeError(f"{command}: {servers.state.log('consumer').read_text()[-3000:]}")
-                    await asyncio.sleep(0.1)
-            return float(result.read_text())
-        finally:
-            if process.returncode is None:
-                os.killpg(process.pid, 9)
-            await process.wait()
+    try:
+        while not (result.exists() and result.read_text()):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{command}: {log.read_text()[-3000:]}")
+            time.sleep(0.1)
+        return float(result.read_text())
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -15,7 +15,9 @@ SIZES = {"1k": 1_000, "1m": 1_000_000}
 _DATABASE = "zavhoz_requests"
 
 
-async def measure(servers: Servers, rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Figure], dict[str, Any]]:
+async def measure(
+    servers: Servers, rounds: int, say: Callable[[str], None]
+) -> tuple[dict[str, Figure], dict[str, Any]]:
     """Paired rounds; the database in use is exchanged for the other one by its name."""
     for name, count in SIZES.items():
         say(f"  filling a database with {count:,} requests")

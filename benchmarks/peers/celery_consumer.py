@@ -1,4 +1,4 @@
-"""Celery: one prefork process, acknowledging late, a quorum queue. `fill` publishes COUNT tasks, `work` handles them."""
+"""Celery: one process, acknowledging late, a quorum queue. `fill` publishes COUNT tasks, `work` handles them."""
 
 import os
 import sys
@@ -32,4 +32,6 @@ if sys.argv[1] == "fill":
         for _ in range(int(os.environ["COUNT"])):
             handle.apply_async((body,), producer=producer)
 else:
-    app.worker_main(["worker", "--pool=prefork", "--loglevel=ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"])
+    app.worker_main(
+        ["worker", "--pool=prefork", "--loglevel=ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    )

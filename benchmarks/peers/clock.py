@@ -11,7 +11,7 @@ _began = 0.0
 
 def handled(count: int = 1) -> None:
     """Count messages; when all have come, write messages per second to the file RESULT."""
-    global _seen, _began  # noqa: PLW0603
+    global _seen, _began
     if not _seen:
         _began = time.perf_counter()
     _seen += count

@@ -177,6 +177,17 @@ class SandboxClient:
             if time.monotonic() >= deadline:
                 return None
 
+    async def seconds_to_answer(self, callback_query_id: str) -> float:
+        """How long the bot took from a press to its answer, by the stand-in's own clock.
+
+        Raises:
+            ValueError: it was not answered.
+        """
+        seconds = (await self.get(f"presses/{callback_query_id}"))["seconds"]
+        if seconds is None:
+            raise ValueError("not answered")
+        return float(seconds)
+
     async def fault(self, kind: str, **given: Any) -> None:
         """Let something go wrong: `method`, `chat`, `times`, `retry_after`, `seconds` as in `faults.Fault`."""
         await self.post("faults", {"kind": kind, **given})

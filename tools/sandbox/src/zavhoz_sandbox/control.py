@@ -173,7 +173,7 @@ class _Control:
         return web.json_response({"revision": self._world.revision, "messages": self._world.chats.get(person.id, [])})
 
     async def answer(self, request: web.Request) -> web.Response:
-        """What a press was answered with; null when nothing came within `timeout` seconds."""
+        """What a press was answered with, and after how many seconds; null when nothing came within `timeout`."""
         press = self._world.presses.get(request.match_info["id"])
         if press is None:
             raise web.HTTPNotFound(text="there was no such press")
@@ -186,7 +186,7 @@ class _Control:
                         await self._world.changed.wait()
                 except TimeoutError:
                     break
-        return web.json_response({"answer": press.answer})
+        return web.json_response({"answer": press.answer, "seconds": press.seconds})
 
     async def add_fault(self, request: web.Request) -> web.Response:
         """Let something go wrong."""

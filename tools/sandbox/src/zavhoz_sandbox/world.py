@@ -59,12 +59,13 @@ class StoredFile:
 
 @dataclass
 class Press:
-    """A button that was pressed; `answer` is what answerCallbackQuery said."""
+    """A button that was pressed; `answer` is what answerCallbackQuery said, `seconds` after the press."""
 
     id: str
     person_id: int
     pressed_at: float
     answer: dict[str, Any] | None = None
+    seconds: float | None = None
 
 
 @dataclass(eq=False)
