@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 
 from zavhoz_sandbox.client import Person
+from zavhoz_sandbox.images import image_size
 from zavhoz_sandbox.sandbox import Sandbox
-from zavhoz_sandbox.world import image_size
 
 Call = Callable[..., Coroutine[Any, Any, tuple[int, Any]]]
 MAX_BYTES = 20 * 1024 * 1024
@@ -89,7 +89,7 @@ async def test_no_download_without_token_and_path(
 
 @pytest.mark.parametrize(("length", "fits"), [(MAX_BYTES, True), (MAX_BYTES + 1, False)])
 async def test_files_over_20_mb_cannot_be_fetched(call: Call, sandbox: Sandbox, length: int, *, fits: bool) -> None:
-    stored = sandbox.world.store(bytes(length), "documents", "")
+    stored = sandbox.world.store(bytes(length), "document")
     code, answer = await call("getFile", file_id=stored.file_id)
     assert (code, answer if code == 400 else "") == ((200, "") if fits else (400, "Bad Request: file is too big"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -14,7 +14,7 @@ from zavhoz_sandbox.updates import KINDS
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
 
-def _decoded(value: Any) -> Any:
+def decoded(value: Any) -> Any:
     """Forms carry objects and lists as JSON."""
     if isinstance(value, str):
         try:
@@ -79,6 +79,17 @@ class ReplyParameters(BaseModel):
     quote_position: int | None = None
 
 
+class InputMedia(BaseModel):
+    """One part of an album."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["photo", "video", "document", "audio"]
+    media: Upload | str
+    caption: str | None = None
+    parse_mode: str | None = None
+
+
 class LinkPreview(BaseModel):
     """How links are previewed."""
 
@@ -91,15 +102,6 @@ class LinkPreview(BaseModel):
     show_above_text: bool | None = None
 
 
-class BotCommand(BaseModel):
-    """One entry of the menu of commands."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    command: str = Field(pattern=r"^[a-z0-9_]{1,32}$")
-    description: str = Field(min_length=1, max_length=256)
-
-
 def _known_kind(kind: str) -> str:
     if kind not in KINDS:
         raise ValueError(f"there is no kind of update {kind!r}")
@@ -107,12 +109,11 @@ def _known_kind(kind: str) -> str:
 
 
 Kind = Annotated[str, AfterValidator(_known_kind)]
-MarkupArgument = Annotated[Markup | None, BeforeValidator(_decoded)]
-ReplyArgument = Annotated[ReplyParameters | None, BeforeValidator(_decoded)]
-PreviewArgument = Annotated[LinkPreview | None, BeforeValidator(_decoded)]
-KindsArgument = Annotated[list[Kind] | None, BeforeValidator(_decoded)]
-CommandsArgument = Annotated[list[BotCommand], BeforeValidator(_decoded)]
-ScopeArgument = Annotated[dict[str, Any] | None, BeforeValidator(_decoded)]
+MarkupArgument = Annotated[Markup | None, BeforeValidator(decoded)]
+ReplyArgument = Annotated[ReplyParameters | None, BeforeValidator(decoded)]
+PreviewArgument = Annotated[LinkPreview | None, BeforeValidator(decoded)]
+KindsArgument = Annotated[list[Kind] | None, BeforeValidator(decoded)]
+AlbumArgument = Annotated[list[InputMedia], BeforeValidator(decoded)]
 
 ArgumentsT = TypeVar("ArgumentsT", bound="Arguments")
 
@@ -127,16 +128,21 @@ class NoArguments(Arguments):
     """None."""
 
 
-class ToChat(Arguments):
+class AlbumToChat(Arguments):
     """What all methods that send have in common."""
 
     chat_id: int
-    message_thread_id: int | None = None
+    message_thread_id: int | None = Field(default=None, ge=1)
     disable_notification: bool | None = None
     protect_content: bool | None = None
     reply_parameters: ReplyArgument = None
     reply_to_message_id: int | None = None  # older than reply_parameters, and still taken
     allow_sending_without_reply: bool | None = None
+
+
+class ToChat(AlbumToChat):
+    """And all of them but sendMediaGroup."""
+
     reply_markup: MarkupArgument = None
 
 
@@ -171,16 +177,28 @@ async def read(request: web.Request) -> dict[str, Any]:
 
 
 def _attached(given: dict[str, Any]) -> dict[str, Any]:
-    """Put files where `attach://<name>` names them."""
-    resolved = dict(given)
-    for name, value in given.items():
-        if isinstance(value, str) and value.startswith("attach://"):
-            upload = given.get(value.removeprefix("attach://"))
-            if not isinstance(upload, Upload):
-                raise bad_request(f"there is no file {value!r} in the request")
-            resolved[name] = upload
-            resolved.pop(value.removeprefix("attach://"), None)
-    return resolved
+    """Put files where `attach://<name>` names them, at the top or within JSON; one that nobody names is left over."""
+    uploads = {name: value for name, value in given.items() if isinstance(value, Upload)}
+    named: set[str] = set()
+
+    def resolved(value: Any) -> Any:
+        if isinstance(value, list):
+            return [resolved(one) for one in value]
+        if isinstance(value, dict):
+            return {key: resolved(one) for key, one in value.items()}
+        if not isinstance(value, str) or not value.startswith("attach://"):
+            return value
+        name = value.removeprefix("attach://")
+        if name not in uploads:
+            raise bad_request(f"there is no file {value!r} in the request")
+        named.add(name)
+        return uploads[name]
+
+    filled = {
+        name: resolved(decoded(value) if isinstance(value, str) and "attach://" in value else value)
+        for name, value in given.items()
+    }
+    return {name: value for name, value in filled.items() if name not in named}
 
 
 def checked(model: type[ArgumentsT], given: dict[str, Any]) -> ArgumentsT:

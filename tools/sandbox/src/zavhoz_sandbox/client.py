@@ -7,7 +7,7 @@ import io
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -45,6 +45,17 @@ class SeenMessage:
         return next(data for row in self.buttons for shown, data in row if shown == label)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of an album; `kind` is "photo", "video", "document" or "audio"."""
+
+    content: bytes
+    kind: str = "photo"
+    caption: str | None = None
+    file_name: str | None = None
+    mime_type: str | None = None
+
+
 class Person:
     """Someone who uses the bot."""
 
@@ -53,25 +64,51 @@ class Person:
         self.first_name = first_name
         self._client = client
 
-    async def text(self, text: str, *, reply_to: int | None = None) -> SeenMessage:
-        """Write a text."""
-        return _seen(await self._act("text", text=text, reply_to=reply_to), self.id)
+    async def text(self, text: str, *, reply_to: int | None = None, chat: int | None = None) -> SeenMessage:
+        """Write a text, to the bot or to the group `chat`; `reply_to` is the id of a message there."""
+        return _seen(await self._act("text", text=text, reply_to=reply_to, chat=chat), self.id)
 
     async def photo(
-        self, content: bytes, *, caption: str | None = None, media_group_id: str | None = None
+        self,
+        content: bytes,
+        *,
+        caption: str | None = None,
+        media_group_id: str | None = None,
+        reply_to: int | None = None,
+        chat: int | None = None,
     ) -> SeenMessage:
         """Send a photo."""
-        encoded = base64.b64encode(content).decode()
-        done = await self._act("photo", content=encoded, caption=caption, media_group_id=media_group_id)
-        return _seen(done, self.id)
+        given = {"content": _encoded(content), "caption": caption, "media_group_id": media_group_id}
+        return _seen(await self._act("photo", **given, reply_to=reply_to, chat=chat), self.id)
 
     async def document(
-        self, content: bytes, file_name: str, *, mime_type: str = "application/pdf", caption: str | None = None
+        self,
+        content: bytes,
+        file_name: str,
+        *,
+        mime_type: str = "application/pdf",
+        caption: str | None = None,
+        reply_to: int | None = None,
     ) -> SeenMessage:
         """Send a file."""
-        encoded = base64.b64encode(content).decode()
-        done = await self._act("document", content=encoded, file_name=file_name, mime_type=mime_type, caption=caption)
-        return _seen(done, self.id)
+        given = {"content": _encoded(content), "file_name": file_name, "mime_type": mime_type, "caption": caption}
+        return _seen(await self._act("document", **given, reply_to=reply_to), self.id)
+
+    async def media(
+        self, kind: str, content: bytes, *, mime_type: str, caption: str | None = None, reply_to: int | None = None
+    ) -> SeenMessage:
+        """Send a "video", a "voice" note or an "audio"."""
+        given = {"content": _encoded(content), "mime_type": mime_type, "caption": caption}
+        return _seen(await self._act(kind, **given, reply_to=reply_to), self.id)
+
+    async def album(self, *parts: Part, reply_to: int | None = None) -> list[SeenMessage]:
+        """Send 2 to 10 files at once: the bot gets an update for each, with one `media_group_id` among them."""
+        given = [{**asdict(part), "content": _encoded(part.content)} for part in parts]
+        return [_seen(one, self.id) for one in await self._act("album", parts=given, reply_to=reply_to)]
+
+    async def edit(self, message: SeenMessage, text: str) -> SeenMessage:
+        """Change the text or the caption of an own message: the bot gets `edited_message`."""
+        return _seen(await self._act("edit", message_id=message.id, text=text), self.id)
 
     async def other(self, content: dict[str, Any]) -> SeenMessage:
         """Send anything else, as the fields of a `Message`: a sticker, a voice note."""
@@ -109,6 +146,10 @@ class Person:
         """Let the bot write again."""
         await self._act("unblock")
 
+    async def deactivate(self) -> None:
+        """Delete the account."""
+        await self._act("deactivate")
+
     async def chat(self) -> list[SeenMessage]:
         """The chat as it stands."""
         return (await self._chat())[1]
@@ -141,6 +182,28 @@ class Person:
         return await self._client.post(f"people/{self.id}/{act}", given)
 
 
+class Group:
+    """A group with the bot in it; people write there by `text(..., chat=group.id)`."""
+
+    def __init__(self, client: SandboxClient, id: int) -> None:
+        self.id = id
+        self._client = client
+
+    async def chat(self) -> list[SeenMessage]:
+        """The chat as it stands; `mine` is what people wrote."""
+        messages = (await self._client.get(f"groups/{self.id}/chat"))["messages"]
+        return [_seen(one, None) for one in messages]
+
+    async def kick(self) -> None:
+        """Throw the bot out."""
+        await self._client.post(f"groups/{self.id}/kick", {})
+
+    async def migrate(self, new_id: int) -> Group:
+        """A "group" becomes a supergroup of another id."""
+        await self._client.post(f"groups/{self.id}/migrate", {"id": new_id})
+        return Group(self._client, new_id)
+
+
 class SandboxClient:
     """Talks to the control API at `base_url`; an async context manager."""
 
@@ -165,6 +228,11 @@ class SandboxClient:
         given = {"id": id, "first_name": first_name, "language_code": language_code, "username": username}
         await self.post("people", given)
         return Person(self, id, first_name)
+
+    async def group(self, id: int, title: str, *, type: str = "supergroup", is_forum: bool = False) -> Group:
+        """Found a "group" or "supergroup" with the bot in it; `id` is negative."""
+        await self.post("groups", {"id": id, "title": title, "type": type, "is_forum": is_forum})
+        return Group(self, id)
 
     async def answer(self, callback_query_id: str, timeout: float) -> Answer | None:
         """What a press was answered with."""
@@ -216,6 +284,14 @@ class SandboxClient:
         """Queue a raw update."""
         await self.post("updates", update)
 
+    async def set_ids(self, **next_ids: int) -> None:
+        """Say which id the next `update` or `message` has."""
+        await self.post("ids", next_ids)
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass at the stand-in: updates, files and presses grow older, nobody waits."""
+        await self.post("clock", {"seconds": seconds})
+
     async def get(self, path: str, **query: float) -> Any:
         """GET below the control API."""
         async with self._open.get(self._base + path, params=query) as response:
@@ -241,11 +317,16 @@ async def _checked(response: aiohttp.ClientResponse) -> Any:
     return await response.json()
 
 
-def _seen(message: dict[str, Any], person_id: int) -> SeenMessage:
+def _encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _seen(message: dict[str, Any], person_id: int | None) -> SeenMessage:
+    """As `person_id` sees it, or as anybody in a group does."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     return SeenMessage(
         id=message["message_id"],
-        mine=message["from"]["id"] == person_id,
+        mine=message["from"]["id"] == person_id if person_id is not None else not message["from"]["is_bot"],
         text=message.get("text") or message.get("caption") or "",
         buttons=tuple(tuple((button["text"], button.get("callback_data", "")) for button in row) for row in rows),
         edited="edit_date" in message,

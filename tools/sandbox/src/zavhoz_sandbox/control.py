@@ -1,34 +1,34 @@
 """The control API: act as people, see what they see, make things go wrong, read what was called. JSON over HTTP.
 
-`POST /sandbox/people` with `id`, `first_name`, … makes a person known; under `/sandbox/people/<id>/`:
-`text`, `photo`, `document`, `other`, `press`, `block`, `unblock` act as them, `chat` shows their chat. `after` and
-`timeout` make reading wait for a change. `/sandbox/faults`, `/sandbox/calls` and `/sandbox/updates` are for all.
+`tools/sandbox/README.md` lists it; `client` speaks it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from pydantic import ValidationError
 
+from zavhoz_sandbox.acts import Acts, Impossible
 from zavhoz_sandbox.faults import Fault
 from zavhoz_sandbox.sandbox import Sandbox
-from zavhoz_sandbox.world import Person, World, image_size
+from zavhoz_sandbox.world import Group, Person, World
 
-LONGEST_WAIT_SECONDS = 30.0
-_COMMAND_MAX = 32
+LONGEST_WAIT_SECONDS: Final = 30.0
 
 
 def add_routes(app: web.Application, sandbox: Sandbox) -> None:
     """Add the control API to `app`."""
     control = _Control(sandbox)
     app.router.add_post("/sandbox/people", control.add_person)
-    app.router.add_post("/sandbox/people/{id:-?[0-9]+}/{act}", control.act)
-    app.router.add_get("/sandbox/people/{id:-?[0-9]+}/chat", control.chat)
+    app.router.add_post("/sandbox/people/{id:[0-9]+}/{act}", control.act)
+    app.router.add_get("/sandbox/people/{id:[0-9]+}/chat", control.chat)
+    app.router.add_post("/sandbox/groups", control.add_group)
+    app.router.add_post("/sandbox/groups/{id:-[0-9]+}/{act}", control.act_on_group)
+    app.router.add_get("/sandbox/groups/{id:-[0-9]+}/chat", control.chat)
     app.router.add_get("/sandbox/presses/{id}", control.answer)
     app.router.add_post("/sandbox/faults", control.add_fault)
     app.router.add_get("/sandbox/faults", control.faults)
@@ -36,6 +36,8 @@ def add_routes(app: web.Application, sandbox: Sandbox) -> None:
     app.router.add_get("/sandbox/calls", control.calls)
     app.router.add_get("/sandbox/updates", control.updates)
     app.router.add_post("/sandbox/updates", control.inject)
+    app.router.add_post("/sandbox/ids", control.set_ids)
+    app.router.add_post("/sandbox/clock", control.advance)
 
 
 def _refuse(why: str) -> web.HTTPBadRequest:
@@ -46,115 +48,82 @@ class _Control:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._world: World = sandbox.world
-
-    def _person(self, request: web.Request) -> Person:
-        person = self._world.people.get(int(request.match_info["id"]))
-        if person is None:
-            raise web.HTTPNotFound(text="nobody has this id; POST /sandbox/people first")
-        return person
+        self._acts = Acts(self._world)
 
     async def add_person(self, request: web.Request) -> web.Response:
         """Make a person known, or describe them anew."""
-        given = await request.json()
         try:
-            person = Person(**given)
-        except TypeError as error:
+            person = Person(**await request.json())
+            self._acts.know(person)
+        except (TypeError, Impossible) as error:
             raise _refuse(str(error)) from None
-        before = self._world.people.get(person.id)
-        if before is not None:
-            person.started, person.blocked = before.started, before.blocked
-        self._world.people[person.id] = person
         return web.json_response(person.user())
+
+    async def add_group(self, request: web.Request) -> web.Response:
+        """Found a group with the bot in it."""
+        try:
+            group = Group(**await request.json())
+            self._acts.found(group)
+        except (TypeError, Impossible) as error:
+            raise _refuse(str(error)) from None
+        return web.json_response(group.chat())
 
     async def act(self, request: web.Request) -> web.Response:
         """Do something as a person."""
-        person = self._person(request)
+        person = self._world.people.get(int(request.match_info["id"]))
+        if person is None:
+            raise web.HTTPNotFound(text="nobody has this id; POST /sandbox/people first")
         given = await request.json() if request.can_read_body else {}
-        match request.match_info["act"]:
-            case "text":
-                done = self._say(person, self._text(given["text"]), given)
-            case "photo":
-                done = self._say(person, {"photo": self._photo(given), **self._caption(given)}, given)
-            case "document":
-                done = self._say(person, {"document": self._document(given), **self._caption(given)}, given)
-            case "other":
-                done = self._say(person, given["content"], given)
-            case "press":
-                done = self._press(person, given)
-            case "block":
-                person.blocked, done = True, {}
-            case "unblock":
-                person.blocked, done = False, {}
-            case unknown:
-                raise _refuse(f"nobody can {unknown}")
+        try:
+            done = self._act(person, request.match_info["act"], given)
+        except Impossible as error:
+            raise _refuse(str(error)) from None
         await self._world.notify()
         return web.json_response(done)
 
-    def _say(self, person: Person, content: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-        person.started = True
-        reply_to = given.get("reply_to")
-        if reply_to is not None:
-            target = self._world.find(person.id, reply_to)
-            if target is None:
-                raise _refuse(f"there is no message {reply_to} in this chat")
-            content = {**content, "reply_to_message": target}
-        if given.get("media_group_id"):
-            content = {**content, "media_group_id": given["media_group_id"]}
-        message = self._world.message(person.id, person.user(), content)
-        self._world.updates.add("message", message)
-        return message
+    def _act(self, person: Person, act: str, given: dict[str, Any]) -> Any:
+        match act:
+            case "text":
+                return self._acts.text(person, given)
+            case "photo" | "video" | "voice" | "audio" | "document":
+                return self._acts.file(person, act, given)
+            case "album":
+                return self._acts.album(person, given)
+            case "other":
+                return self._acts.other(person, given)
+            case "edit":
+                return self._acts.edit(person, given)
+            case "press":
+                return self._acts.press(person, given)
+            case "block" | "unblock":
+                return self._acts.block(person, blocked=act == "block")
+            case "deactivate":
+                person.deactivated = True
+                return None
+            case unknown:
+                raise Impossible(f"nobody can {unknown}")
 
-    def _text(self, text: str) -> dict[str, Any]:
-        word = text.split(maxsplit=1)[0] if text.strip() else ""
-        if word.startswith("/") and 1 < len(word) <= _COMMAND_MAX:
-            return {"text": text, "entities": [{"type": "bot_command", "offset": 0, "length": len(word)}]}
-        return {"text": text}
+    async def act_on_group(self, request: web.Request) -> web.Response:
+        """Kick the bot from a group, or let it become a supergroup."""
+        group = self._world.groups.get(int(request.match_info["id"]))
+        if group is None:
+            raise web.HTTPNotFound(text="no group has this id; POST /sandbox/groups first")
+        given = await request.json() if request.can_read_body else {}
+        try:
+            self._act_on_group(group, request.match_info["act"], given)
+        except Impossible as error:
+            raise _refuse(str(error)) from None
+        await self._world.notify()
+        return web.json_response({})
 
-    def _caption(self, given: dict[str, Any]) -> dict[str, Any]:
-        return {"caption": given["caption"]} if given.get("caption") else {}
-
-    def _photo(self, given: dict[str, Any]) -> list[dict[str, Any]]:
-        content = base64.b64decode(given["content"])
-        width, height = image_size(content)
-        sizes = []
-        for divisor in (4, 1):
-            stored = self._world.store(content, "photos", ".jpg")
-            sizes.append(
-                {
-                    "file_id": stored.file_id,
-                    "file_unique_id": stored.file_unique_id,
-                    "width": max(1, width // divisor),
-                    "height": max(1, height // divisor),
-                    "file_size": len(content),
-                }
-            )
-        return sizes
-
-    def _document(self, given: dict[str, Any]) -> dict[str, Any]:
-        content = base64.b64decode(given["content"])
-        stored = self._world.store(content, "documents", "")
-        return {
-            "file_id": stored.file_id,
-            "file_unique_id": stored.file_unique_id,
-            "file_name": given["file_name"],
-            "mime_type": given.get("mime_type", "application/octet-stream"),
-            "file_size": len(content),
-        }
-
-    def _press(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
-        message = self._world.find(given.get("chat") or person.id, given["message_id"])
-        if message is None:
-            raise _refuse(f"there is no message {given['message_id']} in this chat")
-        data = given.get("data")
-        if data is None:
-            rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-            labels = {button["text"]: button.get("callback_data") for row in rows for button in row}
-            data = labels.get(given["label"])
-            if data is None:
-                raise _refuse(
-                    f"no button {given['label']!r} under message {message['message_id']}, only {list(labels)}"
-                )
-        return {"callback_query_id": self._world.press(person, message, data).id}
+    def _act_on_group(self, group: Group, act: str, given: dict[str, Any]) -> None:
+        match act:
+            case "kick":
+                self._acts.kick(group)
+            case "migrate":
+                self._acts.migrate(group, given["id"])
+            case unknown:
+                raise Impossible(f"groups cannot {unknown}")
 
     async def _changed(self, request: web.Request) -> None:
         """Wait until the revision is above `after`, at most `timeout` seconds."""
@@ -167,10 +136,12 @@ class _Control:
             return
 
     async def chat(self, request: web.Request) -> web.Response:
-        """A chat as its person sees it, and the revision it shows."""
-        person = self._person(request)
+        """A chat as those who are in it see it, and the revision it shows."""
+        place = self._world.place(int(request.match_info["id"]))
+        if place is None:
+            raise web.HTTPNotFound(text="nobody has this id; POST /sandbox/people first")
         await self._changed(request)
-        return web.json_response({"revision": self._world.revision, "messages": self._world.chats.get(person.id, [])})
+        return web.json_response({"revision": self._world.revision, "messages": self._world.chats.get(place.id, [])})
 
     async def answer(self, request: web.Request) -> web.Response:
         """What a press was answered with, and after how many seconds; null when nothing came within `timeout`."""
@@ -218,5 +189,23 @@ class _Control:
     async def inject(self, request: web.Request) -> web.Response:
         """Queue an update as it is given: a duplicate, or one whose id jumps."""
         self._world.updates.inject(await request.json())
+        await self._world.notify()
+        return web.json_response({})
+
+    async def set_ids(self, request: web.Request) -> web.Response:
+        """Say which id the next `update` or `message` has; it may be lower than the last one's."""
+        given = await request.json()
+        if not given or set(given) - {"update", "message"} or not all(0 < id < 2**31 for id in given.values()):
+            raise _refuse("give `update` or `message`, from 1 to 2147483647")
+        self._world.updates.next_id = given.get("update", self._world.updates.next_id)
+        self._world.next_message_id = given.get("message", self._world.next_message_id)
+        return web.json_response({})
+
+    async def advance(self, request: web.Request) -> web.Response:
+        """Let `seconds` pass at once."""
+        try:
+            self._world.clock.advance(float((await request.json())["seconds"]))
+        except ValueError as error:
+            raise _refuse(str(error)) from None
         await self._world.notify()
         return web.json_response({})

@@ -55,14 +55,11 @@ class Sandbox:
     ) -> None:
         """Keep a call in the log. `started` is seconds since the epoch; `cut`: the connection was dropped."""
         self.call_count += 1
-        shown = {
-            key: f"<{len(value.content)} bytes>" if isinstance(value, Upload) else value for key, value in given.items()
-        }
         self.calls.append(
             {
                 "number": self.call_count,
                 "method": name,
-                "arguments": shown,
+                "arguments": _shown(given),
                 "chat": chat_of(given),
                 "status": status,
                 "answer": copy.deepcopy(body),
@@ -71,6 +68,15 @@ class Sandbox:
                 "finished_ms": time.time() * 1000,
             }
         )
+
+
+def _shown(value: Any) -> Any:
+    """A value without the bytes of files."""
+    if isinstance(value, Upload):
+        return f"<{len(value.content)} bytes>"
+    if isinstance(value, dict):
+        return {key: _shown(one) for key, one in value.items()}
+    return [_shown(one) for one in value] if isinstance(value, list) else value
 
 
 def chat_of(given: dict[str, Any]) -> int | None:

@@ -74,9 +74,7 @@ class _BotApi:
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """The bytes of a file."""
-        stored = next(
-            (one for one in self._sandbox.world.files.values() if one.path == request.match_info["path"]), None
-        )
+        stored = self._sandbox.world.linked(request.match_info["path"])
         if request.match_info["token"] != self._sandbox.token or stored is None:
             return web.json_response(ApiError(404, "Not Found").body(), status=404)
         fault = self._sandbox.faults.meet("download", None)

@@ -1,20 +1,23 @@
-"""What there is at the stand-in: people, their chats with the bot, files, updates waiting, and presses not answered."""
+"""What there is at the stand-in: people, groups, their chats with the bot, files, and presses not answered."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import secrets
-import struct
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from zavhoz_sandbox.answers import ApiError, bad_request
 from zavhoz_sandbox.clock import Clock
 from zavhoz_sandbox.updates import Updates
 
-CALLBACK_SECONDS = 60.0
+CALLBACK_SECONDS: Final = 60.0
 """How long after a press it may still be answered."""
+LINK_SECONDS: Final = 3600.0
+"""How long a file's path is good for at least (https://core.telegram.org/bots/api#getfile); here not longer."""
+LARGEST_ID: Final = 2**52 - 1
+"""Ids have at most 52 significant bits (https://core.telegram.org/bots/api#user)."""
 
 
 @dataclass
@@ -28,6 +31,7 @@ class Person:
     language_code: str | None = None
     started: bool = False
     blocked: bool = False
+    deactivated: bool = False
 
     def user(self) -> dict[str, Any]:
         """As a `User` of the Bot API."""
@@ -46,15 +50,62 @@ class Person:
         user = self.user()
         return {"type": "private", **{key: user[key] for key in user if key not in ("is_bot", "language_code")}}
 
+    def admit_bot(self) -> None:
+        """See that the bot may write here.
+
+        Raises:
+            ApiError: they are gone, blocked the bot, or never wrote to it.
+        """
+        if self.deactivated:
+            raise ApiError(403, "Forbidden: user is deactivated")
+        if self.blocked:
+            raise ApiError(403, "Forbidden: bot was blocked by the user")
+        if not self.started:
+            raise ApiError(403, "Forbidden: bot can't initiate conversation with a user")
+
+
+@dataclass
+class Group:
+    """A group with the bot in it; `type` is "group" or "supergroup", `is_forum`: it has topics."""
+
+    id: int
+    title: str
+    type: str = "supergroup"
+    is_forum: bool = False
+    kicked: bool = False
+    migrated_to: int | None = None
+
+    def chat(self) -> dict[str, Any]:
+        """As a `Chat`."""
+        forum = {"is_forum": True} if self.is_forum else {}
+        return {"id": self.id, "type": self.type, "title": self.title, **forum}
+
+    def admit_bot(self) -> None:
+        """See that the bot may write here.
+
+        Raises:
+            ApiError: it was kicked, or the group has another id now, which is told.
+        """
+        if self.migrated_to is not None:
+            raise ApiError(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                migrate_to_chat_id=self.migrated_to,
+            )
+        if self.kicked:
+            raise ApiError(403, f"Forbidden: bot was kicked from the {self.type} chat")
+
 
 @dataclass
 class StoredFile:
-    """A file that somebody sent."""
+    """A file that somebody sent; it can be downloaded from `path` until `linked_until`."""
 
     file_id: str
     file_unique_id: str
+    kind: str
     content: bytes
     path: str
+    linked_until: float = 0.0
 
 
 @dataclass
@@ -85,18 +136,20 @@ class World:
 
     bot_id: int
     people: dict[int, Person] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
     chats: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
     presses: dict[str, Press] = field(default_factory=dict)
-    commands: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
     webhook: Webhook | None = None
+    next_message_id: int = 1
     revision: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
         self.clock = Clock()
         self.updates = Updates(self.clock)
-        self._message_ids = itertools.count(1)
         self._file_numbers = itertools.count(1)
 
     def bot(self) -> dict[str, Any]:
@@ -109,44 +162,56 @@ class World:
             self.revision += 1
             self.changed.notify_all()
 
-    def person_for_bot(self, chat_id: int) -> Person:
-        """The person the bot may write to.
+    def place(self, chat_id: int) -> Person | Group | None:
+        """Whose chat this is."""
+        return self.people.get(chat_id) or self.groups.get(chat_id)
+
+    def chat_for_bot(self, chat_id: int) -> Person | Group:
+        """The person or group the bot may write to.
 
         Raises:
-            ApiError: there is no such chat, they never wrote to the bot, or they blocked it.
+            ApiError: there is no such chat, or the bot may not write there.
         """
-        person = self.people.get(chat_id)
-        if person is None:
+        place = self.place(chat_id)
+        if place is None:
             raise bad_request("chat not found")
-        if person.blocked:
-            raise ApiError(403, "Forbidden: bot was blocked by the user")
-        if not person.started:
-            raise ApiError(403, "Forbidden: bot can't initiate conversation with a user")
-        return person
+        place.admit_bot()
+        return place
 
     def find(self, chat_id: int, message_id: int) -> dict[str, Any] | None:
         """A message in a chat."""
         return next((one for one in self.chats.get(chat_id, []) if one["message_id"] == message_id), None)
 
-    def message(self, chat_id: int, sender: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    def message(self, place: Person | Group, sender: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
         """Add a message to a chat."""
         message = {
-            "message_id": next(self._message_ids),
+            "message_id": self.next_message_id,
             "from": sender,
-            "chat": self.people[chat_id].chat(),
+            "chat": place.chat(),
             "date": self.clock.date(),
             **content,
         }
-        self.chats.setdefault(chat_id, []).append(message)
+        self.next_message_id += 1
+        self.chats.setdefault(place.id, []).append(message)
         return message
 
-    def store(self, content: bytes, folder: str, suffix: str) -> StoredFile:
-        """Keep a file."""
+    def store(self, content: bytes, kind: str, suffix: str = "") -> StoredFile:
+        """Keep a file; `kind` is the name of its field in a `Message`."""
         unique = "AQAD" + secrets.token_urlsafe(9)
-        path = f"{folder}/file_{next(self._file_numbers)}{suffix}"
-        stored = StoredFile("AgACAgIAAx" + secrets.token_urlsafe(40), unique, content, path)
+        path = f"{kind}s/file_{next(self._file_numbers)}{suffix}"
+        stored = StoredFile("AgACAgIAAx" + secrets.token_urlsafe(40), unique, kind, content, path)
         self.files[stored.file_id] = stored
         return stored
+
+    def link(self, stored: StoredFile) -> str:
+        """The path from which a file can be downloaded for an hour."""
+        stored.linked_until = self.clock.now() + LINK_SECONDS
+        return stored.path
+
+    def linked(self, path: str) -> StoredFile | None:
+        """The file behind a path, as long as it is good."""
+        now = self.clock.now()
+        return next((one for one in self.files.values() if one.path == path and one.linked_until > now), None)
 
     def press(self, person: Person, message: dict[str, Any], data: str) -> Press:
         """A person presses a button (or forges a press): the bot gets a callback query."""
@@ -158,23 +223,8 @@ class World:
                 "id": press.id,
                 "from": person.user(),
                 "message": message,
-                "chat_instance": str(person.id),
+                "chat_instance": str(message["chat"]["id"]),
                 "data": data,
             },
         )
         return press
-
-
-def image_size(content: bytes) -> tuple[int, int]:
-    """Width and height of a PNG or JPEG; 1 × 1 when they cannot be told."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n") and len(content) >= 24:
-        width, height = struct.unpack(">II", content[16:24])
-        return width, height
-    position = 2
-    while content.startswith(b"\xff\xd8") and position + 9 < len(content) and content[position] == 0xFF:
-        marker, length = content[position + 1], int.from_bytes(content[position + 2 : position + 4])
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack(">HH", content[position + 5 : position + 9])
-            return width, height
-        position += 2 + length
-    return 1, 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from zavhoz_sandbox.answers import bad_request
-from zavhoz_sandbox.arguments import Markup, ReplyParameters, ToChat
+from zavhoz_sandbox.arguments import AlbumToChat, Markup, ReplyParameters
 from zavhoz_sandbox.entities import parse_html, units
-from zavhoz_sandbox.world import World
+from zavhoz_sandbox.world import Group, Person, World
 
 TEXT_MAX: Final = 4096
 CAPTION_MAX: Final = 1024
@@ -65,20 +65,40 @@ def inline_of(markup: Markup | None) -> dict[str, Any] | None:
     return checked_markup if checked_markup and "inline_keyboard" in checked_markup else None
 
 
-def reply_of(world: World, to: ToChat) -> dict[str, Any]:
+def place_of(world: World, to: AlbumToChat) -> Person | Group:
+    """Where a message goes.
+
+    Raises:
+        ApiError: there is no such chat or topic, or the bot may not write there.
+    """
+    place = world.chat_for_bot(to.chat_id)
+    if to.message_thread_id is not None and not (isinstance(place, Group) and place.is_forum):
+        raise bad_request("message thread not found")
+    return place
+
+
+def reply_of(world: World, to: AlbumToChat) -> dict[str, Any]:
+    """`reply_to_message` (and the topic), where there is one.
+
+    Raises:
+        ApiError: the message replied to is not there, and that was not allowed for.
+    """
+    topic = {"message_thread_id": to.message_thread_id, "is_topic_message": True} if to.message_thread_id else {}
     reply = to.reply_parameters
     if reply is None and to.reply_to_message_id is not None:
         reply = ReplyParameters(
             message_id=to.reply_to_message_id, allow_sending_without_reply=to.allow_sending_without_reply
         )
     if reply is None:
-        return {}
+        return topic
+    if reply.chat_id not in (None, to.chat_id):
+        raise bad_request("the stand-in knows no replies to another chat")
     target = world.find(to.chat_id, reply.message_id)
     if target is None:
         if reply.allow_sending_without_reply:
-            return {}
+            return topic
         raise bad_request("message to be replied not found")
-    return {"reply_to_message": {key: value for key, value in target.items() if key != "reply_to_message"}}
+    return {**topic, "reply_to_message": {key: value for key, value in target.items() if key != "reply_to_message"}}
 
 
 def shown(content: dict[str, Any]) -> dict[str, Any]:

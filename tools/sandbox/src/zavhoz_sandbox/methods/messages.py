@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from zavhoz_sandbox.answers import bad_request
 from zavhoz_sandbox.arguments import Arguments, MarkupArgument, PreviewArgument, ToChat, checked
-from zavhoz_sandbox.methods.content import inline_of, markup_of, reply_of, shown, text_of
+from zavhoz_sandbox.methods.content import inline_of, markup_of, place_of, reply_of, shown, text_of
 from zavhoz_sandbox.world import World
 
+DELETE_SECONDS: Final = 48 * 3600
+"""https://core.telegram.org/bots/api#deletemessage: only if it was sent less than 48 hours ago."""
 _NOT_MODIFIED: Final = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content"
     " and reply markup of the message"
@@ -32,7 +34,7 @@ class SendMessage(ToChat):
 async def send_message(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#sendmessage"""
     arguments = checked(SendMessage, given)
-    world.person_for_bot(arguments.chat_id)
+    place = place_of(world, arguments)
     text, entities = text_of(arguments.text, arguments.parse_mode)
     content = {
         **reply_of(world, arguments),
@@ -40,7 +42,7 @@ async def send_message(world: World, given: dict[str, Any]) -> Any:
         "entities": entities,
         "reply_markup": inline_of(arguments.reply_markup),
     }
-    return world.message(arguments.chat_id, world.bot(), shown(content))
+    return world.message(place, world.bot(), shown(content))
 
 
 class EditMessageText(Arguments):
@@ -63,7 +65,7 @@ class EditMessageReplyMarkup(Arguments):
 
 
 def _own(world: World, chat_id: int, message_id: int) -> dict[str, Any]:
-    world.person_for_bot(chat_id)
+    world.chat_for_bot(chat_id)
     message = world.find(chat_id, message_id)
     if message is None:
         raise bad_request("message to edit not found")
@@ -111,10 +113,12 @@ class DeleteMessage(Arguments):
 async def delete_message(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#deletemessage"""
     arguments = checked(DeleteMessage, given)
-    world.person_for_bot(arguments.chat_id)
+    world.chat_for_bot(arguments.chat_id)
     message = world.find(arguments.chat_id, arguments.message_id)
     if message is None:
         raise bad_request("message to delete not found")
+    if world.clock.date() - message["date"] > DELETE_SECONDS:
+        raise bad_request("message can't be deleted for everyone")
     world.chats[arguments.chat_id].remove(message)
     return True
 
@@ -130,7 +134,7 @@ class SendChatAction(Arguments):
 async def send_chat_action(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#sendchataction"""
     arguments = checked(SendChatAction, given)
-    world.person_for_bot(arguments.chat_id)
+    world.chat_for_bot(arguments.chat_id)
     if arguments.action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
     return True

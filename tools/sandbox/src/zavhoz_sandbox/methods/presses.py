@@ -30,6 +30,8 @@ async def answer_callback_query(world: World, given: dict[str, Any]) -> Any:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
     if units(arguments.text or "") > ANSWER_MAX:
         raise bad_request("MESSAGE_TOO_LONG")
+    if arguments.url is not None:
+        raise bad_request("URL_INVALID")  # only games and links to the bot itself have one; the stand-in knows neither
     press.seconds = world.clock.now() - press.pressed_at
     press.answer = {"text": arguments.text or "", "show_alert": bool(arguments.show_alert)}
     return True

@@ -1,0 +1,209 @@
+"""What people do: write, send files and albums, press, edit, block the bot; and what becomes of groups.
+
+Each act does what Telegram's own programs let a person do, and tells the bot what the bot would be told.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from typing import Any, Final
+
+from zavhoz_sandbox.images import image_size
+from zavhoz_sandbox.world import LARGEST_ID, Group, Person, World
+
+ALBUM_MIN: Final = 2
+ALBUM_MAX: Final = 10
+_COMMAND_MAX: Final = 32
+_SUFFIXES: Final = {"photo": ".jpg", "video": ".mp4", "voice": ".oga", "audio": ".mp3", "document": ""}
+_TOGETHER: Final = ({"photo", "video"}, {"document"}, {"audio"})
+
+
+class Impossible(Exception):
+    """Nobody could do that in Telegram."""
+
+
+class Acts:
+    """Acts upon a world; whoever calls says `notify` afterwards."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def know(self, person: Person) -> None:
+        """Make a person known, or describe them anew; what was between them and the bot stays."""
+        if not 0 < person.id <= LARGEST_ID:
+            raise Impossible(f"ids of people are from 1 to {LARGEST_ID}")
+        before = self._world.people.get(person.id)
+        if before is not None:
+            person.started, person.blocked, person.deactivated = before.started, before.blocked, before.deactivated
+        self._world.people[person.id] = person
+
+    def found(self, group: Group) -> None:
+        """Found a group with the bot in it."""
+        if not -LARGEST_ID <= group.id < 0:
+            raise Impossible(f"ids of groups are from -{LARGEST_ID} to -1")
+        if group.type not in ("group", "supergroup"):
+            raise Impossible(f"there is no {group.type!r}")
+        self._world.groups[group.id] = group
+
+    def text(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
+        """Write."""
+        return self._say(person, _text(given["text"]), given)
+
+    def file(self, person: Person, kind: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Send a photo, video, voice note, audio or document."""
+        return self._say(person, self._file(kind, given), given)
+
+    def other(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
+        """Send anything else, as the fields of a `Message`."""
+        return self._say(person, given["content"], given)
+
+    def album(self, person: Person, given: dict[str, Any]) -> list[dict[str, Any]]:
+        """Send several files at once: the bot gets a message for each, with one `media_group_id` among them."""
+        parts = given["parts"]
+        kinds = {part["kind"] for part in parts}
+        if not ALBUM_MIN <= len(parts) <= ALBUM_MAX:
+            raise Impossible(f"an album has {ALBUM_MIN} to {ALBUM_MAX} parts")
+        if not any(kinds <= together for together in _TOGETHER):
+            raise Impossible(f"{sorted(kinds)} do not go into one album")
+        group = str(secrets.randbits(62))
+        contents = [self._file(part["kind"], part) for part in parts]
+        return [self._say(person, content, {**given, "media_group_id": group}) for content in contents]
+
+    def edit(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
+        """Change one's own text or caption."""
+        place = self._place(person, given)
+        message = self._world.find(place.id, given["message_id"])
+        if message is None or message["from"]["id"] != person.id:
+            raise Impossible(f"{given['message_id']} is no message of theirs")
+        message["text" if "text" in message else "caption"] = given["text"]
+        message["edit_date"] = self._world.clock.date()
+        self._tell(place, "edited_message", message)
+        return message
+
+    def press(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
+        """Press a button by its label; or forge a press of `data`, even on a message of another chat."""
+        message = self._world.find(given.get("chat") or person.id, given["message_id"])
+        if message is None:
+            raise Impossible(f"there is no message {given['message_id']} in this chat")
+        data = given.get("data")
+        if data is None:
+            rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+            labels = {button["text"]: button.get("callback_data") for row in rows for button in row}
+            data = labels.get(given["label"])
+            if data is None:
+                raise Impossible(
+                    f"no button {given['label']!r} under message {message['message_id']}, only {list(labels)}"
+                )
+        return {"callback_query_id": self._world.press(person, message, data).id}
+
+    def block(self, person: Person, *, blocked: bool) -> None:
+        """Block the bot, or let it write again."""
+        if person.blocked != blocked:
+            person.blocked = blocked
+            self._membership(person, person.user(), gone=blocked, away="kicked")
+
+    def kick(self, group: Group) -> None:
+        """Throw the bot out of a group."""
+        group.kicked = True
+        self._membership(group, {"id": 777000, "is_bot": False, "first_name": "Telegram"}, gone=True, away="kicked")
+
+    def migrate(self, group: Group, new_id: int) -> Group:
+        """A group becomes a supergroup: it has another id from now on, and both chats say so."""
+        if group.type != "group" or new_id == group.id:
+            raise Impossible("a group becomes a supergroup of another id, once")
+        new = Group(new_id, group.title)
+        self.found(new)
+        group.migrated_to = new_id
+        for place, content in ((group, {"migrate_to_chat_id": new_id}), (new, {"migrate_from_chat_id": group.id})):
+            self._world.updates.add("message", self._world.message(place, self._world.bot(), content))
+        return new
+
+    def _place(self, person: Person, given: dict[str, Any]) -> Person | Group:
+        place = self._world.place(given.get("chat") or person.id)
+        if place is None or (isinstance(place, Person) and place is not person):
+            raise Impossible(f"{person.first_name} cannot write to chat {given['chat']}")
+        return place
+
+    def _say(self, person: Person, content: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        place = self._place(person, given)
+        reply_to = given.get("reply_to")
+        if reply_to is not None:
+            target = self._world.find(place.id, reply_to)
+            if target is None:
+                raise Impossible(f"there is no message {reply_to} in this chat")
+            # A reply shows the message, but not what that one replied to.
+            shown = {key: value for key, value in target.items() if key != "reply_to_message"}
+            content = {**content, "reply_to_message": shown}
+        if given.get("media_group_id"):
+            content = {**content, "media_group_id": given["media_group_id"]}
+        if place is person:
+            person.started = True
+        message = self._world.message(place, person.user(), content)
+        self._tell(place, "message", message)
+        return message
+
+    def _tell(self, place: Person | Group, kind: str, message: dict[str, Any]) -> None:
+        """In a group a bot with privacy mode hears commands and replies to itself, and nothing else."""
+        reply = message.get("reply_to_message")
+        to_bot = reply is not None and reply["from"]["id"] == self._world.bot_id
+        if isinstance(place, Person) or to_bot or message.get("text", "").startswith("/"):
+            self._world.updates.add(kind, message)
+
+    def _membership(self, place: Person | Group, by: dict[str, Any], *, gone: bool, away: str) -> None:
+        here, there = {"status": "member"}, {"status": away, "until_date": 0}
+        old, new = (here, there) if gone else (there, here)
+        bot = self._world.bot()
+        self._world.updates.add(
+            "my_chat_member",
+            {
+                "chat": place.chat(),
+                "from": by,
+                "date": self._world.clock.date(),
+                "old_chat_member": {**old, "user": bot},
+                "new_chat_member": {**new, "user": bot},
+            },
+        )
+
+    def _file(self, kind: str, given: dict[str, Any]) -> dict[str, Any]:
+        content = base64.b64decode(given["content"])
+        caption = {"caption": given["caption"]} if given.get("caption") else {}
+        if kind == "photo":
+            return {"photo": self._photo(content), **caption}
+        stored = self._world.store(content, kind, _SUFFIXES[kind])
+        described: dict[str, Any] = {
+            "file_id": stored.file_id,
+            "file_unique_id": stored.file_unique_id,
+            "file_size": len(content),
+            "mime_type": given.get("mime_type") or "application/octet-stream",
+        }
+        if kind != "voice":
+            described["file_name"] = given.get("file_name") or f"file{_SUFFIXES[kind]}"
+        if kind != "document":
+            described["duration"] = 1
+        if kind == "video":
+            described |= {"width": 640, "height": 480}
+        return {kind: described, **caption}
+
+    def _photo(self, content: bytes) -> list[dict[str, Any]]:
+        width, height = image_size(content)
+        sizes = []
+        for divisor in (4, 1):
+            stored = self._world.store(content, "photo", _SUFFIXES["photo"])
+            sizes.append(
+                {
+                    "file_id": stored.file_id,
+                    "file_unique_id": stored.file_unique_id,
+                    "width": max(1, width // divisor),
+                    "height": max(1, height // divisor),
+                    "file_size": len(content),
+                }
+            )
+        return sizes
+
+
+def _text(text: str) -> dict[str, Any]:
+    word = text.split(maxsplit=1)[0] if text.strip() else ""
+    if word.startswith("/") and 1 < len(word) <= _COMMAND_MAX:
+        return {"text": text, "entities": [{"type": "bot_command", "offset": 0, "length": len(word)}]}
+    return {"text": text}
