@@ -5,15 +5,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from aiogram import Bot
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from zavhoz_telegram.client import make_bot
+from zavhoz_telegram.client import Bot, open_bot
 
 TOKEN = "123456:not-a-real-secret"
 _TOKENS = re.compile(r"<b>|</b>|&(?:amp|lt|gt|quot|#x27);|[^<>&]", re.DOTALL)
@@ -21,7 +21,7 @@ _TOKENS = re.compile(r"<b>|</b>|&(?:amp|lt|gt|quot|#x27);|[^<>&]", re.DOTALL)
 
 @dataclass
 class FakeApi:
-    """Answers every call with `respond`; `calls` are (method, form)."""
+    """Answers every call with `respond`; `calls` are (method, parameters)."""
 
     url: str = ""
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -56,7 +56,7 @@ async def api() -> AsyncIterator[FakeApi]:
     fake = FakeApi()
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        fake.calls.append((request.match_info["method"], dict(await request.post())))
+        fake.calls.append((request.match_info["method"], await request.json()))
         assert fake.respond is not None
         return await fake.respond(request)
 
@@ -68,18 +68,10 @@ async def api() -> AsyncIterator[FakeApi]:
 
 
 @pytest.fixture
-async def connect() -> AsyncIterator[Callable[[str], Bot]]:
+async def connect() -> AsyncIterator[Callable[[str], Awaitable[Bot]]]:
     """Make bots that are closed afterwards."""
-    bots: list[Bot] = []
-
-    def make(url: str) -> Bot:
-        bots.append(make_bot(TOKEN, url))
-        return bots[-1]
-
-    yield make
-    for bot in bots:
-        session = await bot.session.create_session()  # type: ignore[attr-defined]
-        await session.close()  # the library's own close would wait for TLS connections that are not there
+    async with AsyncExitStack() as stack:
+        yield lambda url: stack.enter_async_context(open_bot(TOKEN, url))
 
 
 @pytest.fixture(scope="session")

@@ -172,7 +172,7 @@ def test_a_keyboard_is_there_only_with_buttons() -> None:
     assert Screen("x").keyboard is None
     keyboard = Screen("x", ((("a", "1"), ("b", "2")), (("c", "3"),))).keyboard
     assert keyboard is not None
-    shown = [[(one.text, one.callback_data) for one in row] for row in keyboard.inline_keyboard]
+    shown = [[(one["text"], one["callback_data"]) for one in row] for row in keyboard["inline_keyboard"]]
     assert shown == [[("a", "1"), ("b", "2")], [("c", "3")]]
 
 

@@ -5,13 +5,60 @@ https://core.telegram.org/bots/api#inlinekeyboardbutton
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
-from aiogram.filters.callback_data import CallbackData
+from pydantic import BaseModel, ConfigDict
 
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.lifecycle import Action
+
+BYTES_MAX: Final = 64
+_SEPARATOR: Final = ":"
+
+
+class CallbackData(BaseModel):
+    """A kind of button: its prefix, then each field's value, in their order, between colons."""
+
+    model_config = ConfigDict(frozen=True)
+
+    prefix: ClassVar[str]
+
+    def __init_subclass__(cls, prefix: str, **rest: Any) -> None:
+        cls.prefix = prefix
+        super().__init_subclass__(**rest)
+
+    def pack(self) -> str:
+        """What the button carries.
+
+        Raises:
+            ValueError: it would be longer than 64 bytes, or a value has a colon.
+        """
+        values = [_packed(value) for _, value in self]
+        packed = _SEPARATOR.join([self.prefix, *values])
+        if len(packed.encode()) > BYTES_MAX or any(_SEPARATOR in value for value in values):
+            raise ValueError(f"{packed!r} cannot be carried by a button")
+        return packed
+
+    @classmethod
+    def unpack(cls, data: str) -> Self:
+        """Read what a button carried.
+
+        Raises:
+            ValueError: it is of another kind, or forged.
+        """
+        prefix, *values = data.split(_SEPARATOR)
+        names = tuple(cls.model_fields)
+        if prefix != cls.prefix or len(values) != len(names):
+            raise ValueError(f"not a {cls.__name__}")
+        return cls.model_validate(dict(zip(names, values, strict=True)))
+
+
+def _packed(value: object) -> str:
+    if isinstance(value, UUID):
+        return value.hex
+    return str(value.value) if isinstance(value, Enum) else str(value)
 
 
 class RequestPress(CallbackData, prefix="r"):

@@ -2,61 +2,114 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, TypeVar
 
-from aiogram import Bot, exceptions
-from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.enums import ParseMode
-from aiogram.methods import Response, TelegramMethod
-from aiogram.methods.base import TelegramType
-from aiogram.types import LinkPreviewOptions
-from aiohttp import ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from pydantic import BaseModel, ValidationError
 
 from zavhoz_contracts.errors import ZavhozError
 from zavhoz_telegram import refusals
+from zavhoz_telegram.answers import Answer, File, SentMessage
+from zavhoz_telegram.screens import Screen
 
 TIMEOUT_SECONDS: Final = 10.0
 _CONNECT_SECONDS: Final = 5.0
+_NO_PREVIEW: Final = {"is_disabled": True}
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def make_bot(token: str, api_url: str, *, timeout: float = TIMEOUT_SECONDS) -> Bot:
-    """A bot whose texts are HTML and show no link previews, and whose calls raise the errors of `errors`.
+class Bot:
+    """A bot; `id` is its own Telegram id. Every method raises the errors of `errors`, and nothing that shows the token.
 
-    A call takes at most `timeout` seconds unless it says otherwise. Close it with `await bot.session.close()`.
+    A call takes at most `TIMEOUT_SECONDS` unless it says otherwise, and is never repeated by itself.
     """
-    session = _Session(api=TelegramAPIServer.from_base(api_url), timeout=timeout)
-    # Not link_preview_is_disabled: the library would send the retired disable_web_page_preview as well.
-    previews = LinkPreviewOptions(is_disabled=True)
-    return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview=previews))
 
+    def __init__(self, session: ClientSession, token: str, api_url: str) -> None:
+        self._session = session
+        server = api_url.rstrip("/")
+        self._methods = f"{server}/bot{token}/"
+        self._files = f"{server}/file/bot{token}/"
+        self.id = int(token.split(":", 1)[0])
 
-class _Session(AiohttpSession):
-    """Raises our errors and no others, without the library's as their cause: those may quote the token."""
+    async def send_message(self, chat_id: int, screen: Screen) -> int:
+        """Send a new message without link previews; returns its id."""
+        said = await self.call("sendMessage", {"chat_id": chat_id} | _shown(screen))
+        return read(SentMessage, said).message_id
 
-    async def make_request(
-        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
-    ) -> TelegramType:
-        total = self.timeout if timeout is None else timeout
-        # A limit of its own for connecting tells "never sent" from "not answered".
-        limits: Any = ClientTimeout(total=total, connect=min(_CONNECT_SECONDS, total / 2))
+    async def edit_message_text(self, chat_id: int, message_id: int, screen: Screen) -> None:
+        """Draw a message anew; one that shows this already raises `NotModified`."""
+        await self.call("editMessageText", {"chat_id": chat_id, "message_id": message_id} | _shown(screen))
+
+    async def edit_message_reply_markup(self, chat_id: int, message_id: int) -> None:
+        """Take a message's buttons away; one that has none raises `NotModified`."""
+        await self.call("editMessageReplyMarkup", {"chat_id": chat_id, "message_id": message_id})
+
+    async def answer_callback_query(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
+        """Answer a press, with at most 200 characters; one that comes too late raises `QueryTooOld`."""
+        answer = {"callback_query_id": query_id, "text": text or None, "show_alert": alert}
+        await self.call("answerCallbackQuery", answer)
+
+    async def get_file(self, file_id: str) -> File:
+        """Prepare a file for fetching; one over 20 MB raises `FileTooBig`."""
+        return read(File, await self.call("getFile", {"file_id": file_id}))
+
+    def file_url(self, path: str) -> str:
+        """Where the file is fetched whose `file_path` this is. A secret: it holds the token."""
+        return self._files + path
+
+    async def call(
+        self, method: str, parameters: Mapping[str, object] | None = None, *, timeout: float = TIMEOUT_SECONDS
+    ) -> Any:
+        """Call any method; what is None among the `parameters` is left out. Returns the result, as JSON reads.
+
+        https://core.telegram.org/bots/api#available-methods
+        """
+        given = {name: value for name, value in (parameters or {}).items() if value is not None}
         failure: ZavhozError
         try:
-            return await super().make_request(bot, method, limits)
-        except exceptions.TelegramNetworkError as error:
-            failure = refusals.of_failure(error.__cause__)
-        except UnicodeDecodeError:
-            failure = refusals.of_unreadable()
-        raise failure
+            # A limit of its own for connecting tells "never sent" from "not answered".
+            limits = ClientTimeout(total=timeout, connect=min(_CONNECT_SECONDS, timeout / 2))
+            async with self._session.post(
+                self._methods + method, json=given, timeout=limits, allow_redirects=False
+            ) as response:
+                content = await response.read()
+        except (ClientError, OSError) as error:
+            failure = refusals.of_failure(error)
+        else:
+            return _result(response.status, content)
+        raise failure  # not from within: the cause may quote the address, and the address the token
 
-    def check_response(
-        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
-    ) -> Response[TelegramType]:
-        if not 200 <= status_code < 300:
-            raise refusals.of_answer(status_code, content)
-        try:
-            return super().check_response(bot, method, status_code, content)
-        except exceptions.AiogramError:
-            failure = refusals.of_unreadable()
-        raise failure
+
+def read(kind: type[ModelT], result: object) -> ModelT:
+    """The result of a call, checked."""
+    with contextlib.suppress(ValidationError):
+        return kind.model_validate(result)
+    raise refusals.of_unreadable()
+
+
+@contextlib.asynccontextmanager
+async def open_bot(token: str, api_url: str) -> AsyncIterator[Bot]:
+    """A bot with connections of its own, closed afterwards."""
+    async with ClientSession() as session:
+        yield Bot(session, token, api_url)
+
+
+def _shown(screen: Screen) -> dict[str, object]:
+    return {
+        "text": screen.text,
+        "parse_mode": "HTML",
+        "link_preview_options": _NO_PREVIEW,
+        "reply_markup": screen.keyboard,
+    }
+
+
+def _result(status: int, content: bytes) -> Any:
+    if not 200 <= status < 300:
+        raise refusals.of_answer(status, content)
+    with contextlib.suppress(ValidationError):
+        answer = Answer.model_validate_json(content)
+        if answer.ok:
+            return answer.result
+    raise refusals.of_unreadable()

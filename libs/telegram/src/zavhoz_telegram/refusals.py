@@ -7,14 +7,13 @@ us and Telegram, or by a server that is no Bot API at all, so it says nothing ab
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
-from aiogram.methods import Response
-from aiogram.types import ResponseParameters
 from aiohttp import ClientConnectorError, ConnectionTimeoutError, InvalidURL
 
 from zavhoz_contracts.errors import Permanent, ZavhozError
 from zavhoz_telegram import errors
+from zavhoz_telegram.answers import Answer, Parameters
 
 _BY_DESCRIPTION: Final[tuple[tuple[str, type[Permanent]], ...]] = (
     ("message is not modified", errors.NotModified),
@@ -37,14 +36,14 @@ _WAIT_DEFAULT, _WAIT_MIN = 5.0, 1.0
 _NEVER_SENT: Final = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
 
 
-def of_answer(status: int, content: str) -> ZavhozError:
+def of_answer(status: int, content: bytes) -> ZavhozError:
     """Our error for an answer with an HTTP status other than 2xx."""
     try:
-        answer = Response[Any].model_validate_json(content)
+        answer = Answer.model_validate_json(content)
     except ValueError:
         return _of_stranger(status)
     description = answer.description or f"HTTP {status}"
-    parameters = answer.parameters or ResponseParameters()
+    parameters = answer.parameters or Parameters()
     if parameters.migrate_to_chat_id is not None:
         return errors.ChatMigrated(parameters.migrate_to_chat_id)
     match status:
@@ -71,7 +70,7 @@ def of_unreadable() -> ZavhozError:
     return errors.TelegramUnknown("the answer cannot be read")
 
 
-def of_failure(cause: BaseException | None) -> ZavhozError:
+def of_failure(cause: Exception) -> ZavhozError:
     """Our error for a request without an answer: one that was never sent did nothing, any other may have.
 
     Only what cannot hold the address is quoted, for the address holds the token.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-
+Keyboard: TypeAlias = dict[str, list[list[dict[str, str]]]]
+"""https://core.telegram.org/bots/api#inlinekeyboardmarkup"""
 TEXT_MAX_UNITS: Final = 4096
 BUTTON_MAX: Final = 64
 """Characters on a button: Telegram takes more, but phones do not show more."""
@@ -21,15 +21,13 @@ class Screen:
     rows: tuple[tuple[tuple[str, str], ...], ...] = ()
 
     @property
-    def keyboard(self) -> InlineKeyboardMarkup | None:
+    def keyboard(self) -> Keyboard | None:
         """The buttons for the Bot API, none when there are none."""
         if not self.rows:
             return None
-        return InlineKeyboardMarkup(
-            inline_keyboard=[
-                [InlineKeyboardButton(text=label, callback_data=data) for label, data in row] for row in self.rows
-            ]
-        )
+        return {
+            "inline_keyboard": [[{"text": label, "callback_data": data} for label, data in row] for row in self.rows]
+        }
 
 
 def units(text: str) -> int:

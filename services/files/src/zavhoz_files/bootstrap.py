@@ -23,7 +23,7 @@ from zavhoz_messaging.consumer import Consumer, Pace
 from zavhoz_messaging.publisher import publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
-from zavhoz_telegram.client import make_bot
+from zavhoz_telegram.client import open_bot
 
 SOURCE: Final = "/zavhoz/files"
 _PACE: Final = Pace(group=8, prefetch=8)
@@ -44,14 +44,13 @@ async def bootstrap(
         for name in ("postgres", "publisher", Queue.FILES_EVENTS.value, Relay.name, "storage"):
             health.declare(name)
         session = await stack.enter_async_context(ClientSession())
-        bot = make_bot(settings.bot_token.get_secret_value(), api_url)
-        stack.push_async_callback(bot.session.close)
+        bot = await stack.enter_async_context(open_bot(settings.bot_token.get_secret_value(), api_url))
         storage = ObjectStorage.from_url(settings.storage_url)
         await storage.check()
         health.set("storage", ok=True)
         # On its way a file lies under a name of our own making; a crash leaves it to the system's temporary folder.
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="zavhoz-files-", ignore_cleanup_errors=True))
-        downloads = TelegramDownloads(bot, session, api_url, settings.max_file_bytes)
+        downloads = TelegramDownloads(bot, session, settings.max_file_bytes)
         publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
         relay = Relay(database.engine, publisher, [EventsSource(SOURCE)], on_health=health.set)
         handler = AttachmentHandler(database, Intake(downloads, storage, Path(folder)), relay.wake)

@@ -6,11 +6,11 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from aiogram import Bot
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from zavhoz_contracts.errors import Permanent
 from zavhoz_files.application.intake import FileTooLarge, FileUnavailable
+from zavhoz_telegram.client import Bot
 from zavhoz_telegram.errors import FileTooBig, TelegramUnavailable
 
 _CHUNK: Final = 65_536
@@ -20,10 +20,9 @@ _TIMEOUT: Final = ClientTimeout(total=120, connect=5, sock_read=15)
 class TelegramDownloads:
     """Streams files of at most `max_bytes` to disk; memory holds one chunk at a time."""
 
-    def __init__(self, bot: Bot, session: ClientSession, api_url: str, max_bytes: int) -> None:
+    def __init__(self, bot: Bot, session: ClientSession, max_bytes: int) -> None:
         self._bot = bot
         self._session = session
-        self._base = f"{api_url.rstrip('/')}/file/bot{bot.token}/"
         self._max_bytes = max_bytes
 
     async def fetch(self, file_id: str, into: Path) -> tuple[int, str]:
@@ -49,7 +48,7 @@ class TelegramDownloads:
     async def _stream(self, path: str, into: Path) -> tuple[int, str]:
         size, digest = 0, hashlib.sha256()
         try:
-            async with self._session.get(self._base + path, timeout=_TIMEOUT) as response:
+            async with self._session.get(self._bot.file_url(path), timeout=_TIMEOUT) as response:
                 if response.status in (401, 500, 502, 503):
                     raise TelegramUnavailable(f"HTTP {response.status} for a file")
                 if response.status != 200:

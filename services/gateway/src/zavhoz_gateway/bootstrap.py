@@ -25,6 +25,7 @@ from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
+from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.entrypoints.who import Who
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
@@ -34,7 +35,7 @@ from zavhoz_gateway.store.questions import Questions
 from zavhoz_gateway.store.rates import FilingRate
 from zavhoz_gateway.store.seen import SeenUpdates
 from zavhoz_messaging.publisher import publishing
-from zavhoz_telegram.client import make_bot
+from zavhoz_telegram.client import open_bot
 from zavhoz_telegram.texts import Texts
 
 
@@ -47,8 +48,9 @@ async def bootstrap(
     for check in ("publisher", "redis"):
         health.declare(check)
     async with contextlib.AsyncExitStack() as stack:
-        bot = make_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url.get_secret_value())
-        stack.push_async_callback(bot.session.close)
+        token = settings.bot_token.get_secret_value()
+        bot = await stack.enter_async_context(open_bot(token, settings.telegram_api_url.get_secret_value()))
+        routing = RoutingBot(token, bot)
         session = await stack.enter_async_context(ClientSession())
         redis = await stack.enter_async_context(
             redis_store(settings.redis_url.get_secret_value(), health, settings.bot_id)
@@ -63,10 +65,10 @@ async def bootstrap(
         screens = Screens(texts, settings.help_contacts)
         chat = BotChat(bot)
         handling = Handling(
-            bot, dispatcher(settings, publisher, api, redis, chat, screens), SeenUpdates(redis), chat, screens
+            routing, dispatcher(settings, publisher, api, redis, chat, screens), SeenUpdates(redis), chat, screens
         )
         poller = Poller(
-            BotUpdates(bot, texts),
+            BotUpdates(bot, routing, texts),
             handling.handle,
             health,
             poll_seconds=settings.poll_seconds,

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
-from aiogram import Bot
-from aiogram.methods import TelegramMethod
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, Update
-from pydantic import ValidationError
+from aiogram.types import Update
+from pydantic import RootModel, ValidationError
 
 from zavhoz_contracts.errors import ZavhozError
 from zavhoz_contracts.message import DEFAULT_LANGUAGE
 from zavhoz_gateway.entrypoints.polling import Fetched
 from zavhoz_gateway.entrypoints.reading import person_of
+from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.screens import Screen
-from zavhoz_telegram.client import TIMEOUT_SECONDS
+from zavhoz_telegram.client import TIMEOUT_SECONDS, Bot, read
 from zavhoz_telegram.errors import MessageGone, NotModified, QueryTooOld
 from zavhoz_telegram.texts import Texts
 
@@ -33,14 +32,12 @@ class BotChat:
 
     async def send(self, chat_id: int, screen: Screen) -> int:
         """Send a new message; returns its id."""
-        return (await self._bot.send_message(chat_id, screen.text, reply_markup=screen.keyboard)).message_id
+        return await self._bot.send_message(chat_id, screen)
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> bool:
         """Draw a message anew; False when there is no such message any more."""
         try:
-            await self._bot.edit_message_text(
-                screen.text, chat_id=chat_id, message_id=message_id, reply_markup=screen.keyboard
-            )
+            await self._bot.edit_message_text(chat_id, message_id, screen)
         except NotModified:
             return True
         except MessageGone:
@@ -50,36 +47,26 @@ class BotChat:
     async def answer(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a press. One that comes too late counts as answered."""
         try:
-            await self._bot.answer_callback_query(query_id, text or None, show_alert=alert)
+            await self._bot.answer_callback_query(query_id, text, alert=alert)
         except QueryTooOld:
             _log.info("a press was answered too late")
 
 
-class _GetUpdates(TelegramMethod[list[dict[str, Any]]]):
-    """getUpdates without a look inside: one update that cannot be read must not hide the others.
-
-    https://core.telegram.org/bots/api#getupdates
-    """
-
-    __returning__ = list[dict[str, Any]]
-    __api_method__ = "getUpdates"
-
-    offset: int | None = None
-    limit: int
-    timeout: int
-    allowed_updates: list[str]
+class _Updates(RootModel[list[dict[str, Any]]]):
+    """Updates without a look inside: one that cannot be read must not hide the others."""
 
 
 class BotUpdates:
     """Updates for the poller."""
 
-    def __init__(self, bot: Bot, texts: Texts) -> None:
+    def __init__(self, bot: Bot, routing: RoutingBot, texts: Texts) -> None:
         self._bot = bot
+        self._routing = routing
         self._texts = texts
 
     async def prepare(self) -> None:
         """Make polling possible, and show the bot's commands in its menu; a menu that fails does not matter."""
-        await self._bot.delete_webhook(drop_pending_updates=False)
+        await self._bot.call("deleteWebhook", {"drop_pending_updates": False})
         try:
             await self._show_commands(DEFAULT_LANGUAGE, None)
             for language in self._texts.languages:
@@ -90,18 +77,20 @@ class BotUpdates:
 
     async def fetch(self, offset: int | None, *, timeout: int, limit: int) -> Sequence[Fetched]:
         """Updates from `offset` on, in order; those below it are forgotten."""
-        method = _GetUpdates(offset=offset, limit=limit, timeout=timeout, allowed_updates=list(ALLOWED_UPDATES))
-        return [self._read(raw) for raw in await self._bot(method, request_timeout=int(timeout + TIMEOUT_SECONDS))]
+        asked = {"offset": offset, "limit": limit, "timeout": timeout, "allowed_updates": ALLOWED_UPDATES}
+        updates = await self._bot.call("getUpdates", asked, timeout=timeout + TIMEOUT_SECONDS)
+        return [self._read(raw) for raw in read(_Updates, updates).root]
 
     def _read(self, raw: dict[str, Any]) -> Fetched:
         update_id = int(raw["update_id"])
         try:
-            update = Update.model_validate(raw, context={"bot": self._bot})
+            update = Update.model_validate(raw, context={"bot": self._routing})
         except ValidationError:
             return Fetched(update_id, ("update", update_id), None)
         return Fetched(update_id, person_of(update), update)
 
     async def _show_commands(self, language: str, code: str | None) -> None:
         t = self._texts.for_language(language)
-        commands = [BotCommand(command=name, description=t.plain(f"command.{name}")) for name in _COMMANDS]
-        await self._bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats(), language_code=code)
+        commands = [{"command": name, "description": t.plain(f"command.{name}")} for name in _COMMANDS]
+        scope = {"type": "all_private_chats"}
+        await self._bot.call("setMyCommands", {"commands": commands, "scope": scope, "language_code": code})

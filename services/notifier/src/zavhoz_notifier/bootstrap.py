@@ -25,7 +25,7 @@ from zavhoz_notifier.application.sending import Sender
 from zavhoz_notifier.messenger import BotMessenger
 from zavhoz_notifier.settings import ROLES, Settings
 from zavhoz_notifier.store.limiter import Limiter
-from zavhoz_telegram.client import make_bot
+from zavhoz_telegram.client import open_bot
 from zavhoz_telegram.texts import Texts
 
 SOURCE: Final = "/zavhoz/notifier"
@@ -50,8 +50,9 @@ async def bootstrap(
         health.declare("postgres")
         session = await stack.enter_async_context(ClientSession())
         api = RequestsApi(session, settings.requests_api_url.get_secret_value(), settings.api_token.get_secret_value())
-        bot = make_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url.get_secret_value())
-        stack.push_async_callback(bot.session.close)
+        bot = await stack.enter_async_context(
+            open_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url.get_secret_value())
+        )
         redis = Redis.from_url(
             settings.redis_url.get_secret_value(),
             socket_timeout=_REDIS_SECONDS,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from aiogram import Bot
-
+from zavhoz_telegram.client import Bot
 from zavhoz_telegram.errors import NotModified, QueryTooOld
 from zavhoz_telegram.screens import Screen
 
@@ -18,21 +17,19 @@ class BotMessenger:
 
     async def send(self, chat_id: int, screen: Screen) -> int:
         """Send a new message; returns its id."""
-        return (await self._bot.send_message(chat_id, screen.text, reply_markup=screen.keyboard)).message_id
+        return await self._bot.send_message(chat_id, screen)
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
         """Draw a message anew; one that shows this already is fine."""
         with contextlib.suppress(NotModified):
-            await self._bot.edit_message_text(
-                screen.text, chat_id=chat_id, message_id=message_id, reply_markup=screen.keyboard
-            )
+            await self._bot.edit_message_text(chat_id, message_id, screen)
 
     async def strip(self, chat_id: int, message_id: int) -> None:
         """Take a message's buttons away."""
         with contextlib.suppress(NotModified):
-            await self._bot.edit_message_reply_markup(chat_id=chat_id, message_id=message_id)
+            await self._bot.edit_message_reply_markup(chat_id, message_id)
 
     async def answer(self, query: str, text: str, *, alert: bool) -> None:
         """Answer a press; one that is too old counts as answered."""
         with contextlib.suppress(QueryTooOld):
-            await self._bot.answer_callback_query(query, text=text or None, show_alert=alert)
+            await self._bot.answer_callback_query(query, text, alert=alert)

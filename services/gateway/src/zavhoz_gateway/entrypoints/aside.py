@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from zavhoz_gateway.application.cancelling import Cancelling
 from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.updates import Pressed, Said
+from zavhoz_gateway.entrypoints.routing import Button
 from zavhoz_gateway.screens import Screens
 from zavhoz_telegram.callbacks import HelpPress
 
@@ -27,7 +28,7 @@ def aside_router(cancelling: Cancelling, chat: Chat, screens: Screens) -> Router
     async def help(_: Message, said: Said) -> None:
         await chat.send(said.chat_id, screens.help(None, said.language))
 
-    @router.callback_query(HelpPress.filter())
+    @router.callback_query(Button(HelpPress))
     async def topic(_: CallbackQuery, pressed: Pressed, callback_data: HelpPress) -> None:
         screen = screens.help(callback_data.topic, pressed.language)
         if not await chat.edit(pressed.chat_id, pressed.message_id, screen):

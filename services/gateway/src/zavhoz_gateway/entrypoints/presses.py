@@ -14,6 +14,7 @@ from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.application.rejecting import Rejecting
 from zavhoz_gateway.domain.updates import Pressed
+from zavhoz_gateway.entrypoints.routing import Button
 from zavhoz_gateway.screens import Screens
 from zavhoz_telegram.callbacks import (
     DraftAction,
@@ -34,15 +35,15 @@ def card_router(cards: Cards) -> Router:
     router = Router(name="cards")
     router.callback_query.filter(_PRIVATE)
 
-    @router.callback_query(RequestPress.filter((F.version >= 0) & (F.version <= _VERSION_MAX)))
+    @router.callback_query(Button(RequestPress, (F.version >= 0) & (F.version <= _VERSION_MAX)))
     async def request(_: CallbackQuery, pressed: Pressed, callback_data: RequestPress) -> None:
         await cards.act(pressed, callback_data.action, callback_data.request_id, callback_data.version)
 
-    @router.callback_query(OpenLine.filter())
+    @router.callback_query(Button(OpenLine))
     async def line(_: CallbackQuery, pressed: Pressed, callback_data: OpenLine) -> None:
         await cards.open_line(pressed, callback_data.request_id)
 
-    @router.callback_query(OpenNotice.filter())
+    @router.callback_query(Button(OpenNotice))
     async def notice(_: CallbackQuery, pressed: Pressed, callback_data: OpenNotice) -> None:
         await cards.open_notice(pressed, callback_data.request_id)
 
@@ -59,7 +60,7 @@ def screen_router(filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat
     router = Router(name="screens")
     router.callback_query.filter(_PRIVATE)
 
-    @router.callback_query(DraftPress.filter(), _own_chat)
+    @router.callback_query(Button(DraftPress), _own_chat)
     async def draft(_: CallbackQuery, pressed: Pressed, callback_data: DraftPress) -> None:
         match callback_data.action:
             case DraftAction.SEND:
@@ -71,11 +72,11 @@ def screen_router(filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat
             case _:
                 assert_never(callback_data.action)
 
-    @router.callback_query(ListPress.filter(), _own_chat)
+    @router.callback_query(Button(ListPress), _own_chat)
     async def turn(_: CallbackQuery, pressed: Pressed, callback_data: ListPress) -> None:
         await lists.turn(pressed, callback_data.view, callback_data.page)
 
-    @router.callback_query(QuestionPress.filter(), _own_chat)
+    @router.callback_query(Button(QuestionPress), _own_chat)
     async def question(_: CallbackQuery, pressed: Pressed) -> None:
         await rejecting.cancel(pressed)
 
