@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
+from opentelemetry.trace import Span
+
 from zavhoz_contracts.envelope import Envelope, parse
+from zavhoz_contracts.tracing import carried
 from zavhoz_messaging.transport import Taken
 
 ATTEMPT: Final = "x-zavhoz-attempt"
@@ -44,6 +47,13 @@ class Delivery:
             MalformedMessage, UnknownMessage: it is none of ours.
         """
         return cls(parse(message.body), attempt(message), message)
+
+
+def continuing(span: Span, group: Sequence[Delivery]) -> Sequence[Delivery]:
+    """The group as its handler gets it: what is written because of a message continues its trace from `span`."""
+    if not span.is_recording():
+        return group
+    return [replace(delivery, envelope=carried(delivery.envelope)) for delivery in group]
 
 
 def attempt(message: Headed) -> int:

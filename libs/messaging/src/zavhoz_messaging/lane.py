@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain, repeat
 from typing import Final
 
 import structlog
 from aio_pika.abc import AbstractConnection
+from opentelemetry.trace import Span
 from structlog.contextvars import bound_contextvars
 
+from zavhoz_contracts import tracing
 from zavhoz_contracts.errors import Outage, Permanent
 from zavhoz_messaging import metrics
 from zavhoz_messaging.connection import ConnectionLost
-from zavhoz_messaging.delivery import Delivery, returns
-from zavhoz_messaging.moving import Mover, Trouble
+from zavhoz_messaging.delivery import Delivery, continuing, returns
+from zavhoz_messaging.moving import Mover, Outcome, Trouble
 from zavhoz_messaging.transport import Taken, ack_all, taking
 
 Handler = Callable[[Sequence[Delivery]], Awaitable[None]]
@@ -167,54 +172,79 @@ class Lane:
             try:
                 group.append(Delivery.read(message))
             except Permanent as error:
-                await self._mover.bury(message, error.reason, error)
+                outcome = await self._mover.bury(message, error.reason, error)
+                metrics.HANDLED.labels(self._queue, "unreadable", outcome).inc()
         if group:
-            started = time.perf_counter()
+            oldest = min(delivery.envelope.time for delivery in group)
+            metrics.MESSAGE_AGE.labels(self._queue).observe(max(0.0, (datetime.now(UTC) - oldest).total_seconds()))
+            metrics.GROUP_SIZE.labels(self._queue).observe(len(group))
             if not await self._handle(group):
                 # Whatever else is with us has waited as long.
                 await self._hand_back([*messages, *self._waiting()])
-                return
-            seconds = time.perf_counter() - started
-            metrics.HANDLED_SECONDS.labels(self._queue).observe(seconds)
-            metrics.GROUP_SIZE.labels(self._queue).observe(len(group))
-            metrics.CONSUMED.labels(self._queue).inc(len(group))
-            _log.debug("consumed", queue=self._queue, messages=len(group), milliseconds=round(seconds * 1000, 1))
 
     async def _handle(self, group: Sequence[Delivery]) -> bool:
         """Hand a group to the handler; when it fails, each alone. False: what is not answered is to be handed back."""
         if len(group) > 1:
+            began = time.perf_counter()
             try:
-                return await self._through_outages(group)
+                with self._span(group) as span:
+                    done = await self._through_outages(continuing(span, group))
             except Exception as error:  # noqa: BLE001  # each is judged alone
                 _log.info(
                     "a group failed; each is handled alone", queue=self._queue, size=len(group), error=str(error)[:300]
                 )
+            else:
+                self._count(group, "done" if done else "returned", began)
+                return done
         for delivery in group:
             if not await self._handle_alone(delivery):
                 return False
         return True
 
     async def _handle_alone(self, delivery: Delivery) -> bool:
-        envelope, message = delivery.envelope, delivery.message
-        with bound_contextvars(
-            message_id=str(envelope.id),
-            correlation_id=str(envelope.correlationid),
-            causation_id=str(envelope.causationid) if envelope.causationid else None,
-            message_type=envelope.type,
-        ):
+        envelope, began = delivery.envelope, time.perf_counter()
+        ids = {"message_id": str(envelope.id), "correlation_id": str(envelope.correlationid)}
+        if envelope.causationid is not None:
+            ids["causation_id"] = str(envelope.causationid)
+        with bound_contextvars(**ids, message_type=envelope.type, person_id=None), self._span([delivery]) as span:
             try:
-                if not await self._through_outages([delivery]):
-                    return False
+                done = await self._through_outages(continuing(span, [delivery]))
                 failure: Exception | None = None
             except Exception as error:  # noqa: BLE001  # unknown failures are tried again, then kept as dead letters
-                failure = error
-            if failure is None:
-                await message.ack()
-            elif isinstance(failure, Permanent):
-                await self._mover.bury(message, failure.reason, failure)
-            else:
-                await self._mover.retry(message, failure)
-        return True
+                failure, done = error, True
+                tracing.failed(span, error)
+            outcome = await self._answer(delivery.message, failure) if done else "returned"
+        self._count([delivery], outcome, began)
+        return done
+
+    async def _answer(self, message: Taken, failure: Exception | None) -> Outcome:
+        if failure is None:
+            await message.ack()
+            return "done"
+        if isinstance(failure, Permanent):
+            return await self._mover.bury(message, failure.reason, failure)
+        return await self._mover.retry(message, failure)
+
+    def _span(self, group: Sequence[Delivery]) -> AbstractContextManager[Span]:
+        """One span for the group; its context goes on into what the handler writes."""
+        return tracing.grouped(
+            f"process {self._queue}",
+            [delivery.envelope.traceparent for delivery in group],
+            kind=tracing.SpanKind.CONSUMER,
+            attributes={
+                "messaging.system": "rabbitmq",
+                "messaging.operation.name": "process",
+                "messaging.operation.type": "process",
+                "messaging.destination.name": self._queue,
+            },
+        )
+
+    def _count(self, group: Sequence[Delivery], outcome: Outcome, began: float) -> None:
+        seconds = time.perf_counter() - began
+        for type, count in Tally(delivery.envelope.type for delivery in group).items():
+            metrics.HANDLED.labels(self._queue, type, outcome).inc(count)
+            metrics.HANDLING_SECONDS.labels(self._queue, type).observe(seconds)
+        _log.debug("consumed", queue=self._queue, messages=len(group), milliseconds=round(seconds * 1000, 1))
 
     async def _through_outages(self, group: Sequence[Delivery]) -> bool:
         """Handle, holding the work in hand while a dependency is away: it is neither lost nor counted as failed.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, TypeAlias
 
 import structlog
 
@@ -19,6 +20,9 @@ from zavhoz_messaging.delivery import ATTEMPT, attempt, died, moved
 from zavhoz_messaging.publisher import Headers, Outgoing, Publisher
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.transport import Taken
+
+Outcome: TypeAlias = Literal["done", "retried", "dead", "returned"]
+"""What became of a message, for metrics."""
 
 _AGAIN_SECONDS = 1.0
 _log = structlog.get_logger("zavhoz.messaging")
@@ -62,26 +66,27 @@ class Mover:
         self._publisher = publisher
         self._trouble = trouble
 
-    async def retry(self, message: Taken, error: Exception) -> None:
+    async def retry(self, message: Taken, error: Exception) -> Outcome:
         """One step up the ladder; after the last one it is a dead letter."""
         failed = attempt(message)
         if failed >= len(self._work.retries):
-            await self.bury(message, "exhausted", error)
-            return
+            return await self.bury(message, "exhausted", error)
         if isinstance(error, Transient):
             _log.info("will be tried again", queue=self._work.name, attempt=failed + 1, error=str(error))
-        else:
-            _log.error(
-                "unexpected failure; will be tried again", queue=self._work.name, attempt=failed + 1, exc_info=error
-            )
+        elif failed == 0:
+            _log.error("unexpected failure; will be tried again", queue=self._work.name, attempt=1, exc_info=error)
+        else:  # the traceback was logged, and told, the first time
+            what = f"{type(error).__name__}: {error}"[:300]
+            _log.warning("fails again; will be tried again", queue=self._work.name, attempt=failed + 1, error=what)
         await self._move(message, self._work.retries[failed], {ATTEMPT: failed + 1})
-        metrics.RETRIED.labels(self._work.name).inc()
+        return "retried"
 
-    async def bury(self, message: Taken, reason: str, error: Exception) -> None:
+    async def bury(self, message: Taken, reason: str, error: Exception) -> Outcome:
         """To the dead letters, with the reason in its headers."""
         await self._move(message, self._work.dead, died(message, self._work.name, reason, error))
         metrics.DEAD.labels(self._work.name, reason).inc()
         _log.error("dead letter", queue=self._work.name, reason=reason, error=str(error)[:300])
+        return "dead"
 
     async def suspect(self, messages: Sequence[Taken]) -> None:
         """To the queue where messages are handled one at a time."""

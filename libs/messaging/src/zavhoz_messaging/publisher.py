@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from aiormq.abc import AbstractChannel as Channel
 from aiormq.exceptions import DeliveryError, PublishError
 from pamqp.commands import Basic
 
+from zavhoz_contracts import tracing
 from zavhoz_contracts.envelope import CONTENT_TYPE, Envelope, UnknownMessage, checked_size
 from zavhoz_contracts.errors import Permanent
 from zavhoz_contracts.registry import by_type
@@ -24,6 +26,7 @@ from zavhoz_messaging.connection import LOST, ConnectionLost, OnHealth, keep_con
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
 
 Headers = Mapping[str, str | int]
+PRODUCER: Final = tracing.SpanKind.PRODUCER
 _PERSISTENT: Final = 2
 _log = structlog.get_logger("zavhoz.messaging")
 
@@ -36,15 +39,16 @@ class Outgoing:
     exchange: str
     routing_key: str
     headers: Headers | None = None
+    traceparent: str | None = None
 
     @classmethod
     def of(cls, envelope: Envelope[Any]) -> Outgoing:
         """A message to its own exchange, as the registry says. Raises as `to_its_exchange` does."""
-        return cls.to_its_exchange(envelope.type, envelope.to_json())
+        return cls.to_its_exchange(envelope.type, envelope.to_json(), envelope.traceparent)
 
     @classmethod
-    def to_its_exchange(cls, type: str, body: bytes) -> Outgoing:
-        """The bytes of an envelope of this type, to the exchange that the registry says.
+    def to_its_exchange(cls, type: str, body: bytes, traceparent: str | None = None) -> Outgoing:
+        """The bytes of an envelope of this type with this `traceparent`, to the exchange that the registry says.
 
         Raises:
             MessageTooLarge: over 64 KiB.
@@ -53,7 +57,33 @@ class Outgoing:
         route = by_type(type)
         if route is None:
             raise UnknownMessage(f"{type} is not in the registry")
-        return cls(checked_size(body, type), route.exchange.value, route.type)
+        return cls(checked_size(body, type), route.exchange.value, route.type, traceparent=traceparent)
+
+    def carried(self) -> Outgoing:
+        """The message with its trace context as it goes `onward` from the span we are in."""
+        goes_on = tracing.onward(self.traceparent)
+        if goes_on is None or goes_on == self.traceparent:
+            return self
+        if self.traceparent is None:
+            body = b'{"traceparent":"' + goes_on.encode() + b'",' + self.body.lstrip()[1:]
+        else:  # 128 random bits that nobody could have typed: it is in the body once
+            body = self.body.replace(self.traceparent.encode(), goes_on.encode(), 1)
+        return replace(self, body=body, traceparent=goes_on)
+
+
+def attributes(exchange: str) -> tracing.Attributes:
+    """What a span about publishing says of it (https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/)."""
+    return {
+        "messaging.system": "rabbitmq",
+        "messaging.operation.name": "publish",
+        "messaging.operation.type": "send",
+        "messaging.destination.name": exchange,
+    }
+
+
+def _count(exchange: str, count: int, began: float) -> None:
+    metrics.PUBLISHED.labels(exchange).inc(count)
+    metrics.PUBLISH_SECONDS.labels(exchange).observe(time.perf_counter() - began)
 
 
 class Publisher:
@@ -80,7 +110,9 @@ class Publisher:
             Refused: the broker said no.
             MessageTooLarge: over 64 KiB; nothing was sent.
         """
-        await self.send(Outgoing.of(envelope))
+        message = Outgoing.of(envelope)
+        with tracing.part(f"publish {message.exchange}", kind=PRODUCER, attributes=attributes(message.exchange)):
+            await self.send(message.carried())
 
     async def publish_many(self, envelopes: Sequence[Envelope[Any]]) -> list[Exception | None]:
         """Publish messages together; for each, in order, none or what `publish` raises."""
@@ -115,7 +147,7 @@ class Publisher:
 
     async def _attempt(self, messages: Sequence[Outgoing]) -> list[bool]:
         """Which of these the broker has confirmed, each after one attempt; none of them while there is no channel."""
-        confirmed = [False] * len(messages)
+        confirmed, began = [False] * len(messages), time.perf_counter()
         if not self._channel.done():
             return confirmed
         channel = self._channel.result()
@@ -134,13 +166,13 @@ class Publisher:
         for exchange, count in Counter(
             message.exchange for message, done in zip(messages, confirmed, strict=True) if done
         ).items():
-            metrics.PUBLISHED.labels(exchange).inc(count)
+            _count(exchange, count, began)
         return confirmed
 
     async def send(self, message: Outgoing) -> None:
         """Publish bytes. Raises as `publish` does."""
         last: BaseException | None = None
-        returned = False
+        returned, began = False, time.perf_counter()
         try:
             async with asyncio.timeout(self._patience):
                 while True:
@@ -165,7 +197,7 @@ class Publisher:
                         metrics.PUBLISH_FAILED.labels("unknown").inc()
                         self._give_up(channel)
                     else:
-                        metrics.PUBLISHED.labels(message.exchange).inc()
+                        _count(message.exchange, 1, began)
                         return
         except TimeoutError as error:
             metrics.PUBLISH_FAILED.labels("unavailable").inc()

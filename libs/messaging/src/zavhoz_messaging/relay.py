@@ -11,7 +11,6 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 import asyncpg
@@ -20,11 +19,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from zavhoz_contracts import tracing
 from zavhoz_contracts.errors import Permanent
-from zavhoz_messaging import metrics
+from zavhoz_messaging.backlog import Backlog, backlog_of, measuring, read_backlog
 from zavhoz_messaging.connection import OnHealth
 from zavhoz_messaging.outbox import CHANNEL, SHARDS, body_of
-from zavhoz_messaging.publisher import Outgoing, Publisher
+from zavhoz_messaging.publisher import PRODUCER, Outgoing, Publisher, attributes
 
 BATCH: Final = 500
 _POLL_SECONDS: Final = 1.0
@@ -46,7 +46,6 @@ class Pending:
     key: Any
     chain: str
     message: Outgoing | Permanent
-    committed_at: datetime
 
 
 class RelaySource(Protocol):
@@ -62,11 +61,15 @@ class RelaySource(Protocol):
         """Mark items as published, in one statement."""
         ...
 
+    async def backlog(self, connection: AsyncConnection) -> Backlog:
+        """How much is unpublished, in all shards."""
+        ...
 
-def outgoing(type: str, body: bytes) -> Outgoing | Permanent:
+
+def outgoing(type: str, body: bytes, traceparent: str | None) -> Outgoing | Permanent:
     """The message of this type, or why it cannot be published."""
     try:
-        return Outgoing.to_its_exchange(type, body)
+        return Outgoing.to_its_exchange(type, body, traceparent)
     except Permanent as error:
         return error
 
@@ -81,6 +84,7 @@ class EventsSource:
         FROM events WHERE published_at IS NULL AND shard = ANY(CAST(:shards AS smallint[])) ORDER BY id LIMIT :limit
         """
     )
+    _BACKLOG = backlog_of("SELECT occurred_at AS at FROM events WHERE published_at IS NULL ORDER BY id")
     _MARK = text("UPDATE events SET published_at = clock_timestamp() WHERE id = ANY(CAST(:keys AS bigint[]))")
 
     def __init__(self, source: str) -> None:
@@ -93,8 +97,7 @@ class EventsSource:
             Pending(
                 row.id,
                 f"{row.aggregate_type}/{row.aggregate_id}",
-                outgoing(row.type, body_of(row, self.name)),
-                row.occurred_at,
+                outgoing(row.type, body_of(row, self.name), row.traceparent),
             )
             for row in rows
         ]
@@ -102,6 +105,10 @@ class EventsSource:
     async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
         """Mark events as published."""
         await connection.execute(self._MARK, {"keys": list(keys)})
+
+    async def backlog(self, connection: AsyncConnection) -> Backlog:
+        """How many events are unpublished, and since when."""
+        return await read_backlog(connection, self._BACKLOG)
 
 
 class Relay:
@@ -129,6 +136,10 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until `stop`; then publish what is committed, and return."""
+        async with measuring(self._engine, self._sources):
+            await self._run(stop)
+
+    async def _run(self, stop: asyncio.Event) -> None:
         while True:
             try:
                 async with self._session() as session:
@@ -168,9 +179,6 @@ class Relay:
         for source in self._sources:
             async with self._engine.connect() as connection:
                 pending = await source.fetch(connection, shards, BATCH)
-            oldest = min((item.committed_at for item in pending), default=None)
-            lag = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
-            metrics.RELAY_LAG.labels(source.name).set(max(lag, 0.0))
             done = await self._publish(pending, session)
             if done:
                 async with self._engine.begin() as connection:
@@ -202,7 +210,18 @@ class Relay:
         return done
 
     async def _publish_all(self, messages: Sequence[Outgoing | Permanent]) -> list[Exception | None]:
-        results = iter(await self._publisher.send_many([one for one in messages if isinstance(one, Outgoing)]))
+        """Publish a wave in one span, which is in the trace of one of them and linked to the others."""
+        sendable = [one for one in messages if isinstance(one, Outgoing)]
+        exchange = sendable[0].exchange if sendable else ""  # a source has one
+        with tracing.grouped(
+            f"publish {exchange}",
+            [one.traceparent for one in sendable],
+            kind=PRODUCER,
+            attributes={**attributes(exchange), "zavhoz.component": self.name},
+        ) as span:
+            if span.is_recording():
+                sendable = [one.carried() for one in sendable]
+            results = iter(await self._publisher.send_many(sendable))
         return [next(results) if isinstance(one, Outgoing) else one for one in messages]
 
     @contextlib.asynccontextmanager

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_contracts.envelope import Envelope
+from zavhoz_messaging.backlog import Backlog, backlog_of, read_backlog
 from zavhoz_messaging.relay import Pending, outgoing
 
 _WRITE: Final = text(
@@ -21,10 +22,16 @@ _WRITE: Final = text(
 # The last hex digit of the id is its shard: the same modulus as for events.
 _FETCH: Final = text(
     """
-    SELECT message_id, outcome->>'type' AS type, CAST(outcome AS text) AS body, received_at FROM inbox
+    SELECT message_id, outcome->>'type' AS type, CAST(outcome AS text) AS body, outcome->>'traceparent' AS traceparent
+    FROM inbox
     WHERE outcome IS NOT NULL AND outcome_published_at IS NULL
       AND strpos('0123456789abcdef', right(CAST(message_id AS text), 1)) - 1 = ANY(CAST(:shards AS int[]))
     ORDER BY received_at LIMIT :limit
+    """
+)
+_BACKLOG: Final = backlog_of(
+    """
+    SELECT received_at AS at FROM inbox WHERE outcome IS NOT NULL AND outcome_published_at IS NULL ORDER BY received_at
     """
 )
 _MARK: Final = text(
@@ -48,10 +55,14 @@ class OutcomesSource:
         """The oldest unpublished outcomes."""
         rows = await connection.execute(_FETCH, {"shards": list(shards), "limit": limit})
         return [
-            Pending(row.message_id, str(row.message_id), outgoing(row.type, row.body.encode()), row.received_at)
+            Pending(row.message_id, str(row.message_id), outgoing(row.type, row.body.encode(), row.traceparent))
             for row in rows
         ]
 
     async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
         """Mark outcomes as published."""
         await connection.execute(_MARK, {"keys": list(keys)})
+
+    async def backlog(self, connection: AsyncConnection) -> Backlog:
+        """How many outcomes are unpublished, and since when."""
+        return await read_backlog(connection, _BACKLOG)
