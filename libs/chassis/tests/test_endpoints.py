@@ -29,7 +29,7 @@ async def test_probes_follow_the_checks_and_metrics_say_what_runs(start: Start) 
     assert 'zavhoz_ready{check="started"} 1.0' in text
     assert "process_resident_memory_bytes" in text
     assert "zavhoz_loop_lag_seconds_count" in text
-    assert 'zavhoz_http_seconds_count{method="GET",route="/number/{number}",status="200"} 2.0' in text
+    assert 'zavhoz_http_request_seconds_count{method="GET",route="/number/{number}",status="2xx"} 2.0' in text
 
 
 async def test_a_bug_is_told_once_and_shows_the_client_nothing(start: Start) -> None:

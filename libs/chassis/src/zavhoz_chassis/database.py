@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.migrations import create_database_if_missing, downgrade, migrate
 from zavhoz_chassis.outages import DatabaseUnavailable, is_away, short
+from zavhoz_contracts import tracing
 
 __all__ = ["Database", "DatabaseUnavailable", "DatabaseWatch", "create_database_if_missing", "downgrade", "migrate"]
 
@@ -56,6 +57,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=pool_seconds,
+            hide_parameters=True,  # errors are logged, and parameters are people's words
             connect_args={
                 "timeout": _CONNECT_SECONDS,
                 "command_timeout": statement_seconds * 1.1 + 1,
@@ -68,6 +70,7 @@ class Database:
             },
         )
         event.listen(self.engine.sync_engine, "handle_error", _silence)
+        self._described = {"db.system.name": "postgresql", "db.namespace": self.engine.url.database or ""}
 
     async def close(self) -> None:
         """Close every connection; those that a silent server keeps are dropped after some seconds."""
@@ -85,6 +88,12 @@ class Database:
             DatabaseUnavailable: the database is away. If it went away during the commit, whether that happened is
                 unknown: what is done again must be recognised (inbox).
         """
+        with tracing.part("transaction", attributes=self._described):
+            async with self._transaction() as connection:
+                yield connection
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         connection = await self._connect()
         usable = False
         try:

@@ -7,18 +7,34 @@ import logging
 import re
 import sys
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
+from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 from structlog.contextvars import bound_contextvars
 
+FILE_BYTES: Final = 10 * 1024 * 1024
+FILES_KEPT: Final = 5
 # Not bounded by \b: in the Bot API's addresses the token follows the word "bot".
 _BOT_TOKEN: Final = re.compile(r"(?<!\d)(\d{3,20}):[A-Za-z0-9_-]{10,}")
 _PASSWORD: Final = re.compile(r"(\w+://[^/\s:@\"']*):[^/\s\"']+@")
 _SECRET_NAME: Final = re.compile(r"password|passwd|secret|authorization|(^|_)token$|api_key", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_NOISY: Final = ("aiormq", "aio_pika", "aiogram", "asyncio", "sqlalchemy", "uvicorn", "alembic")
+_NOISY: Final = (
+    "aiormq",
+    "aio_pika",
+    "aiogram",
+    "asyncio",
+    "sqlalchemy",
+    "uvicorn",
+    "alembic",
+    "opentelemetry",
+    "sentry_sdk",
+    "urllib3",
+)
 
 
 def mask(text: str) -> str:
@@ -54,13 +70,45 @@ def _plain(_: Any, __: str, record: MutableMapping[str, Any]) -> Mapping[str, An
     return record
 
 
-def configure_logs(
-    service: str, *, level: str = "INFO", format: str = "console", secrets: Collection[str] = ()
-) -> None:
-    """Send structlog's and the standard library's records through one formatter to standard output.
+def _add_trace(_: Any, __: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Tie the line to the span that it was logged in."""
+    context = get_current_span().get_span_context()
+    if context.is_valid:
+        record["trace_id"] = format_trace_id(context.trace_id)
+        record["span_id"] = format_span_id(context.span_id)
+    return record
 
-    `format` is `console` (for people, coloured on a terminal) or `json` (one object a line). Bot tokens, passwords in
-    addresses and values with telling names are masked, and `secrets` wherever they turn up.
+
+def _drop_unknown(_: Any, __: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Who it is about is said where it is known."""
+    if record.get("person_id", "") is None:
+        del record["person_id"]
+    return record
+
+
+class CannotLog(OSError):
+    """The file for the log cannot be written."""
+
+    def __init__(self, path: str, error: OSError) -> None:
+        super().__init__(f"cannot write the log (LOG_FILE) to {path}: {error.strerror or error}")
+
+
+def configure_logs(
+    service: str,
+    *,
+    level: str = "INFO",
+    format: str = "console",
+    file: str | None = None,
+    secrets: Collection[str] = (),
+) -> None:
+    """Send structlog's and the standard library's records through one formatter to standard output, and to a file.
+
+    `format` is `console` (for people, coloured on a terminal) or `json` (one object a line). `file` is one process's
+    own: after 10 MiB it becomes `file.1` and so on, of which 5 are kept; `{service}` in its name is replaced. Bot
+    tokens, passwords in addresses and values with telling names are masked, and `secrets` wherever they turn up.
+
+    Raises:
+        CannotLog: the file cannot be written.
     """
 
     def add_service(_: Any, __: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
@@ -75,53 +123,86 @@ def configure_logs(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         add_service,
+        _add_trace,
+        _drop_unknown,
         _hide_named,
     ]
-    if format == "json":
-        rendering: list[structlog.typing.Processor] = [
-            # Without local variables: they hold tokens and people's texts.
-            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
-            _masked(structlog.processors.JSONRenderer(), secrets),
-        ]
-    else:
-        rendering = [
-            _plain,
-            structlog.processors.format_exc_info,
-            _masked(
-                structlog.dev.ConsoleRenderer(
-                    colors=sys.stdout.isatty(), pad_event_to=32, exception_formatter=structlog.dev.plain_traceback
-                ),
-                secrets,
-            ),
-        ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stdout)]
+    if file is not None:
+        handlers.append(_rotating(file.replace("{service}", service)))
+    for handler in handlers:
+        coloured = isinstance(handler, logging.StreamHandler) and handler.stream.isatty()
+        handler.setFormatter(
+            structlog.stdlib.ProcessorFormatter(
+                foreign_pre_chain=shared,
+                processors=[
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    *_rendering(format, coloured, secrets),
+                ],
+            )
         )
-    )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    for former in root.handlers:
+        if isinstance(former, RotatingFileHandler):
+            former.close()
+    root.handlers[:] = handlers
     root.setLevel(level)
     for name in _NOISY:
         # Their failures reach us as exceptions, which are logged once where they are handled.
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # A reconnecting client logs each attempt; readiness and our own line say it once.
-    for name in ("aio_pika.robust_connection", "aiormq.connection", "aio_pika.connection"):
+    # So do the senders of traces and errors: what they lose is counted, and logged once by ourselves.
+    for name in (
+        "aio_pika.robust_connection",
+        "aiormq.connection",
+        "aio_pika.connection",
+        "opentelemetry",
+        "sentry_sdk",
+    ):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _rendering(format: str, coloured: bool, secrets: Collection[str]) -> list[structlog.typing.Processor]:
+    if format == "json":
+        return [
+            # Without local variables: they hold tokens and people's texts.
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+            _masked(structlog.processors.JSONRenderer(), secrets),
+        ]
+    return [
+        _plain,
+        structlog.processors.format_exc_info,
+        _masked(
+            structlog.dev.ConsoleRenderer(
+                colors=coloured, pad_event_to=32, exception_formatter=structlog.dev.plain_traceback
+            ),
+            secrets,
+        ),
+    ]
+
+
+def _rotating(path: str) -> logging.Handler:
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
+    except OSError as error:
+        raise CannotLog(path, error) from error
 
 
 @contextlib.contextmanager
 def message_context(message_id: UUID, correlation_id: UUID, causation_id: UUID | None = None) -> Iterator[None]:
     """Tie every line logged inside to the message being handled."""
-    ids = {"message_id": str(message_id), "correlation_id": str(correlation_id)}
+    ids: dict[str, str | None] = {
+        "message_id": str(message_id),
+        "correlation_id": str(correlation_id),
+        "person_id": None,
+    }
     if causation_id is not None:
         ids["causation_id"] = str(causation_id)
     with bound_contextvars(**ids):

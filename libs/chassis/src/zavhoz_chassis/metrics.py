@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, Histogram, Info, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, Info, generate_latest
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _SERVICE: Final = Info("zavhoz_service", "Which service, which version and which of its roles this process runs")
@@ -18,8 +18,30 @@ _LAG: Final = Histogram(
 )
 _LAG_EVERY: Final = 1.0
 HTTP_SECONDS: Final = Histogram(
-    "zavhoz_http_seconds", "Time to answer, by the route's pattern, never by its path", ["method", "route", "status"]
+    "zavhoz_http_request_seconds",
+    "Time to answer, by the route's pattern, never by its path, and the class of the status (2xx)",
+    ["method", "route", "status"],
 )
+HTTP_CLIENT_SECONDS: Final = Histogram(
+    "zavhoz_http_client_request_seconds",
+    "Time until another service answered, by what was asked for; the status is none when no answer came",
+    ["method", "route", "status"],
+)
+SPANS_EXPORTED: Final = Counter(
+    "zavhoz_spans_exported", "Spans given to a receiver of traces, by whether it took them", ["receiver", "result"]
+)
+ERRORS_REPORTED: Final = Counter("zavhoz_errors_reported", "Unexpected errors told to Sentry")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def status_class(status: int) -> str:
+    """A status as a label: its class (`4xx`), or `none` when there was no answer."""
+    return f"{status // 100}xx" if status else "none"
+
+
+def method(name: str) -> str:
+    """A method as a label: clients may send any word, and labels are few."""
+    return name if name in _METHODS else "other"
 
 
 def describe(service: str, roles: Iterable[str]) -> None:

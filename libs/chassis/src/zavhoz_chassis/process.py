@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import faulthandler
 import gc
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -26,9 +27,10 @@ from fastapi import APIRouter
 from zavhoz_chassis import database, metrics
 from zavhoz_chassis.health import STARTED, Health
 from zavhoz_chassis.http import CannotListen, include, make_app, serving
-from zavhoz_chassis.logs import configure_logs
-from zavhoz_chassis.settings import MigrationSettings, ServiceSettings, load, secrets_of, variables
+from zavhoz_chassis.logs import CannotLog, configure_logs
+from zavhoz_chassis.settings import LogSettings, MigrationSettings, ServiceSettings, load, secrets_of, variables
 from zavhoz_chassis.stopping import Stopping
+from zavhoz_chassis.telemetry import LONGEST_SECONDS, Finish, begin_telemetry
 
 _log = structlog.get_logger("zavhoz.process")
 
@@ -183,7 +185,10 @@ def _imported(
         gc.enable()
 
 
-async def _until_asked(name: str, settings: SettingsT, bootstrap: Bootstrap[SettingsT], roles: frozenset[str]) -> int:
+async def _until_asked(
+    name: str, settings: SettingsT, bootstrap: Bootstrap[SettingsT], roles: frozenset[str], finish: Finish
+) -> int:
+    status = 0
     async with contextlib.AsyncExitStack() as stack:
         deadline = asyncio.timeout(None)
         stopping = Stopping(deadline, settings.shutdown_seconds)
@@ -193,9 +198,14 @@ async def _until_asked(name: str, settings: SettingsT, bootstrap: Bootstrap[Sett
             async with deadline:
                 await serve(name, settings, bootstrap, roles, stopping)
         except Exception as error:  # noqa: BLE001  # the last place to log it; the supervisor sees the status
-            return _failed(error, stopping)
-    _log.info("stopped")
-    return 0
+            status = _failed(error, stopping)
+        # Spans and errors that are not sent yet have what is left of the time, and 3 s at most.
+        left = deadline.when()
+        seconds = LONGEST_SECONDS if left is None else left - asyncio.get_running_loop().time()
+        await asyncio.to_thread(finish, seconds)
+    if not status:
+        _log.info("stopped")
+    return status
 
 
 def _failed(error: BaseException, stopping: Stopping) -> int:
@@ -256,19 +266,34 @@ def _parser(
     return parser
 
 
+def _configure_logs(name: str, settings: LogSettings) -> None:
+    try:
+        configure_logs(
+            name,
+            level=settings.log_level,
+            format=settings.log_format,
+            file=settings.log_file,
+            secrets=secrets_of(settings),
+        )
+    except CannotLog as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+
+
 def _run(name: str, settings: SettingsT, bootstrap: Bootstrap[SettingsT], roles: frozenset[str]) -> int:
-    configure_logs(name, level=settings.log_level, format=settings.log_format, secrets=secrets_of(settings))
+    _configure_logs(name, settings)
+    finish = begin_telemetry(name, settings)
     metrics.describe(name, roles)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_until_asked(name, settings, bootstrap, roles))
+            return runner.run(_until_asked(name, settings, bootstrap, roles, finish))
     finally:
         faulthandler.cancel_dump_traceback_later()
 
 
 def _migrate(name: str, scripts: Path, down_to: str | None) -> int:
     settings = load(MigrationSettings)
-    configure_logs(name, level=settings.log_level, format=settings.log_format, secrets=secrets_of(settings))
+    _configure_logs(name, settings)
     url = settings.database_url(name)
     try:
         if down_to is None:

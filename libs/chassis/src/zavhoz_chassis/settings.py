@@ -46,6 +46,13 @@ HttpUrl = Annotated[SecretStr, _schemes("http", "https", host=True)]
 """Secret because addresses may hold passwords."""
 
 
+def _dsn(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if not parts.username or not parts.path.rpartition("/")[2].isdigit():
+        raise ValueError("must be an address with a key before the @ and a project's number at its end")
+    return value
+
+
 def _bot_token(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", value.get_secret_value()):
         raise ValueError("must be the bot's id, a colon and letters")
@@ -75,9 +82,60 @@ class LogSettings(_Settings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least severe line to log")
     log_format: Literal["console", "json"] = Field("console", description="console for people, json for machines")
+    log_file: str | None = Field(
+        None,
+        description="a file for the log as well, of one process; after 10 MiB another begins, 5 former ones are kept;"
+        " {service} in it is the service's name",
+        examples=["/var/log/zavhoz/{service}.log"],
+    )
 
 
-class ServiceSettings(LogSettings):
+class TelemetrySettings(_Settings):
+    """Where traces and unexpected errors go. OpenTelemetry's other standard variables hold as well."""
+
+    otel_exporter_otlp_endpoint: HttpUrl | None = Field(
+        None, description="traces go there over OTLP/HTTP; nowhere without it", examples=["http://localhost:4318"]
+    )
+    otel_exporter_otlp_traces_endpoint: HttpUrl | None = Field(
+        None, description="the same as a full address", examples=["http://localhost:4318/v1/traces"]
+    )
+    otel_exporter_otlp_headers: SecretStr | None = Field(
+        None, description="headers for the receiver of traces", examples=["authorization=Bearer%20secret"]
+    )
+    otel_sdk_disabled: bool = Field(False, description="true: no traces, whatever else is set")
+    otel_traces_sampler: Literal[
+        "always_on",
+        "always_off",
+        "traceidratio",
+        "parentbased_always_on",
+        "parentbased_always_off",
+        "parentbased_traceidratio",
+    ] = Field("parentbased_always_on", description="which traces are recorded", examples=["parentbased_traceidratio"])
+    otel_traces_sampler_arg: float = Field(1.0, ge=0, le=1, description="the share, for the samplers by ratio")
+    sentry_dsn: Annotated[HttpUrl, AfterValidator(_dsn)] | None = Field(
+        None,
+        description="unexpected errors go there, and a share of the traces; nowhere without it",
+        examples=["https://key@sentry.example.org/1"],
+    )
+    sentry_environment: str = Field("production", min_length=1, max_length=64, description="which installation it is")
+    sentry_release: str | None = Field(None, description="the release shown in Sentry; by default zavhoz@<version>")
+    sentry_sample_rate: float = Field(1.0, ge=0, le=1, description="the share of unexpected errors sent to Sentry")
+    sentry_traces_sample_rate: float = Field(0.1, ge=0, le=1, description="the share of traces sent to Sentry")
+
+    @property
+    def otlp_wanted(self) -> bool:
+        """Whether traces go to a receiver of their own."""
+        named = self.otel_exporter_otlp_endpoint or self.otel_exporter_otlp_traces_endpoint
+        return named is not None and not self.otel_sdk_disabled
+
+    @property
+    def traces_wanted(self) -> bool:
+        """Whether traces go anywhere at all."""
+        to_sentry = self.sentry_dsn is not None and self.sentry_traces_sample_rate > 0
+        return self.otlp_wanted or (to_sentry and not self.otel_sdk_disabled)
+
+
+class ServiceSettings(LogSettings, TelemetrySettings):
     """What every service has."""
 
     http_host: str = Field("0.0.0.0", description="address for /livez, /readyz, /metrics", examples=["127.0.0.1"])  # noqa: S104  # nosec B104: a container's port is opened from outside it

@@ -30,7 +30,19 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from zavhoz_contracts.envelope import Envelope
 
-__all__ = ["Attributes", "SpanKind", "begun", "carried", "continued", "current", "failed", "grouped", "onward", "part"]
+__all__ = [
+    "Attributes",
+    "SpanKind",
+    "begun",
+    "carried",
+    "continued",
+    "current",
+    "failed",
+    "grouped",
+    "onward",
+    "part",
+    "started_part",
+]
 
 Attributes: TypeAlias = Mapping[str, str | int]
 MessageT = TypeVar("MessageT", bound=Envelope[Any])
@@ -42,9 +54,9 @@ _SAMPLED: Final = frozenset("13579bdf")
 """The last hex digits of flags in which the lowest bit is set."""
 
 
-def current() -> str | None:
-    """The `traceparent` of the span we are in; none outside any trace."""
-    context = get_current_span().get_span_context()
+def current(span: Span | None = None) -> str | None:
+    """The `traceparent` of a span, by default of the one we are in; none outside any trace."""
+    context = (span or get_current_span()).get_span_context()
     if not context.is_valid:
         return None
     return f"00-{format_trace_id(context.trace_id)}-{format_span_id(context.span_id)}-{context.trace_flags:02x}"
@@ -94,12 +106,18 @@ def continued(
 @contextlib.contextmanager
 def part(name: str, *, kind: SpanKind = SpanKind.CLIENT, attributes: Attributes | None = None) -> Iterator[Span]:
     """A span inside the one we are in; outside any trace it records nothing: what polls begins no traces."""
-    outer = get_current_span()
-    if not outer.is_recording():
-        yield outer
-        return
-    with _in(_TRACER.start_span(name, kind=kind, attributes=attributes)) as span:
+    span = started_part(name, kind=kind, attributes=attributes)
+    if not span.is_recording():
         yield span
+        return
+    with _in(span):
+        yield span
+
+
+def started_part(name: str, *, kind: SpanKind = SpanKind.CLIENT, attributes: Attributes | None = None) -> Span:
+    """As `part`, for whom a block is of no use: the caller ends it, and meanwhile it is not the span we are in."""
+    outer = get_current_span()
+    return _TRACER.start_span(name, kind=kind, attributes=attributes) if outer.is_recording() else outer
 
 
 @contextlib.contextmanager
