@@ -112,7 +112,7 @@ class _Answering:
                     raise
                 await _problem(503, "unavailable", f"{error.dependency} is away")(scope, receive, sending)
             except Exception as error:
-                tracing.failed(span, error)
+                tracing.failed(error, span)
                 _log.error("request failed", path=scope["path"], exc_info=error)
                 if status:
                     raise  # half an answer is sent: only closing the connection tells the client

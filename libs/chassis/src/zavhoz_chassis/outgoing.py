@@ -51,7 +51,7 @@ async def _answered(_: ClientSession, request: SimpleNamespace, params: TraceReq
 
 async def _failed(_: ClientSession, request: SimpleNamespace, params: TraceRequestExceptionParams) -> None:
     if request.span.is_recording():
-        tracing.failed(request.span, params.exception)
+        tracing.failed(params.exception, request.span)
         request.span.end()
     _measure(request, "none")
 

@@ -75,8 +75,9 @@ def carried(envelope: MessageT) -> MessageT:
     return envelope if goes_on == envelope.traceparent else envelope.model_copy(update={"traceparent": goes_on})
 
 
-def failed(span: Span, error: BaseException) -> None:
-    """Mark a span as failed, by the error's class."""
+def failed(error: BaseException, span: Span | None = None) -> None:
+    """Mark a span, by default the one we are in, as failed, by the error's class."""
+    span = span or get_current_span()
     span.set_attribute("error.type", type(error).__qualname__)
     span.set_status(StatusCode.ERROR)
 
@@ -147,7 +148,7 @@ def _in(span: Span) -> Iterator[Span]:
         try:
             yield span
         except BaseException as error:
-            failed(span, error)
+            failed(error, span)
             raise
 
 

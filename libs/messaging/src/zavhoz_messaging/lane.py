@@ -206,13 +206,16 @@ class Lane:
         ids = {"message_id": str(envelope.id), "correlation_id": str(envelope.correlationid)}
         if envelope.causationid is not None:
             ids["causation_id"] = str(envelope.causationid)
-        with bound_contextvars(**ids, message_type=envelope.type, person_id=None), self._span([delivery]) as span:
+        # Commands name their sender by a Telegram id, which is for nobody else: their handler says who it is.
+        who = getattr(envelope.data, "person_id", None) or getattr(envelope.data, "actor_id", None)
+        known = bound_contextvars(**ids, message_type=envelope.type, person_id=str(who) if who else None)
+        with known, self._span([delivery]) as span:
             try:
                 done = await self._through_outages(continuing(span, [delivery]))
                 failure: Exception | None = None
             except Exception as error:  # noqa: BLE001  # unknown failures are tried again, then kept as dead letters
                 failure, done = error, True
-                tracing.failed(span, error)
+                tracing.failed(error, span)
             outcome = await self._answer(delivery.message, failure) if done else "returned"
         self._count([delivery], outcome, began)
         return done

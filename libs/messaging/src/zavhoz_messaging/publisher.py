@@ -65,7 +65,7 @@ class Outgoing:
         if goes_on is None or goes_on == self.traceparent:
             return self
         if self.traceparent is None:
-            body = b'{"traceparent":"' + goes_on.encode() + b'",' + self.body.lstrip()[1:]
+            body = checked_size(b'{"traceparent":"' + goes_on.encode() + b'",' + self.body[1:], self.routing_key)
         else:  # 128 random bits that nobody could have typed: it is in the body once
             body = self.body.replace(self.traceparent.encode(), goes_on.encode(), 1)
         return replace(self, body=body, traceparent=goes_on)

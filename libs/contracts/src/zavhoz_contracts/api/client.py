@@ -57,30 +57,41 @@ class RequestsApi:
 
     async def person(self, as_: str) -> Person:
         """The person themselves; `NotFound` when the API does not know them yet."""
-        return await self._get(Person, f"/people/{as_}")
+        return await self._get(Person, "/people/{as}", {"as": as_})
 
     async def card(self, request_id: UUID, as_: str) -> Card:
         """One request as this person sees it."""
-        return await self._get(Card, f"/requests/{request_id}/card", {"as": as_})
+        return await self._get(Card, "/requests/{request_id}/card", {"request_id": request_id}, {"as": as_})
 
     async def audience(self, request_id: UUID) -> Audience:
         """Everyone who may hear of the request."""
-        return await self._get(Audience, f"/requests/{request_id}/audience")
+        return await self._get(Audience, "/requests/{request_id}/audience", {"request_id": request_id})
 
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list; `page` counts from 1 to 1,000,000, `size` from 1 to 50 (else `InvalidQuery`)."""
         query = {"as": as_, "view": view.value, "page": page, "size": size}
-        return await self._get(RequestPage, "/requests", query)
+        return await self._get(RequestPage, "/requests", params=query)
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""
-        page = await self._get(EventPage, f"/requests/{request_id}/events", {"after": after})
+        page = await self._get(EventPage, "/requests/{request_id}/events", {"request_id": request_id}, {"after": after})
         return tuple(parse_raw(raw) for raw in page.root)
 
-    async def _get(self, model: type[ModelT], path: str, params: dict[str, str | int] | None = None) -> ModelT:
-        url = self._base + path
+    async def _get(
+        self,
+        model: type[ModelT],
+        route: str,
+        named: dict[str, str | UUID] | None = None,
+        params: dict[str, str | int] | None = None,
+    ) -> ModelT:
+        path = route.format_map(named or {})
+        # Who measures or traces the session is told the route, which holds no ids.
+        told, headers = {"route": f"/v1{route}"}, self._headers
+        asked = self._session.get(
+            self._base + path, params=params, headers=headers, timeout=_TIMEOUT, trace_request_ctx=told
+        )
         try:
-            async with self._session.get(url, params=params, headers=self._headers, timeout=_TIMEOUT) as response:
+            async with asked as response:
                 body = await response.read()
         except (ClientError, TimeoutError) as error:
             raise ApiUnavailable(f"GET {path}: {type(error).__name__}: {error}") from error
