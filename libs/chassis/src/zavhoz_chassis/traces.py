@@ -39,6 +39,7 @@ def begin(service: str, settings: TelemetrySettings) -> Finish:
     given = {SERVICE_NAME: os.environ["OTEL_SERVICE_NAME"]} if os.environ.get("OTEL_SERVICE_NAME") else {}
     limits = SpanLimits(max_links=None if OTEL_SPAN_LINK_COUNT_LIMIT in os.environ else _LINKS)
     provider = TracerProvider(resource=Resource.create({**named, **given}), span_limits=limits, shutdown_on_exit=False)
+    _tell_the_sdk(settings)
     processors = [BatchSpanProcessor(Watched("otlp", OTLPSpanExporter()))] if settings.otlp_wanted else []
     if settings.sentry_dsn is not None and settings.sentry_traces_sample_rate > 0:
         from zavhoz_chassis.sentry import spans_endpoint
@@ -60,6 +61,14 @@ def begin(service: str, settings: TelemetrySettings) -> Finish:
             thread.join(max(0.0, until - monotonic()))
 
     return finish
+
+
+def _tell_the_sdk(settings: TelemetrySettings) -> None:
+    """The SDK reads variables and nothing else; our settings may have come from files."""
+    for name in ("otel_exporter_otlp_endpoint", "otel_exporter_otlp_traces_endpoint", "otel_exporter_otlp_headers"):
+        value = getattr(settings, name)
+        if value is not None:
+            os.environ.setdefault(name.upper(), value.get_secret_value())
 
 
 class Watched(SpanExporter):
