@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import Iterator
+from uuid import uuid4
 
 import aio_pika
 import pytest
-from messaging_support import QUICK, Recorder, Wire, command, consuming, counted
+from messaging_support import QUICK, Recorder, Wire, command, consuming, counted, event
 
-from zavhoz_contracts.envelope import CONTENT_TYPE, MessageTooLarge, parse
-from zavhoz_devstack.servers.rabbitmq import RabbitMQ
+from zavhoz_contracts.envelope import CONTENT_TYPE, MessageTooLarge, parse, wrap
+from zavhoz_contracts.registry import Queue
+from zavhoz_devstack.servers.rabbitmq import RabbitMQ, scripts
 from zavhoz_devstack.state import temporary_folder
 from zavhoz_messaging import topology
+from zavhoz_messaging.consumer import Pace
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
 from zavhoz_messaging.publisher import Outgoing, Publisher, publishing
 from zavhoz_messaging.testing import depth, take_one, wait_until
@@ -164,3 +168,43 @@ async def test_a_killed_broker_loses_nothing_that_was_confirmed(broker: RabbitMQ
             await asyncio.to_thread(broker.start)
         assert results.result() == [None] * 50
         await recorder.until(lambda: len(set(recorder.done)) == 100)
+
+
+async def test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming(broker: RabbitMQ) -> None:
+    recorder = Recorder()
+    async with publishing(broker.url, "p", patience=2, confirm=1) as publisher:
+        await publisher.publish_many([command(str(n)) for n in range(20)])
+        await asyncio.to_thread(memory_limit, broker, "absolute", "1")
+        with pytest.raises(BrokerUnavailable):
+            await publisher.publish(command("held"))
+        # More than are given to it unanswered: on one connection with the publisher its answers would not be read.
+        async with consuming(broker.url, publisher, recorder, pace=Pace(group=5, prefetch=5)):
+            await recorder.until(lambda: len(recorder.done) >= 20)
+            await asyncio.to_thread(memory_limit, broker, "0.4")
+
+            async def publishes_again() -> bool:
+                return await publisher.publish_many([command("later")]) == [None]
+
+            await wait_until(publishes_again, "the alarm to be over")
+
+
+def memory_limit(broker: RabbitMQ, *limit: str) -> None:
+    """Above it the broker raises its memory alarm: https://www.rabbitmq.com/docs/alarms"""
+    folder = scripts()
+    assert folder is not None
+    program = [str(folder / "rabbitmqctl"), "-n", broker.node, "set_vm_memory_high_watermark", *limit]
+    subprocess.run(program, check=True, env=dict(broker.environment()), stdout=subprocess.DEVNULL)
+
+
+async def test_a_subscriber_that_stopped_slows_nobody(amqp_vhost_url: str, publisher: Publisher) -> None:
+    full: topology.Arguments = {"x-queue-type": "quorum", "x-max-length": 2, "x-overflow": "drop-head"}
+    connection = await aio_pika.connect(amqp_vhost_url)
+    async with connection, connection.channel() as channel:
+        await topology.declare(channel)
+        queue = await channel.declare_queue("sub.stopped", durable=True, arguments=full)
+        await queue.bind("zavhoz.events", "zavhoz.request.#")
+    events = [event(uuid4(), 1) for _ in range(50)]
+    envelopes = [wrap(one.data, source="/test", subject="request", version=1) for one in events]
+    assert await publisher.publish_many(envelopes) == [None] * 50
+    assert await depth(amqp_vhost_url, "sub.stopped") <= 2
+    assert await depth(amqp_vhost_url, Queue.NOTIFIER_EVENTS) == 50, "what is ours keeps everything"
