@@ -6,10 +6,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from scripts.docs import configuration, lifecycle
+from scripts.docs import configuration, decisions, lifecycle
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs"
-PAGES: Final = {"configuration.md": configuration.page, "lifecycle.md": lifecycle.page}
+PAGES: Final = {
+    "configuration.md": configuration.page,
+    "lifecycle.md": lifecycle.page,
+    "adr/README.md": decisions.page,
+}
 
 
 def stale(folder: Path) -> list[str]:
@@ -26,6 +30,7 @@ def write(folder: Path) -> None:
     """Make the pages say what the code says."""
     folder.mkdir(exist_ok=True)
     for name, make in PAGES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(make())
 
 

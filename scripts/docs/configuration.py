@@ -20,9 +20,9 @@ _HEAD: Final = """# Configuration
 
 Services read environment variables and nothing else: once, at start. One that is missing or wrong ends the start with
 status 2 and a sentence that names the variable and says what it should look like. An empty variable counts as not set.
-Secrets and passwords in addresses are masked in logs. `make demo`, `make tour` and `make test` set all of them
-themselves; [`.env.example`](../.env.example) is a file to begin with. `python -m zavhoz_gateway --help`, and so for
-every service, prints the variables of that one.
+`NAME_FILE` may give the path of a file that holds the value of `NAME`. Secrets and passwords in addresses are masked in
+logs. `make demo`, `make tour` and `make test` set all of them themselves; [`.env.example`](../.env.example) is a file
+to begin with. `python -m zavhoz_gateway --help`, and so for every service, prints the variables of that one.
 """
 _PLAIN: Final[dict[Any, str]] = {
     bool: "`true` or `false`",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts.docs import decisions
 from scripts.docs.__main__ import PAGES, main, stale, write
 from scripts.docs.configuration import SERVICES
 
@@ -104,6 +105,67 @@ def test_every_step_of_the_lifecycle_is_drawn_and_listed() -> None:
         for source in rule.sources:
             if target := getattr(rule.target, "value", None):
                 assert f"    {source.value} --> {target}: {rule.action.value}\n" in page
+
+
+def resolve(name: str) -> Any:
+    """The object with this full name."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError as missing:
+            if missing.name is None or not name.startswith(missing.name):
+                raise
+            continue
+        for attribute in parts[length:]:
+            found = getattr(found, attribute)
+        return found
+    raise ModuleNotFoundError(name)
+
+
+def names(text: str) -> list[str]:
+    """What a page calls by a full name of ours: `zavhoz_package.module.Class.method`."""
+    return re.findall(r"`(zavhoz_\w+(?:\.\w+)+)`", text)
+
+
+@each_page
+def test_names_are_true(page: Path) -> None:
+    for name in names(page.read_text()):
+        resolve(name)
+
+
+def test_the_walkthrough_names_what_it_walks_through() -> None:
+    named = names((DOCS / "walkthrough.md").read_text())
+    packages = {name.split(".")[0] for name in named}
+    assert packages >= {f"zavhoz_{service}" for service in SERVICES} | {"zavhoz_messaging", "zavhoz_contracts"}
+    assert len(set(named)) > 50
+
+
+@pytest.mark.parametrize(
+    "name", ["zavhoz_files.nothing", "zavhoz_nothing.at.all", "zavhoz_gateway.settings.Settings.x"]
+)
+def test_a_name_of_nothing_is_noticed(name: str) -> None:
+    assert names(f"see `{name}`") == [name]
+    with pytest.raises((AttributeError, ModuleNotFoundError)):
+        resolve(name)
+
+
+def test_every_page_can_be_found_from_the_index() -> None:
+    index = (DOCS / "README.md").read_text()
+    pages = [str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md") if path.parent.name != "adr"]
+    assert [page for page in [*pages, "adr/README.md"] if page != "README.md" and f"]({page})" not in index] == []
+
+
+def test_decisions_are_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decisions, "FOLDER", tmp_path)
+    (tmp_path / "0001-first.md").write_text("# 1. First\n")
+    assert decisions.page().endswith("| 1 | [First](0001-first.md) |\n")
+    (tmp_path / "0001-other.md").write_text("# 1. Other\n")
+    with pytest.raises(ValueError, match="twice"):
+        decisions.page()
+    (tmp_path / "0001-other.md").write_text("# 2. Other\n")
+    with pytest.raises(ValueError, match="does not begin with"):
+        decisions.page()
 
 
 @each_page
