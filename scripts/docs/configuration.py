@@ -67,7 +67,7 @@ def _row(name: str, field: FieldInfo) -> tuple[str, ...]:
     meaning = field.description or ""
     if field.examples:
         meaning += f"; for example `{field.examples[0]}`"
-    kind = "address" if name.endswith("_url") else _kind(field.annotation)
+    kind = "address" if name.endswith(("_url", "_endpoint", "_dsn")) else _kind(field.annotation)
     return tuple(
         cell.replace("|", "\\|").replace("<", "\\<")
         for cell in (f"`{name.upper()}`", kind + _limits(field), _default(field), meaning)

@@ -180,6 +180,26 @@ def test_commands_can_be_typed(page: Path) -> None:
     assert wrong == {}
 
 
+def test_the_russian_readme_is_complete() -> None:
+    """Section for section the same commands, links, rows of tables and steps, in other words."""
+    shapes = []
+    for name in ("README.md", "README.ru.md"):
+        text = (ROOT / name).read_text()
+        shapes.append(
+            [
+                (
+                    list(commands(section)),
+                    [link for link in re.findall(r"\]\(([^)]+)\)", section) if not link.startswith("README")],
+                    re.findall(r"^\| (`[^`]+`)", section, flags=re.MULTILINE),
+                    len(re.findall(r"^(?:\d+\.|-) ", section, flags=re.MULTILINE)),
+                )
+                for section in text.split("\n## ")
+            ]
+        )
+    english, russian = shapes
+    assert russian == english
+
+
 @pytest.mark.parametrize(
     "command", ["make nonsense", "make tour COLOUR=red", "python -m zavhoz_nothing run"], ids=lambda text: text
 )
