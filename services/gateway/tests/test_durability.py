@@ -252,13 +252,27 @@ async def test_a_bug_is_an_honest_sentence_and_stops_nobody(gate: System, monkey
     await anna.wait_for("Открытых заявок у вас нет")
 
 
-async def test_another_poller_shows_and_passes(gate: System) -> None:
-    anna = await gate.someone()
-    await gate.telegram("getUpdates", timeout=0)
-    await until(lambda: "PollingConflict" in gate.health.report()["telegram"], "readiness names the conflict")
-    await anna.text("/my")
-    await anna.wait_for("Открытых заявок у вас нет")
-    await until(lambda: gate.health.ready, "ready again")
+def conflicts() -> float:
+    return REGISTRY.get_sample_value("zavhoz_polling_failures_total", {"reason": "PollingConflict"}) or 0.0
+
+
+async def test_another_poller_shows_until_it_is_gone_and_is_logged_once(
+    around: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anna = await around.someone()
+    async with around.gateway(poll_seconds=2):
+        before = conflicts()
+
+        async def disturbed() -> bool:
+            await around.telegram("getUpdates", timeout=0)
+            return conflicts() >= before + 2
+
+        await wait_until(disturbed, "conflicts are counted")
+        assert "PollingConflict" in around.health.report()["telegram"]
+        await anna.text("/my")
+        await anna.wait_for("Открытых заявок у вас нет")
+        await until(lambda: around.health.ready, "ready again")
+    assert capsys.readouterr().out.count("detail='PollingConflict") == 1
 
 
 async def test_a_token_that_telegram_does_not_accept_shows(around: System) -> None:

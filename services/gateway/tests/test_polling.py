@@ -11,7 +11,8 @@ import pytest
 from zavhoz_chassis.health import Health
 from zavhoz_contracts.errors import Outage, Permanent, Transient, ZavhozError
 from zavhoz_gateway.entrypoints.lanes import Backoff
-from zavhoz_gateway.entrypoints.polling import Fetched, Poller
+from zavhoz_gateway.entrypoints.polling import Poller
+from zavhoz_gateway.entrypoints.reading import Fetched
 
 QUICK = Backoff(first=0.001, last=0.004)
 
@@ -92,12 +93,14 @@ async def polling(telegram: Telegram, handler: Handler, health: Health | None = 
         telegram, handler, health or Health(), poll_seconds=30, people_at_once=4, backoff=QUICK, lane_backoff=QUICK
     )
     stop = asyncio.Event()
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
-        group.create_task(poller.run(stop))
-        try:
-            yield stop
-        finally:
-            stop.set()
+    async with asyncio.timeout(20):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(poller.run(stop))
+            try:
+                yield stop
+            finally:
+                stop.set()
+        await poller.confirm()
 
 
 async def test_what_is_handled_is_forgotten_at_the_end_without_another_update() -> None:

@@ -64,7 +64,7 @@ def test_a_press_is_of_whoever_pressed_not_of_who_wrote_the_message() -> None:
     pressed = reading.pressed(update.callback_query, actor, "ru")
     assert pressed is not None
     assert (pressed.chat_id, pressed.message_id, pressed.query_id) == (42, 9, "77")
-    assert reading.person_of(update) == ("person", ANNA["id"])
+    assert reading.person_of(update) == f"person:{ANNA['id']}"
     inline = Update.model_validate({"update_id": 1, "callback_query": {**query, "message": None}})
     assert inline.callback_query is not None
     assert reading.pressed(inline.callback_query, actor, "ru") is None
@@ -72,7 +72,7 @@ def test_a_press_is_of_whoever_pressed_not_of_who_wrote_the_message() -> None:
 
 def test_what_nobody_sent_is_its_own_lane() -> None:
     update = Update.model_validate({"update_id": 8, "channel_post": {"message_id": 1, "date": 1, "chat": CHAT}})
-    assert reading.person_of(update) == ("update", 8)
+    assert reading.person_of(update) == "update:8"
     assert reading.kind_of(update) == "other"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 
 from aiogram import Dispatcher
 from aiohttp import ClientSession
+from pydantic import SecretStr
 
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process
@@ -19,23 +21,28 @@ from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.application.rejecting import Rejecting
-from zavhoz_gateway.bot_api import BotChat, BotUpdates
+from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
+from zavhoz_gateway.entrypoints.reading import read_update
 from zavhoz_gateway.entrypoints.routing import RoutingBot
+from zavhoz_gateway.entrypoints.single import SinglePoller
+from zavhoz_gateway.entrypoints.turns import Turns
+from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
 from zavhoz_gateway.store.connection import RedisStore, redis_store
 from zavhoz_gateway.store.drafts import Drafts
+from zavhoz_gateway.store.leases import RedisLeases
 from zavhoz_gateway.store.questions import Questions
 from zavhoz_gateway.store.rates import FilingRate
 from zavhoz_gateway.store.seen import SeenUpdates
 from zavhoz_messaging.publisher import publishing
-from zavhoz_telegram.client import open_bot
+from zavhoz_telegram.client import Bot, open_bot
 from zavhoz_telegram.texts import Texts
 
 
@@ -64,17 +71,52 @@ async def bootstrap(
         texts = Texts.load()
         screens = Screens(texts, settings.help_contacts)
         chat = BotChat(bot)
-        handling = Handling(
-            routing, dispatcher(settings, publisher, api, redis, chat, screens), SeenUpdates(redis), chat, screens
-        )
-        poller = Poller(
-            BotUpdates(bot, routing, texts),
-            handling.handle,
-            health,
-            poll_seconds=settings.poll_seconds,
-            people_at_once=settings.people_at_once,
-        )
-        yield Process([poller, redis] if "polling" in roles else [redis], health=health)
+        leases = RedisLeases(redis, settings.lease_seconds)
+        turns = Turns(leases)
+        routes = dispatcher(settings, publisher, api, redis, chat, screens)
+        handling = Handling(routing, routes, turns, SeenUpdates(redis), chat, screens)
+        menu = BotMenu(bot, texts)
+        if by_webhook(settings, roles):
+            webhook = updates_by_webhook(settings, bot, menu, partial(read_update, routing), handling, health)
+            yield Process([webhook, turns, redis], (webhook.router,), health)
+        else:
+            poller = Poller(
+                BotUpdates(bot, routing, menu),
+                handling.handle,
+                health,
+                poll_seconds=settings.poll_seconds,
+                people_at_once=settings.people_at_once,
+            )
+            yield Process([SinglePoller(poller, leases, health), turns, redis], health=health)
+
+
+def by_webhook(settings: Settings, roles: frozenset[str]) -> bool:
+    """How updates come: as the role says, or else the settings."""
+    if roles == {"webhook"} and settings.webhook_url is None:
+        raise ValueError("the role webhook needs WEBHOOK_URL and WEBHOOK_SECRET")
+    return "webhook" in roles and settings.webhook_url is not None
+
+
+def updates_by_webhook(
+    settings: Settings, bot: Bot, menu: BotMenu, read: ReadUpdate, handling: Handling, health: Health
+) -> Webhook:
+    """The webhook that the settings describe."""
+    url, secret = settings.webhook_url or SecretStr(""), settings.webhook_secret or SecretStr("")
+    return Webhook(
+        BotWebhook(
+            bot,
+            menu,
+            url=url.get_secret_value(),
+            secret=secret.get_secret_value(),
+            max_connections=settings.webhook_max_connections,
+        ),
+        read,
+        handling.handle,
+        health,
+        path=settings.webhook_path,
+        secret=secret.get_secret_value(),
+        seconds=settings.webhook_seconds,
+    )
 
 
 def dispatcher(

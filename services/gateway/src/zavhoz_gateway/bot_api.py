@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
-from aiogram.types import Update
-from pydantic import RootModel, ValidationError
+from pydantic import BaseModel, RootModel
 
 from zavhoz_contracts.errors import ZavhozError
 from zavhoz_contracts.message import DEFAULT_LANGUAGE
-from zavhoz_gateway.entrypoints.polling import Fetched
-from zavhoz_gateway.entrypoints.reading import person_of
+from zavhoz_gateway.entrypoints.reading import Fetched, read_update
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.screens import Screen
 from zavhoz_telegram.client import TIMEOUT_SECONDS, Bot, read
@@ -56,41 +54,81 @@ class _Updates(RootModel[list[dict[str, Any]]]):
     """Updates without a look inside: one that cannot be read must not hide the others."""
 
 
+class _WebhookInfo(BaseModel):
+    """Of https://core.telegram.org/bots/api#webhookinfo what is looked at; the address is empty when none is set."""
+
+    url: str
+
+
+class BotMenu:
+    """The bot's commands in its menu, in each language."""
+
+    def __init__(self, bot: Bot, texts: Texts) -> None:
+        self._bot = bot
+        self._texts = texts
+
+    async def show(self) -> None:
+        """Show them; a menu that fails does not matter."""
+        try:
+            await self._show(DEFAULT_LANGUAGE, None)
+            for language in self._texts.languages:
+                if language != DEFAULT_LANGUAGE:
+                    await self._show(language, language)
+        except ZavhozError as error:
+            _log.warning("the menu of commands was not set", error=f"{type(error).__name__}: {error}")
+
+    async def _show(self, language: str, code: str | None) -> None:
+        t = self._texts.for_language(language)
+        commands = [{"command": name, "description": t.plain(f"command.{name}")} for name in _COMMANDS]
+        scope = {"type": "all_private_chats"}
+        await self._bot.call("setMyCommands", {"commands": commands, "scope": scope, "language_code": code})
+
+
 class BotUpdates:
     """Updates for the poller."""
 
-    def __init__(self, bot: Bot, routing: RoutingBot, texts: Texts) -> None:
+    def __init__(self, bot: Bot, routing: RoutingBot, menu: BotMenu) -> None:
         self._bot = bot
         self._routing = routing
-        self._texts = texts
+        self._menu = menu
 
     async def prepare(self) -> None:
-        """Make polling possible, and show the bot's commands in its menu; a menu that fails does not matter."""
+        """Make polling possible, and show the menu."""
         await self._bot.call("deleteWebhook", {"drop_pending_updates": False})
-        try:
-            await self._show_commands(DEFAULT_LANGUAGE, None)
-            for language in self._texts.languages:
-                if language != DEFAULT_LANGUAGE:
-                    await self._show_commands(language, language)
-        except ZavhozError as error:
-            _log.warning("the menu of commands was not set", error=f"{type(error).__name__}: {error}")
+        await self._menu.show()
 
     async def fetch(self, offset: int | None, *, timeout: int, limit: int) -> Sequence[Fetched]:
         """Updates from `offset` on, in order; those below it are forgotten."""
         asked = {"offset": offset, "limit": limit, "timeout": timeout, "allowed_updates": ALLOWED_UPDATES}
         updates = await self._bot.call("getUpdates", asked, timeout=timeout + TIMEOUT_SECONDS)
-        return [self._read(raw) for raw in read(_Updates, updates).root]
+        return [read_update(self._routing, raw) for raw in read(_Updates, updates).root]
 
-    def _read(self, raw: dict[str, Any]) -> Fetched:
-        update_id = int(raw["update_id"])
-        try:
-            update = Update.model_validate(raw, context={"bot": self._routing})
-        except ValidationError:
-            return Fetched(update_id, ("update", update_id), None)
-        return Fetched(update_id, person_of(update), update)
 
-    async def _show_commands(self, language: str, code: str | None) -> None:
-        t = self._texts.for_language(language)
-        commands = [{"command": name, "description": t.plain(f"command.{name}")} for name in _COMMANDS]
-        scope = {"type": "all_private_chats"}
-        await self._bot.call("setMyCommands", {"commands": commands, "scope": scope, "language_code": code})
+class BotWebhook:
+    """Updates for the webhook at `url`."""
+
+    def __init__(self, bot: Bot, menu: BotMenu, *, url: str, secret: str, max_connections: int) -> None:
+        self._bot = bot
+        self._menu = menu
+        self._url = url
+        self._secret = secret
+        self._max_connections = max_connections
+
+    async def prepare(self) -> None:
+        """Show the menu."""
+        await self._menu.show()
+
+    async def is_set(self) -> bool:
+        """Whether Telegram sends updates to our address."""
+        return read(_WebhookInfo, await self._bot.call("getWebhookInfo")).url == self._url
+
+    async def set(self) -> None:
+        """Have Telegram send updates to our address; replicas say the same, so any number of them may."""
+        wanted = {
+            "url": self._url,
+            "secret_token": self._secret,
+            "max_connections": self._max_connections,
+            "allowed_updates": ALLOWED_UPDATES,
+            "drop_pending_updates": False,
+        }
+        await self._bot.call("setWebhook", wanted)

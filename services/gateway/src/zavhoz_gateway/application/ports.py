@@ -20,6 +20,35 @@ class StoreUnavailable(Outage):
         super().__init__(message, dependency="redis")
 
 
+class Lease(Protocol):
+    """A claim that ends by itself unless it is renewed. Every method raises `StoreUnavailable` while it cannot."""
+
+    async def take(self) -> bool:
+        """Take it if it is free, or wait for it."""
+        ...
+
+    async def renew(self) -> bool:
+        """Hold it for another while; False when it is ours no more."""
+        ...
+
+    async def release(self) -> bool:
+        """Give it back; False when it was ours no more."""
+        ...
+
+
+class Leases(Protocol):
+    """Makes leases."""
+
+    @property
+    def seconds(self) -> float:
+        """After so long a lease ends that is not renewed."""
+        ...
+
+    def lease(self, what: str, *, order: int = 0) -> Lease:
+        """A claim to `what`; of those who wait, the lowest `order` comes first."""
+        ...
+
+
 class DraftChanged(Transient):
     """Somebody else has written this draft meanwhile: begin again from what is there now."""
 

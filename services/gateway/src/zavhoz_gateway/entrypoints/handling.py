@@ -17,8 +17,8 @@ from zavhoz_contracts.identity import command_id_of_message, command_id_of_press
 from zavhoz_contracts.message import DEFAULT_LANGUAGE
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.ports import Chat, StoreUnavailable
-from zavhoz_gateway.entrypoints.polling import Fetched
-from zavhoz_gateway.entrypoints.reading import kind_of
+from zavhoz_gateway.entrypoints.reading import Fetched, kind_of
+from zavhoz_gateway.entrypoints.turns import Turns
 from zavhoz_gateway.screens import Screens
 from zavhoz_telegram.errors import Unreachable
 
@@ -40,9 +40,12 @@ class Seen(Protocol):
 class Handling:
     """Handles updates: what comes back from `handle` is finished, durably or by an honest answer."""
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, seen: Seen, chat: Chat, screens: Screens) -> None:
+    def __init__(
+        self, bot: Bot, dispatcher: Dispatcher, turns: Turns, seen: Seen, chat: Chat, screens: Screens
+    ) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
+        self._turns = turns
         self._seen = seen
         self._chat = chat
         self._screens = screens
@@ -62,7 +65,8 @@ class Handling:
         kind = kind_of(update)
         correlation_id = self._correlation_id(update)
         with message_context(correlation_id, correlation_id):
-            result = await self._once(update, correlation_id)
+            async with self._turns.turn(fetched.person, fetched.update_id):
+                result = await self._once(update, correlation_id)
         metrics.UPDATES.labels(kind, result).inc()
         metrics.UPDATE_SECONDS.labels(kind).observe(monotonic() - fetched.received)
 

@@ -41,8 +41,7 @@ class Backoff:
 class Lanes(Generic[ItemT]):
     """Each key has a lane of its own, in which an item that cannot be finished yet holds up those behind it.
 
-    Within one process. Several replicas of a polling gateway need a lease per person besides: `_lane` is where to take
-    and renew it.
+    Within one process; between replicas `turns` keeps order.
     """
 
     def __init__(

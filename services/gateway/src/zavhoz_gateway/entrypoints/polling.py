@@ -6,19 +6,18 @@ aiogram's own polling moves the offset while handlers run; after a crash what th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass, field
-from time import monotonic
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
-from aiogram.types import Update
 
 from zavhoz_chassis.health import Health
 from zavhoz_contracts.errors import Permanent, Transient, ZavhozError
 from zavhoz_gateway import metrics
 from zavhoz_gateway.entrypoints.lanes import Backoff, Lanes
+from zavhoz_gateway.entrypoints.reading import Fetched
 from zavhoz_gateway.entrypoints.window import Window
+from zavhoz_telegram.errors import PollingConflict
 
 CHECK: Final = "telegram"
 BATCH: Final = 100
@@ -29,19 +28,6 @@ _CONFIRM_SECONDS: Final = 5.0
 _POLL_BACKOFF: Final = Backoff(first=1.0, last=30.0)
 _LANE_BACKOFF: Final = Backoff()
 _log = structlog.get_logger("zavhoz.gateway")
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One update as it came; `update` is none when it could not be read. `person` is whose lane it belongs to.
-
-    `received` is seconds of the monotonic clock.
-    """
-
-    update_id: int
-    person: Hashable
-    update: Update | None
-    received: float = field(default_factory=monotonic)
 
 
 class Source(Protocol):
@@ -57,9 +43,11 @@ class Source(Protocol):
 
 
 class Poller:
-    """Fetches updates and has them handled, person by person."""
+    """Fetches updates and has them handled, person by person. One process at a time may (`single`).
 
-    name = "polling"
+    `conflict` is true from the moment when Telegram says that another polls too (409), or that a webhook is set, until
+    a call that waited for updates was not disturbed.
+    """
 
     def __init__(
         self,
@@ -81,15 +69,17 @@ class Poller:
         self._lane_backoff = lane_backoff
         self._window = Window()
         self._answered = False
+        self.conflict = False
         health.declare(CHECK)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll until `stop`; then finish what is being handled, and tell Telegram how far we came."""
+        """Poll until `stop`; then finish what is being handled. `confirm` tells Telegram how far that was."""
+        self._window, self._answered, self.conflict = Window(), False, False
         async with asyncio.TaskGroup() as group:
             lanes = Lanes(group, self._one, self._health, at_once=self._people_at_once, backoff=self._lane_backoff)
             await self._until(stop, lanes)
             lanes.stop()
-        await self._confirm()
+        metrics.UPDATES_IN_HAND.dec(self._window.unfinished)  # they stay with Telegram
 
     async def _until(self, stop: asyncio.Event, lanes: Lanes[Fetched]) -> None:
         loop = asyncio.get_running_loop()
@@ -116,10 +106,13 @@ class Poller:
                 fresh = await self._fetch(lanes)
             except ZavhozError as error:
                 failures += 1
+                if isinstance(error, PollingConflict):
+                    self.conflict, prepared = True, False  # it may be a webhook that somebody has set
                 await self._wait_after(error, failures)
                 continue
             failures = 0
-            self._health.set(CHECK, ok=True)
+            if not self.conflict:
+                self._health.set(CHECK, ok=True)
             pause = _QUICK_LOOK if fresh else min(pause * 2, _SLOW_LOOK)
             # Whatever is unfinished is given again at once by every call: look for others now and then only.
             await self._window.settle(pause)
@@ -131,6 +124,7 @@ class Poller:
         timeout = 0 if self._window.busy or not self._answered else self._poll_seconds
         batch = await self._source.fetch(offset, timeout=timeout, limit=BATCH)
         self._answered = True
+        self.conflict = self.conflict and timeout < self._poll_seconds  # a quick call does not show it
         # From here to the end nothing waits: what was fetched is in its lane, or was never fetched.
         self._window.acknowledge(offset)
         fresh = [fetched for fetched in batch if self._window.admit(fetched.update_id)]
@@ -153,7 +147,7 @@ class Poller:
         hint = error.retry_after if isinstance(error, Transient) else None
         await asyncio.sleep(self._backoff.after(failures, hint))
 
-    async def _confirm(self) -> None:
+    async def confirm(self) -> None:
         """Make Telegram forget what is finished, so that it is not given to the next process."""
         offset = self._window.offset()
         if offset is None:

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from time import monotonic
+from typing import Any, Final
 
+from aiogram import Bot
 from aiogram.types import CallbackQuery, Document, Message, PhotoSize, Update, User
+from pydantic import ValidationError
 
 from zavhoz_contracts.message import Actor, AttachmentKind
 from zavhoz_contracts.text import clean
 from zavhoz_gateway.domain.updates import Content, Pressed, Said, SentFile
 
 _NAME_MAX, _USERNAME_MAX, _LANGUAGE_MAX, _FILE_NAME_MAX = 256, 64, 35, 255
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One update as it came; `update` is none when it could not be read. `person` is in whose turn it is handled.
+
+    `received` is seconds of the monotonic clock.
+    """
+
+    update_id: int
+    person: str
+    update: Update | None
+    received: float = field(default_factory=monotonic)
+
+
+def read_update(bot: Bot, raw: dict[str, Any]) -> Fetched:
+    """An update as Telegram sends it, with its id if with nothing else."""
+    update_id = int(raw["update_id"])
+    try:
+        update = Update.model_validate(raw, context={"bot": bot})
+    except ValidationError:
+        return Fetched(update_id, f"update:{update_id}", None)
+    return Fetched(update_id, person_of(update), update)
 
 
 def kind_of(update: Update) -> str:
@@ -22,11 +48,11 @@ def kind_of(update: Update) -> str:
     return "callback_query" if update.callback_query is not None else "other"
 
 
-def person_of(update: Update) -> Hashable:
+def person_of(update: Update) -> str:
     """In whose turn the update is handled: the person's, or its own when no person is behind it."""
     event = update.message or update.callback_query or update.edited_message
     sender = event.from_user if event is not None else None
-    return ("update", update.update_id) if sender is None else ("person", sender.id)
+    return f"update:{update.update_id}" if sender is None else f"person:{sender.id}"
 
 
 def actor_of(user: User, seen_at: datetime) -> Actor:

@@ -26,6 +26,11 @@ class Window:
         """Whether an update is in hand that is not finished."""
         return not self._settled.is_set()
 
+    @property
+    def unfinished(self) -> int:
+        """How many updates are in hand that are not finished."""
+        return sum(not finished for finished in self._finished.values())
+
     def admit(self, update_id: int) -> bool:
         """Take an update in hand; False when it is there already, as it is whenever it was fetched again unfinished."""
         if update_id in self._finished:

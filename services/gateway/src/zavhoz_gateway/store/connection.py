@@ -33,7 +33,11 @@ class RedisStore:
 
     def chat_key(self, chat_id: int, *what: object) -> str:
         """The name of something of one chat; the braces keep all of them on one node of a cluster."""
-        return ":".join(["zavhoz", f"{{{self._bot_id}:{chat_id}}}", *map(str, what)])
+        return self.shared_key(str(chat_id), *what)
+
+    def shared_key(self, owner: str, *what: object) -> str:
+        """The name of something that belongs to `owner`: a chat, a person's turn; in braces for the same reason."""
+        return ":".join(["zavhoz", f"{{{self._bot_id}:{owner}}}", *map(str, what)])
 
     def bot_key(self, *what: object) -> str:
         """The name of something of the bot."""
