@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
+import json
 import os
 import secrets
 import sys
@@ -18,23 +20,26 @@ from aiohttp import ClientSession, web
 from pydantic import SecretStr
 
 from zavhoz_chassis.health import Health
+from zavhoz_chassis.http import include, make_app, serving
 from zavhoz_chassis.process import running
 from zavhoz_contracts.api.v1 import Person, Problem, RequestLine, RequestPage, View
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.registry import ROUTES, Exchange
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_gateway.bootstrap import bootstrap
+from zavhoz_gateway.entrypoints.webhook import SECRET_HEADER
 from zavhoz_gateway.settings import Settings
 from zavhoz_gateway.store.connection import redis_store
 from zavhoz_messaging.testing import Subscriber, subscribed, wait_until
 from zavhoz_sandbox.client import Person as Someone
 from zavhoz_sandbox.client import SandboxClient, SeenMessage
 from zavhoz_sandbox.sandbox import Sandbox
-from zavhoz_sandbox.server import make_app
+from zavhoz_sandbox.server import make_app as telegram_app
 
 API_TOKEN = "token-of-the-gateway"
 COMMANDS = tuple(route.type for route in ROUTES if route.exchange is Exchange.COMMANDS)
 CREATE, TAKE, COMPLETE, REJECT = (f"zavhoz.request.{verb}.v1" for verb in ("create", "take", "complete", "reject"))
+WEBHOOK_SECRET = "secret-of-the-webhook"
 REGISTER, OPEN_CARD = "zavhoz.person.register.v1", "zavhoz.card.open.v1"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -206,17 +211,35 @@ class System:
         return Settings(**(values | more))
 
     @contextlib.asynccontextmanager
-    async def gateway(self, *, ready: bool = True, **settings: Any) -> AsyncIterator[None]:
+    async def gateway(self, *, ready: bool = True, **settings: Any) -> AsyncIterator[Health]:
         """The gateway in this process, as its composition root builds it; drained at the end."""
-        self.health = Health()
-        async with bootstrap(self.settings(**settings), health=self.health) as process, running(process):
+        health = self.health = Health()
+        async with bootstrap(self.settings(**settings), health=health) as process, running(process):
             if ready:
-                await until(lambda: self.health.ready, "a ready gateway")
-            yield
+                await until(lambda: health.ready, "a ready gateway")
+            yield health
 
     @contextlib.asynccontextmanager
-    async def gateway_process(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """The gateway as a process of its own that has begun to poll, killed at the end."""
+    async def webhook(self, *, ready: bool = True, **settings: Any) -> AsyncIterator[str]:
+        """The gateway in this process with updates by webhook, drained at the end; gives where it takes them.
+
+        With a `webhook_url` it is one more replica, and Telegram sends to that address.
+        """
+        health = self.health = Health()
+        app = make_app("gateway", health)
+        async with serving(app, "127.0.0.1", 0) as port:
+            url = f"http://127.0.0.1:{port}/telegram"
+            by_webhook = {"webhook_url": SecretStr(url), "webhook_secret": SecretStr(WEBHOOK_SECRET)}
+            async with bootstrap(self.settings(**(by_webhook | settings)), health=health) as process:
+                include(app, process.routers)
+                async with running(process):
+                    if ready:
+                        await until(lambda: health.ready, "a ready gateway")
+                    yield url
+
+    @contextlib.asynccontextmanager
+    async def gateway_process(self, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        """The gateway as a process of its own that takes updates, killed at the end. `more` is its environment's."""
         settings = self.settings()
         environment = {
             "HTTP_HOST": "127.0.0.1",
@@ -227,18 +250,20 @@ class System:
             "API_TOKEN": API_TOKEN,
             "BOT_TOKEN": self.bot_token,
             "TELEGRAM_API_URL": self.telegram_url,
+            **more,
         }
-        starts = len(await self.sandbox.calls("deleteWebhook"))
+        begins = "setWebhook" if "WEBHOOK_URL" in more else "deleteWebhook"
+        starts = len(await self.sandbox.calls(begins))
 
-        async def polls() -> bool:
+        async def takes() -> bool:
             assert process.returncode is None
-            return len(await self.sandbox.calls("deleteWebhook")) > starts
+            return len(await self.sandbox.calls(begins)) > starts
 
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "zavhoz_gateway", "run", env=os.environ | environment
         )
         try:
-            await wait_until(polls, "a gateway that polls", timeout=60)
+            await wait_until(takes, "a gateway that takes updates", timeout=60)
             yield process
         finally:
             if process.returncode is None:
@@ -285,7 +310,7 @@ async def system(amqp_url: str, redis_url: str) -> AsyncIterator[System]:
     api = ReadApi()
     async with contextlib.AsyncExitStack() as stack:
         stand_in = Sandbox(token)
-        telegram_url = await stack.enter_async_context(served(make_app(stand_in)))
+        telegram_url = await stack.enter_async_context(served(telegram_app(stand_in)))
         yield System(
             sandbox=await stack.enter_async_context(SandboxClient(telegram_url)),
             commands=await stack.enter_async_context(subscribed(amqp_url, Exchange.COMMANDS, keys=COMMANDS)),
@@ -297,6 +322,21 @@ async def system(amqp_url: str, redis_url: str) -> AsyncIterator[System]:
             bot_token=token,
             stand_in=stand_in,
         )
+
+
+async def post(url: str, update: Any, *, secret: str | None = WEBHOOK_SECRET) -> tuple[int, str | None]:
+    """An update sent as Telegram sends it; the status and Retry-After of the answer."""
+    data = update if isinstance(update, bytes) else json.dumps(update).encode()
+    headers = {} if secret is None else {SECRET_HEADER: secret}
+    async with ClientSession() as session, session.post(url, data=io.BytesIO(data), headers=headers) as answer:
+        return answer.status, answer.headers.get("Retry-After")
+
+
+def said(person: Someone, update_id: int, text: str) -> dict[str, Any]:
+    """An update: the person writes something."""
+    user = {"id": person.id, "is_bot": False, "first_name": person.first_name, "language_code": "ru"}
+    message = {"message_id": update_id, "date": 1764000000, "text": text, "from": user}
+    return {"update_id": update_id, "message": message | {"chat": {"id": person.id, "type": "private"}}}
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:

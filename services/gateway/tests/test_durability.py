@@ -154,7 +154,7 @@ async def test_without_redis_drafts_and_questions_say_so_and_work_again_after_it
 
 async def test_a_crash_after_the_publish_repeats_the_same_command(around: System) -> None:
     anna = await around.someone(known=False)
-    async with around.gateway_process() as process:
+    async with around.gateway_process(LEASE_SECONDS="2") as process:
         # The greeting hangs, so the command is out and the update is not finished.
         await around.sandbox.fault("slow", method="sendMessage", seconds=30)
         await anna.text("/start")
@@ -174,7 +174,7 @@ async def test_a_crash_after_the_publish_repeats_the_same_command(around: System
 async def test_a_crash_after_an_answer_was_taken_does_not_make_a_draft_of_it(around: System) -> None:
     boris = await around.someone("Борис")
     await boris.text("/start")
-    async with around.gateway_process() as process:
+    async with around.gateway_process(LEASE_SECONDS="2") as process:
         await boris.wait_for("Здравствуйте")
         await boris.press(await rejectable(around, boris), "reject")
         await boris.wait_for("Почему заявка отклоняется?")

@@ -52,6 +52,7 @@ async def bootstrap(
 ) -> AsyncIterator[Process]:
     """Build the process; what it opened is closed afterwards."""
     health = health or Health()
+    webhook_wanted = by_webhook(settings, roles)
     for check in ("publisher", "redis"):
         health.declare(check)
     async with contextlib.AsyncExitStack() as stack:
@@ -76,7 +77,7 @@ async def bootstrap(
         routes = dispatcher(settings, publisher, api, redis, chat, screens)
         handling = Handling(routing, routes, turns, SeenUpdates(redis), chat, screens)
         menu = BotMenu(bot, texts)
-        if by_webhook(settings, roles):
+        if webhook_wanted:
             webhook = updates_by_webhook(settings, bot, menu, partial(read_update, routing), handling, health)
             yield Process([webhook, turns, redis], (webhook.router,), health)
         else:

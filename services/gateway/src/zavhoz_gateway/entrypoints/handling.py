@@ -77,6 +77,8 @@ class Handling:
         except StoreUnavailable:
             # Filing goes on: the ids of commands come out the same, so a duplicate does no harm.
             _log.debug("handled without knowing whether it is new", update_id=update.update_id)
+        if kind_of(update) == "other":
+            return "ignored"  # never asked for; the library would print all of it
         result = await self._dispatch(update, correlation_id)
         try:
             # After the work, never before: a crash in between repeats the work, and does not lose it.

@@ -28,6 +28,7 @@ BODY_MAX: Final = 1024 * 1024
 """Bytes of one update; Telegram's are a few KiB."""
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # nosec B105: its name
 RETRY_SECONDS: Final = 5
+"""When Telegram is to send again what an outage kept from being finished."""
 _LOOK_SECONDS: Final = 60.0
 _DRAIN_SECONDS: Final = 15.0
 _BACKOFF: Final = Backoff(first=1.0, last=30.0)
@@ -124,7 +125,8 @@ class Webhook:
         soon = asyncio.get_running_loop().time() + _DRAIN_SECONDS
         for scope in self._in_hand:
             scope.reschedule(min(scope.when() or soon, soon))
-        if self._in_hand:
+        while self._in_hand:
+            self._idle.clear()
             await self._idle.wait()
 
     async def _take(self, request: Request) -> Response:
@@ -163,17 +165,17 @@ class Webhook:
         try:
             await self._handle(self._read(raw))
         except (Outage, Transient) as error:
-            hint = error.retry_after if isinstance(error, Transient) else None
-            return self._unfinished(type(error).__name__, str(error), hint)
+            seconds = (error.retry_after or 1) if isinstance(error, Transient) else RETRY_SECONDS
+            return self._unfinished(type(error).__name__, str(error), seconds)
         self._failing = False
         return Response()
 
-    def _unfinished(self, kind: str, why: str, hint: float | None = None) -> Response:
+    def _unfinished(self, kind: str, why: str, seconds: float = RETRY_SECONDS) -> Response:
         metrics.UPDATE_RETRIES.labels(kind).inc()
         if not self._failing:  # in an outage all of them fail: the first says it for all
             self._failing = True
             _log.warning("an update is to be sent again", error=f"{kind}: {why}")
-        return _again(ceil(hint or RETRY_SECONDS))
+        return _again(ceil(seconds))
 
 
 def _again(seconds: int) -> Response:
