@@ -7,6 +7,9 @@ import os
 from collections.abc import Sequence
 
 import uvloop
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.trace import set_tracer_provider
 
 from benchmarks.peers.clock import handled
 from zavhoz_contracts.registry import Queue
@@ -21,8 +24,19 @@ async def handle(group: Sequence[Delivery]) -> None:
     handled(len(group))
 
 
+class Dropped(SpanExporter):
+    """Spans are made and batched, and go nowhere, as with the peers."""
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:  # noqa: ARG002
+        """Take a batch."""
+        return SpanExportResult.SUCCESS
+
+
 async def main() -> None:
-    """Consume until ended."""
+    """Consume until ended, with traces and metrics."""
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(Dropped()))
+    set_tracer_provider(provider)
     url = os.environ["AMQP_URL"]
     async with publishing(url, "bench") as publisher:
         consumer = Consumer(url, WorkQueue(Queue.REQUESTS_COMMANDS), handle, publisher, pace=Pace(100, 200))

@@ -32,7 +32,8 @@ def creates(count: int) -> list[Envelope[CreateRequest]]:
         id, telegram_id = uuid4(), 10**9 + index % PEOPLE
         actor = Actor(telegram_id=telegram_id, name=f"Person {index % PEOPLE}", language="ru", seen_at=now)
         data = CreateRequest(request_id=id, actor=actor, origin=Origin(chat_id=telegram_id), description=WORDS)
-        commands.append(wrap(data, source="/zavhoz/gateway", subject=f"request/{id}"))
+        command = wrap(data, source="/zavhoz/gateway", subject=f"request/{id}")
+        commands.append(command.model_copy(update={"traceparent": f"00-{uuid4().hex}-{uuid4().hex[:16]}-01"}))
     return commands
 
 

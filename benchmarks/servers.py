@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from aiohttp import web
 
 from zavhoz_devstack.combined_log import CombinedLog
 from zavhoz_devstack.concurrency import in_thread, together
@@ -31,6 +32,7 @@ class Servers:
     log: CombinedLog
     postgresql: PostgreSQL
     rabbitmq: RabbitMQ
+    traces_url: str
 
     @contextlib.contextmanager
     def vhost(self) -> Iterator[str]:
@@ -68,6 +70,7 @@ class Servers:
             "API_TOKENS": f"bench:{secrets.token_hex(16)}",
             "HTTP_HOST": LOOPBACK,
             "HTTP_PORT": str(port),
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.traces_url,
         }
         name = "-".join(("requests", *roles))
         arguments = ["zavhoz_requests", "run", *roles]
@@ -89,14 +92,31 @@ class Servers:
 async def running_servers() -> AsyncIterator[Servers]:
     """Start both, and make the requests service's database; everything is gone afterwards."""
     ensure_installed(wanted=frozenset({"PostgreSQL", "RabbitMQ"}))
-    with temporary_folder() as state:
-        servers = Servers(state, CombinedLog(state.log("bench")), PostgreSQL(state), RabbitMQ(state))
-        both = (servers.postgresql, servers.rabbitmq)
-        try:
-            await together(*(in_thread(server.start, server.kill) for server in both))
-            await servers.migrate()
-            yield servers
-        finally:
-            for server in both:
-                server.stop()
-            servers.log.close()
+    async with receiving_traces() as traces_url:
+        with temporary_folder() as state:
+            log = CombinedLog(state.log("bench"))
+            servers = Servers(state, log, PostgreSQL(state), RabbitMQ(state), traces_url)
+            both = (servers.postgresql, servers.rabbitmq)
+            try:
+                await together(*(in_thread(server.start, server.kill) for server in both))
+                await servers.migrate()
+                yield servers
+            finally:
+                for server in both:
+                    server.stop()
+                log.close()
+
+
+@contextlib.asynccontextmanager
+async def receiving_traces() -> AsyncIterator[str]:
+    """A receiver of traces that takes everything and keeps nothing: what is measured is what sending costs us."""
+
+    async def take(_: web.BaseRequest) -> web.Response:
+        return web.Response()
+
+    runner = web.ServerRunner(web.Server(take))
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, LOOPBACK, port).start()
+    yield f"http://{LOOPBACK}:{port}"
+    await runner.cleanup()
