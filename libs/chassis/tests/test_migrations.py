@@ -12,7 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from zavhoz_chassis.database import Database, DatabaseUnavailable, create_database_if_missing, downgrade, migrate
+from zavhoz_chassis.database import Database, DatabaseUnavailable
+from zavhoz_chassis.migrations import create_database_if_missing, downgrade, migrate
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
 Start = Callable[..., Awaitable[Any]]

@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 
-from zavhoz_chassis.database import downgrade, migrate
+from zavhoz_chassis.migrations import downgrade, migrate
 from zavhoz_chassis.process import running
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored

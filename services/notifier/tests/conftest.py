@@ -16,7 +16,8 @@ from aiohttp import web
 from notifier_support import MIGRATIONS, TOKEN, Desk, TestSettings, Town
 from pydantic import SecretStr
 
-from zavhoz_chassis.database import Database, migrate
+from zavhoz_chassis.database import Database
+from zavhoz_chassis.migrations import migrate
 from zavhoz_messaging.publisher import publishing
 from zavhoz_sandbox.client import SandboxClient
 from zavhoz_sandbox.sandbox import Sandbox

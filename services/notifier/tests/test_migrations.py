@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from notifier_support import MIGRATIONS, Town
 from sqlalchemy import Connection
 
-from zavhoz_chassis.database import downgrade
+from zavhoz_chassis.migrations import downgrade
 from zavhoz_notifier.store.tables import metadata
 
 

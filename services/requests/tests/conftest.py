@@ -15,9 +15,10 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 from requests_support import MIGRATIONS, TOKEN, Desk, Served
 
-from zavhoz_chassis.database import Database, migrate
+from zavhoz_chassis.database import Database
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import include, make_app, serving
+from zavhoz_chassis.migrations import migrate
 from zavhoz_requests.entrypoints.api import make_router
 
 

@@ -11,7 +11,8 @@ import pytest
 from requests_support import ANNA, MIGRATIONS, Desk
 from sqlalchemy import event, text
 
-from zavhoz_chassis.database import Database, downgrade, migrate
+from zavhoz_chassis.database import Database
+from zavhoz_chassis.migrations import downgrade, migrate
 from zavhoz_requests.store import people, requests
 from zavhoz_requests.store.outcomes import OutcomesSource
 from zavhoz_requests.store.tables import metadata

@@ -16,11 +16,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from zavhoz_chassis.health import Health
-from zavhoz_chassis.migrations import create_database_if_missing, downgrade, migrate
 from zavhoz_chassis.outages import DatabaseUnavailable, is_away, short
 from zavhoz_contracts import tracing
 
-__all__ = ["Database", "DatabaseUnavailable", "DatabaseWatch", "create_database_if_missing", "downgrade", "migrate"]
+__all__ = ["Database", "DatabaseUnavailable", "DatabaseWatch"]
 
 ResultT = TypeVar("ResultT")
 

@@ -24,7 +24,7 @@ import structlog
 import uvloop
 from fastapi import APIRouter
 
-from zavhoz_chassis import database, metrics
+from zavhoz_chassis import metrics
 from zavhoz_chassis.health import STARTED, Health
 from zavhoz_chassis.http import CannotListen, include, make_app, serving
 from zavhoz_chassis.logs import CannotLog, configure_logs
@@ -292,15 +292,19 @@ def _run(name: str, settings: SettingsT, bootstrap: Bootstrap[SettingsT], roles:
 
 
 def _migrate(name: str, scripts: Path, down_to: str | None) -> int:
+    # A service that runs migrates nothing, and should not carry Alembic about.
+    from zavhoz_chassis import migrations
+    from zavhoz_chassis.outages import DatabaseUnavailable
+
     settings = load(MigrationSettings)
     _configure_logs(name, settings)
     url = settings.database_url(name)
     try:
         if down_to is None:
-            database.migrate(url, scripts)
+            migrations.migrate(url, scripts)
         else:
-            database.downgrade(url, scripts, down_to)
-    except database.DatabaseUnavailable as error:
+            migrations.downgrade(url, scripts, down_to)
+    except DatabaseUnavailable as error:
         _log.error("migration failed", error=str(error))
         return 1
     except Exception as error:  # noqa: BLE001  # the last place to log it

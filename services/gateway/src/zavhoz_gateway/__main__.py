@@ -12,6 +12,9 @@ from zavhoz_gateway.settings import ROLES, Settings
 
 def bootstrap(settings: Settings, *, roles: frozenset[str], health: Health) -> AbstractAsyncContextManager[Process]:
     """The composition root; imported only to run."""
+    from zavhoz_gateway.lean_aiogram import import_aiogram
+
+    import_aiogram()  # before anything else does
     from zavhoz_gateway.bootstrap import bootstrap as build
 
     return build(settings, roles=roles, health=health)
