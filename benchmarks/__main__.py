@@ -8,14 +8,15 @@ from typing import Any
 
 import uvloop
 
-from benchmarks import answer, consumers, flow, scale
+from benchmarks import answer, consumers, flow, gateway, scale
 from benchmarks.figures import Figure, machine, table, write
 from benchmarks.servers import running_servers
 
 LATEST = Path(__file__).parent / "results" / "latest.json"
 ON_SERVERS = {"flow": flow.measure, "consumers": consumers.measure, "scale": scale.measure}
 """Parts that share a database and a broker; the others start a whole system of their own."""
-PARTS = (*ON_SERVERS, "answer")
+ON_A_STACK = {"answer": answer.measure, "gateway": gateway.measure}
+PARTS = (*ON_SERVERS, *ON_A_STACK)
 
 
 async def main(wanted: tuple[str, ...], rounds: int) -> None:
@@ -33,9 +34,10 @@ async def main(wanted: tuple[str, ...], rounds: int) -> None:
             for name in shared:
                 say(f"{name}:")
                 keep(name, await ON_SERVERS[name](servers, rounds, say))
-    if "answer" in wanted:
-        say("answer:")
-        keep("answer", await answer.measure(rounds, say))
+    for name, part in ON_A_STACK.items():
+        if name in wanted:
+            say(f"{name}:")
+            keep(name, await part(rounds, say))
     say(f"\n{machine()}\n\n{table(figures)}")
     write(LATEST, figures, details)
 

@@ -1,0 +1,114 @@
+"""Updates a second by webhook: the gateway, which waits until a command is confirmed, beside aiogram doing nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+import statistics
+import subprocess  # nosec B404: aiogram alone is a process of its own
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from benchmarks.figures import Figure, wait_until_idle
+from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import base_environment
+from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
+
+UPDATES, CONNECTIONS = 3_000, 40
+PEOPLE = 500
+_SECRET = secrets.token_hex(16)
+_ids = count(1)
+
+
+def presses(amount: int) -> Iterator[bytes]:
+    """Presses of [Take] under cards of requests that do not exist, each by the next of 500 people."""
+    for _ in range(amount):
+        number = next(_ids)
+        person = {"id": 720_000 + number % PEOPLE, "is_bot": False, "first_name": "Anna", "language_code": "ru"}
+        message = {
+            "message_id": 1,
+            "date": int(time.time()),
+            "chat": {"id": person["id"], "type": "private", "first_name": "Anna"},
+            "from": {"id": 1, "is_bot": True, "first_name": "Zavhoz"},
+            "text": "#1 🆕 Открыта",
+        }
+        query = {"id": str(number), "from": person, "message": message, "chat_instance": "1"}
+        query["data"] = f"r:take:{uuid4().hex}:1"
+        yield json.dumps({"update_id": number, "callback_query": query}).encode()
+
+
+async def per_second(port: int, amount: int) -> float:
+    """Post that many updates over 40 connections, as Telegram would; returns how many a second were answered 200.
+
+    Raises:
+        RuntimeError: one was answered with something else.
+    """
+    bodies = presses(amount)
+
+    async def connection() -> None:
+        reader, writer = await asyncio.open_connection(LOOPBACK, port)
+        for body in bodies:
+            head = (
+                f"POST /telegram HTTP/1.1\r\nHost: {LOOPBACK}\r\nContent-Type: application/json\r\n"
+                f"X-Telegram-Bot-Api-Secret-Token: {_SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
+            )
+            writer.write(head.encode() + body)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+            await reader.readexactly(int(length.partition(b":")[2]))
+            if not answer.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(answer.decode())
+        writer.close()
+
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(CONNECTIONS):
+            group.create_task(connection())
+    return amount / (time.perf_counter() - began)
+
+
+@contextlib.contextmanager
+def aiogram_alone() -> Iterator[int]:
+    """Aiogram's handler in a process of its own; yields its port."""
+    port = free_port()
+    env = base_environment() | {"SECRET": _SECRET, "PORT": str(port)}
+    program = [sys.executable, "-m", "benchmarks.aiogram_webhook"]
+    process = subprocess.Popen(program, env=env, cwd=Path(__file__).parents[1])  # nosec B603
+    try:
+        while not accepts(port):
+            time.sleep(0.1)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def measure(rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Figure], dict[str, Any]]:
+    """Paired rounds; the requests service runs too, for the gateway asks it who people are."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    with aiogram_alone() as port:
+        settings = {
+            "WEBHOOK_URL": f"http://{LOOPBACK}:{port}/telegram",  # somebody must be there; updates are posted to ours
+            "WEBHOOK_SECRET": _SECRET,
+            "PEOPLE_AT_ONCE": str(CONNECTIONS),
+        }
+        async with Devstack(services=("requests", "gateway"), settings=settings) as stack:
+            ports = (port, stack.services["gateway"].port)
+            for warm in ports:
+                await per_second(warm, PEOPLE)
+            for number in range(rounds):
+                wait_until_idle(say)
+                for one, into in zip(ports, (theirs, ours), strict=True):
+                    into.append(await per_second(one, UPDATES))
+                say(f"  round {number + 1}: gateway {ours[-1]:,.0f}/s, aiogram {theirs[-1]:,.0f}/s")
+    ratio = Figure.of([one / other for one, other in zip(ours, theirs, strict=True)])
+    absolute = {"gateway_per_s": round(statistics.median(ours)), "aiogram_per_s": round(statistics.median(theirs))}
+    return {"gateway_vs_aiogram": ratio}, absolute
