@@ -165,7 +165,13 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
     except OSError as error:
         raise CannotListen(f"{host}:{port}", error) from error
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_STOP_SECONDS, ws="none"
+        app,
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        ws="none",
     )
     server = _Server(config)
     try:
