@@ -14,7 +14,7 @@ BENCHMARKS := $(shell find benchmarks -name "*.py" -not -name "*_consumer.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
-.PHONY: help setup lock demo tour images check test bench docs format clean
+.PHONY: help setup lock demo tour up down logs images check test bench docs format clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +28,17 @@ $(STAMP): requirements.lock pyproject.toml $(PROJECTS) scripts/setup.sh
 demo: $(STAMP) ## run everything until Ctrl-C, with a stand-in for Telegram
 	@exec $(DEVSTACK) --end-with-parent demo
 
-tour: $(STAMP) ## play one request through everything and print who saw what
-	@exec $(DEVSTACK) --end-with-parent tour
+tour: $(STAMP) ## play one request through everything and print who saw what; IN=compose: with real images in Compose
+	@exec $(DEVSTACK) --end-with-parent tour $(if $(IN),--in $(IN))
+
+up: $(STAMP) ## run everything in the background with your bot (BOT_TOKEN); DEMO=1: with a stand-in for Telegram
+	@exec $(DEVSTACK) up $(if $(DEMO),--demo)
+
+down: $(STAMP) ## end what make up has started
+	@exec $(DEVSTACK) down
+
+logs: $(STAMP) ## follow the log of what make up has started
+	@exec $(DEVSTACK) logs
 
 IMAGES := gateway requests notifier files sandbox
 export ZAVHOZ_SOURCE ?= $(shell git config --get remote.origin.url 2>/dev/null)

@@ -40,6 +40,7 @@ printf 'requirepass %s\nappendonly yes\nappendfsync everysec\nsave ""\nmaxmemory
     "$(cat redis_password)" | once redis.conf
 printf 'redis://:%s@redis:6379/0' "$(cat redis_password)" | once redis_url
 
+random | once webhook_secret
 random | once api_token_gateway
 random | once api_token_notifier
 printf 'gateway:%s,notifier:%s' "$(cat api_token_gateway)" "$(cat api_token_notifier)" | once api_tokens

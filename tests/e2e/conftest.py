@@ -13,8 +13,8 @@ import pytest
 
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
-from zavhoz_devstack.servers.postgresql import PostgreSQL
 from zavhoz_devstack.servers.rabbitmq import Management
+from zavhoz_devstack.servers.server import Server
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -31,7 +31,7 @@ def unmeasured() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def shared_stack(
-    postgresql_server: PostgreSQL, amqp_url: str, amqp_management: Management, redis_url: str
+    postgresql_server: Server, amqp_url: str, amqp_management: Management, redis_url: str
 ) -> Iterator[Devstack]:
     """One system for all tests of a module; each brings people of its own. One chat may hear 20 messages a second,
     and one person file 1,000 requests a minute.

@@ -8,7 +8,7 @@ from e2e_support import ROOT, at_a_terminal
 
 from zavhoz_devstack.tour import tour
 
-pytestmark = [pytest.mark.usefixtures("installed_servers"), pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.usefixtures("startable_servers"), pytest.mark.timeout(200)]
 
 
 def test_it_is_all_true(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-from collections.abc import Iterator
 from uuid import uuid4
 
 import aio_pika
@@ -13,8 +11,7 @@ from messaging_support import QUICK, Recorder, Wire, command, consuming, counted
 
 from zavhoz_contracts.envelope import CONTENT_TYPE, MessageTooLarge, parse, wrap
 from zavhoz_contracts.registry import Queue
-from zavhoz_devstack.servers.rabbitmq import RabbitMQ, scripts
-from zavhoz_devstack.state import temporary_folder
+from zavhoz_devstack.servers.choice import Broker
 from zavhoz_messaging import topology
 from zavhoz_messaging.consumer import Pace
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
@@ -145,20 +142,17 @@ async def test_a_broker_that_is_away_is_an_outage(unused_tcp_port: int) -> None:
 
 
 @pytest.fixture
-def broker() -> Iterator[RabbitMQ]:
+def broker(own_rabbitmq: Broker) -> Broker:
     """A broker for this test alone, whatever AMQP_URL says.
 
     The session's one would not survive the kill: on RabbitMQ 3.10 a virtual host deleted right after a start crashes
     the supervisor of dead-letter workers, and every later quorum queue is refused with INTERNAL_ERROR.
     """
-    with temporary_folder() as state:
-        server = RabbitMQ(state)
-        server.start()
-        yield server
-        server.kill()
+    own_rabbitmq.start()
+    return own_rabbitmq
 
 
-async def test_a_killed_broker_loses_nothing_that_was_confirmed(broker: RabbitMQ) -> None:
+async def test_a_killed_broker_loses_nothing_that_was_confirmed(broker: Broker) -> None:
     recorder = Recorder()
     async with publishing(broker.url, "p", patience=60) as publisher, consuming(broker.url, publisher, recorder):
         await publisher.publish_many([command(str(n)) for n in range(50)])
@@ -170,7 +164,7 @@ async def test_a_killed_broker_loses_nothing_that_was_confirmed(broker: RabbitMQ
         await recorder.until(lambda: len(set(recorder.done)) == 100)
 
 
-async def test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming(broker: RabbitMQ) -> None:
+async def test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming(broker: Broker) -> None:
     recorder = Recorder()
     async with publishing(broker.url, "p", patience=2, confirm=1) as publisher:
         await publisher.publish_many([command(str(n)) for n in range(20)])
@@ -188,12 +182,9 @@ async def test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming(brok
             await wait_until(publishes_again, "the alarm to be over")
 
 
-def memory_limit(broker: RabbitMQ, *limit: str) -> None:
+def memory_limit(broker: Broker, *limit: str) -> None:
     """Above it the broker raises its memory alarm: https://www.rabbitmq.com/docs/alarms"""
-    folder = scripts()
-    assert folder is not None
-    program = [str(folder / "rabbitmqctl"), "-n", broker.node, "set_vm_memory_high_watermark", *limit]
-    subprocess.run(program, check=True, env=dict(broker.environment()), stdout=subprocess.DEVNULL)
+    broker.control("set_vm_memory_high_watermark", *limit)
 
 
 async def test_a_subscriber_that_stopped_slows_nobody(amqp_vhost_url: str, publisher: Publisher) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from zavhoz_contracts.envelope import parse
 from zavhoz_contracts.errors import Transient
-from zavhoz_devstack.servers.postgresql import PostgreSQL
+from zavhoz_devstack.servers.server import Server
 from zavhoz_messaging import relay as relay_module
 from zavhoz_messaging.outbox import append
 from zavhoz_messaging.publisher import Outgoing, Publisher
@@ -148,7 +148,7 @@ async def test_without_its_locks_it_sends_no_further_wave(engine: AsyncEngine) -
     assert wires.sent == [(f"request/{id}", 1)]
 
 
-async def test_a_database_that_restarts_is_waited_for(postgresql_server: PostgreSQL) -> None:
+async def test_a_database_that_restarts_is_waited_for(postgresql_server: Server) -> None:
     name = f"test_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(postgresql_server.url)
     await admin.execute(f"CREATE DATABASE {name}")

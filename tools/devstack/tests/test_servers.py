@@ -17,6 +17,8 @@ from zavhoz_devstack.servers.rabbitmq import RabbitMQ
 from zavhoz_devstack.servers.redis import Redis
 from zavhoz_devstack.state import temporary_folder
 
+pytestmark = pytest.mark.usefixtures("installed_servers")
+
 
 async def execute(url: str, statement: str) -> object:
     connection = await asyncpg.connect(url)

@@ -10,30 +10,61 @@ from zavhoz_devstack.errors import DevstackError
 from zavhoz_devstack.parent import end_with_parent
 
 
-def _install() -> int:
+def _install(_: argparse.Namespace) -> int:
+    from zavhoz_devstack.engine import contained
     from zavhoz_devstack.servers.install import PACKAGES, ensure_installed
 
     variables = {"PostgreSQL": "POSTGRES_URL", "RabbitMQ": "AMQP_URL", "Redis": "REDIS_URL"}
-    ensure_installed(wanted=frozenset(name for name in PACKAGES if not os.environ.get(variables[name])))
+    wanted = frozenset(name for name in PACKAGES if not os.environ.get(variables[name]))
+    if not contained(wanted):
+        ensure_installed(wanted=wanted)
     return 0
 
 
-def _demo() -> int:
+def _demo(_: argparse.Namespace) -> int:
     from zavhoz_devstack.demo import demo
 
     return asyncio.run(demo())
 
 
-def _tour() -> int:
+def _tour(options: argparse.Namespace) -> int:
     from zavhoz_devstack.tour import tour
 
-    return asyncio.run(tour())
+    return asyncio.run(tour(options.where))
 
 
-COMMANDS: dict[str, tuple[Callable[[], int], str]] = {
-    "install": (_install, "install the servers that are missing, or say what to type"),
+def _up(options: argparse.Namespace) -> int:
+    from zavhoz_devstack.up import up
+
+    return up(demo=options.demo)
+
+
+def _keep(options: argparse.Namespace) -> int:
+    from zavhoz_devstack.background import keep
+
+    return asyncio.run(keep(demo=options.demo))
+
+
+def _down(_: argparse.Namespace) -> int:
+    from zavhoz_devstack.up import down
+
+    return down()
+
+
+def _logs(_: argparse.Namespace) -> int:
+    from zavhoz_devstack.up import logs
+
+    return logs()
+
+
+COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
+    "install": (_install, "pull or install the servers that are missing, or say what to type"),
     "demo": (_demo, "run everything until Ctrl-C"),
     "tour": (_tour, "play one request through everything and print who saw what"),
+    "up": (_up, "run everything in the background"),
+    "keep": (_keep, "what `up` starts where there is no Docker engine"),
+    "down": (_down, "end what runs in the background"),
+    "logs": (_logs, "follow the log of what runs in the background"),
 }
 """Name: what it does, and how `--help` says it. A command returns its exit code."""
 
@@ -43,13 +74,15 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m zavhoz_devstack", description=__doc__)
     parser.add_argument("--end-with-parent", action="store_true", help="stop when the calling process ends (make)")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for name, (_, purpose) in COMMANDS.items():
-        commands.add_parser(name, help=purpose)
+    parsers = {name: commands.add_parser(name, help=purpose) for name, (_, purpose) in COMMANDS.items()}
+    parsers["tour"].add_argument("--in", dest="where", choices=["here", "compose"], default="here")
+    for name in ("up", "keep"):
+        parsers[name].add_argument("--demo", action="store_true", help="with the stand-in for Telegram")
     options = parser.parse_args(arguments)
     if options.end_with_parent:
         end_with_parent()
     try:
-        return COMMANDS[options.command][0]()
+        return COMMANDS[options.command][0](options)
     except DevstackError as error:
         print(error, file=sys.stderr)
         return 1

@@ -11,8 +11,6 @@ from zavhoz_devstack.environment import MANAGER_ID
 _INTERRUPTED = 130
 
 _HOW_TO_PLAY = """
-Everything runs. Ctrl-C stops all of it.
-
   stand-in for Telegram   {sandbox}
   what a person sees      {sandbox}/sandbox/ (control API; `zavhoz_sandbox.client.SandboxClient` in Python)
   first manager           Telegram id {manager}
@@ -42,12 +40,17 @@ async def demo() -> int:
     cancel_on_signals("Stopping; once more to stop without waiting.")
     try:
         async with Devstack(name="demo", admins=_admins(), say=say) as stack:
-            print(_HOW_TO_PLAY.format(**_facts(stack)), flush=True)
+            print("\nEverything runs. Ctrl-C stops all of it.\n" + how_to_play(stack), flush=True)
             stack.log.show_on(sys.stdout)
             await stack.watch()
     except asyncio.CancelledError:
         say("Stopped.")
     return 0
+
+
+def how_to_play(stack: Devstack) -> str:
+    """Addresses, and how to act as a person of the stand-in."""
+    return _HOW_TO_PLAY.format(**_facts(stack))
 
 
 def cancel_on_signals(message: str) -> None:

@@ -11,25 +11,20 @@ from typing import Self
 
 from zavhoz_devstack.combined_log import CombinedLog
 from zavhoz_devstack.concurrency import in_thread, together
+from zavhoz_devstack.engine import contained
 from zavhoz_devstack.environment import MIGRATING, SERVICES, STOP_ORDER, Addresses, base_environment
 from zavhoz_devstack.errors import DevstackError, StartFailed
 from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
 from zavhoz_devstack.program import Program, Service
+from zavhoz_devstack.servers.choice import make
 from zavhoz_devstack.servers.install import ensure_installed
-from zavhoz_devstack.servers.postgresql import PostgreSQL
-from zavhoz_devstack.servers.rabbitmq import RabbitMQ
-from zavhoz_devstack.servers.redis import Redis
 from zavhoz_devstack.servers.server import Server
 from zavhoz_devstack.state import StateFolder, own_folder, temporary_folder
 
 SANDBOX_SECONDS = 30.0
 RESTART_AFTER_SECONDS = 1.0
 _POLL_SECONDS = 0.05
-_SERVERS: Mapping[str, tuple[str, type[Server]]] = {
-    "REDIS_URL": ("Redis", Redis),
-    "AMQP_URL": ("RabbitMQ", RabbitMQ),
-    "POSTGRES_URL": ("PostgreSQL", PostgreSQL),
-}
+_SERVERS: Mapping[str, str] = {"REDIS_URL": "Redis", "AMQP_URL": "RabbitMQ", "POSTGRES_URL": "PostgreSQL"}
 
 
 def _silent(_: str) -> None:
@@ -47,6 +42,9 @@ class Devstack:
         given: addresses of servers that are not to be started (`POSTGRES_URL`, `AMQP_URL`, `REDIS_URL`); by default
             those in the environment.
         settings: further variables for all services, such as rates.
+        contained: whether the servers run in containers; by default that is found out.
+        lasting: keep the data in the folder for the next stack of this name; needs a name, and servers that are not
+            contained.
         say: told about progress, one line at a time.
     """
 
@@ -59,6 +57,8 @@ class Devstack:
         services: Sequence[str] = SERVICES,
         given: Mapping[str, str] | None = None,
         settings: Mapping[str, str] | None = None,
+        contained: bool | None = None,
+        lasting: bool = False,
         say: Callable[[str], None] = _silent,
     ) -> None:
         self._name = name
@@ -68,6 +68,8 @@ class Devstack:
         source = os.environ if given is None else given
         self._given = {variable: source[variable] for variable in _SERVERS if source.get(variable)}
         self._settings = dict(settings or {})
+        self._contained = contained
+        self._lasting = lasting
         self._say = say
         self._cleanup = contextlib.ExitStack()
         self._began = time.monotonic()
@@ -87,7 +89,7 @@ class Devstack:
     @property
     def addresses(self) -> Addresses:
         """Where everything is now."""
-        servers = {variable: self.servers[name].url for variable, (name, _) in _SERVERS.items() if name in self.servers}
+        servers = {variable: self.servers[name].url for variable, name in _SERVERS.items() if name in self.servers}
         urls = servers | self._given
         return Addresses(
             postgres_url=urls["POSTGRES_URL"],
@@ -100,6 +102,21 @@ class Devstack:
             ports=self._ports,
             tokens=self._tokens,
         )
+
+    @property
+    def postgres_url(self) -> str:
+        """The PostgreSQL server with all databases."""
+        return self.addresses.postgres_url
+
+    @property
+    def amqp_url(self) -> str:
+        """The broker, with the virtual host."""
+        return self.addresses.amqp_url
+
+    def stored(self, key: str) -> bytes | None:
+        """What the files service has stored under this key, None when there is nothing."""
+        path = self.addresses.storage / key
+        return path.read_bytes() if path.is_file() else None
 
     async def __aenter__(self) -> Self:
         """Start everything.
@@ -149,13 +166,19 @@ class Devstack:
 
     async def _start(self) -> None:
         self._began = time.monotonic()
-        private = frozenset(name for variable, (name, _) in _SERVERS.items() if variable not in self._given)
-        await asyncio.to_thread(ensure_installed, self._say, private)
-        folder = temporary_folder() if self._name is None else own_folder(self._name)
+        private = frozenset(name for variable, name in _SERVERS.items() if variable not in self._given)
+        in_containers = self._contained
+        if in_containers is None:
+            in_containers = await asyncio.to_thread(contained, private, self._say)
+        if not in_containers:
+            await asyncio.to_thread(ensure_installed, self._say, private)
+        folder = temporary_folder() if self._name is None else own_folder(self._name, lasting=self._lasting)
         self.state = self._cleanup.enter_context(folder)
         self.log = CombinedLog(self.state.log("zavhoz"))
         self._cleanup.callback(self.log.close)
-        self.servers = {name: kind(self.state) for _, (name, kind) in _SERVERS.items() if name in private}
+        self.servers = {
+            name: make(name, self.state, contained=in_containers) for name in _SERVERS.values() if name in private
+        }
         if self._with_sandbox:
             self._prepare_sandbox()
         elif not os.environ.get("BOT_TOKEN"):

@@ -6,19 +6,37 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
 from zavhoz_contracts.registry import Queue
-from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MIGRATING
 from zavhoz_messaging.testing import Subscriber, depth, wait_until
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_sandbox.client import SandboxClient
 
 Row = dict[str, Any]
+
+
+class System(Protocol):
+    """What a running system shows to those who look into it, wherever it runs."""
+
+    @property
+    def sandbox_url(self) -> str:
+        """Address of the stand-in for Telegram."""
+
+    @property
+    def postgres_url(self) -> str:
+        """The PostgreSQL server with all databases, as somebody who may read them."""
+
+    @property
+    def amqp_url(self) -> str:
+        """The broker, with the virtual host."""
+
+    def stored(self, key: str) -> bytes | None:
+        """What is stored under this key, None when there is nothing."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +74,13 @@ _UNFINISHED = {
 }
 
 
-async def connect(stack: Devstack, service: str) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect(stack: System, service: str) -> "asyncpg.Connection[asyncpg.Record]":
     """A connection to a service's database; the caller closes it."""
-    parts = urlsplit(stack.addresses.postgres_url)
+    parts = urlsplit(stack.postgres_url)
     return await asyncpg.connect(urlunsplit(parts._replace(path=f"/zavhoz_{service}")), timeout=10)
 
 
-async def settled(stack: Devstack, *, timeout: float = 60.0) -> None:
+async def settled(stack: System, *, timeout: float = 60.0) -> None:
     """Wait until nothing is under way: queues are empty, outboxes published, deliveries finished.
 
     Raises:
@@ -73,7 +91,7 @@ async def settled(stack: Devstack, *, timeout: float = 60.0) -> None:
         for queue in Queue:
             work = WorkQueue(queue)
             for name in (work.name, work.suspect, *work.retries):
-                if await depth(stack.addresses.amqp_url, name):
+                if await depth(stack.amqp_url, name):
                     return False
         for service, query in _UNFINISHED.items():
             connection = await connect(stack, service)
@@ -87,7 +105,7 @@ async def settled(stack: Devstack, *, timeout: float = 60.0) -> None:
     await wait_until(at_rest, "everything to be said and done", timeout=timeout)
 
 
-async def gather(stack: Devstack) -> Evidence:
+async def gather(stack: System) -> Evidence:
     """Read every table."""
     tables: dict[tuple[str, str], list[Row]] = {}
     for service in MIGRATING:
@@ -101,7 +119,7 @@ async def gather(stack: Devstack) -> Evidence:
     return Evidence(tables)
 
 
-async def problems(stack: Devstack, evidence: Evidence, subscriber: Subscriber, photo: bytes) -> list[str]:
+async def problems(stack: System, evidence: Evidence, subscriber: Subscriber, photo: bytes) -> list[str]:
     """What is wrong, one sentence each: lost, doubled, out of order, left over.
 
     `subscriber` is an independent one that has been there from the beginning, `photo` is what was sent.
@@ -131,7 +149,7 @@ async def problems(stack: Devstack, evidence: Evidence, subscriber: Subscriber, 
     found += [f"{count} deliveries are {state}" for state, count in unfinished.items()]
     found += _wrong_files(stack, evidence, photo)
     for queue in Queue:
-        dead = await depth(stack.addresses.amqp_url, WorkQueue(queue).dead)
+        dead = await depth(stack.amqp_url, WorkQueue(queue).dead)
         if dead:
             found.append(f"{dead} dead letters of {queue.value}")
     return found
@@ -158,13 +176,12 @@ def _gaps(service: str, events: Sequence[Row]) -> list[str]:
     ]
 
 
-def _wrong_files(stack: Devstack, evidence: Evidence, photo: bytes) -> list[str]:
+def _wrong_files(stack: System, evidence: Evidence, photo: bytes) -> list[str]:
     wanted = hashlib.sha256(photo).hexdigest()
     stored = evidence.stored
     if [row["sha256"] for row in stored] != [wanted]:
         return [f"stored are {[row['sha256'] for row in stored]}, sent was {wanted}"]
-    path = stack.addresses.storage / stored[0]["key"]
-    if not path.is_file() or path.read_bytes() != photo:
-        return [f"{path} does not hold the photo"]
+    if stack.stored(stored[0]["key"]) != photo:
+        return [f"what is stored as {stored[0]['key']} is not the photo"]
     kept = [row for row in evidence.rows("requests", "attachments") if row["status"] == "stored"]
     return [] if len(kept) == 1 else ["the requests service does not know that the photo is stored"]

@@ -3,7 +3,8 @@
 A process is named by its pid together with its start time (`/proc/<pid>/stat`, field 22, clock ticks since boot):
 pids are used again, pairs are not. Whatever ends a process here first makes sure that it is still the same one.
 
-Only the standard library is imported, because the watcher stands on this module alone.
+Only the standard library is imported, because the watcher stands on this module alone; what removes containers is
+imported where there are any.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ from pathlib import Path
 KILL_AFTER_SECONDS = 10.0
 _STARTED = 19  # field 22 of stat, counted behind the name, which stands in brackets and may hold anything
 _PARENT = 1
-_PROCESS, _FOLDER = "process", "folder"
+_PROCESS, _FOLDER, _CONTAINER = "process", "folder", "container"
 _POLL_SECONDS = 0.02
 
 
@@ -95,7 +96,7 @@ def wait_until_ended(processes: Iterable[Identity], timeout: float) -> bool:
 
 
 class Record:
-    """What one run of a stack must not leave behind: its processes and folders, one line each, only ever appended.
+    """What one run of a stack must not leave behind: processes, containers, folders, one line each, only ever appended.
 
     A line is written by the process itself before it becomes what it was started for (see `launch`), so there is no
     moment at which something runs that is not recorded.
@@ -108,6 +109,15 @@ class Record:
         """Have this folder removed when the stack has ended."""
         with self.path.open("a") as file:
             file.write(f"{_FOLDER}\t{folder}\n")
+
+    def add_container(self, name: str) -> None:
+        """Have this container removed, with its data, when the stack has ended."""
+        with self.path.open("a") as file:
+            file.write(f"{_CONTAINER}\t{name}\n")
+
+    def containers(self) -> list[str]:
+        """Names of the containers to be removed."""
+        return [rest for kind, rest in self._lines() if kind == _CONTAINER]
 
     def folders(self) -> list[Path]:
         """The folders to be removed."""
@@ -125,8 +135,13 @@ class Record:
         return found
 
     def end_all(self) -> list[Identity]:
-        """End what the record names and still runs, remove its folders, and forget it; returns what still ran."""
+        """End what the record names, remove its containers and folders, and forget it; returns what still ran."""
         ended = end(self.processes()[::-1])
+        if containers := self.containers():
+            from zavhoz_devstack.engine import remove
+
+            for name in containers:
+                remove(name)
         for folder in self.folders():
             shutil.rmtree(folder, ignore_errors=True)
         self.path.unlink(missing_ok=True)

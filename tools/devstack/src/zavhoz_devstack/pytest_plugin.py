@@ -1,5 +1,8 @@
 """Private servers for tests, started when the first test asks for one and stopped with the session.
 
+They are containers where a Docker engine answers and has their images or can pull them, else installed programs;
+ZAVHOZ_SERVERS=containers or =native forces one of the two (see `engine`). The tests are the same.
+
 Addresses in the environment (`POSTGRES_URL`, `AMQP_URL`, `REDIS_URL`) are used instead; for counting queues of a given
 broker `AMQP_MANAGEMENT_URL` names its management API (default: port 15672 of the same host).
 
@@ -19,16 +22,28 @@ import asyncpg
 import pytest
 
 from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.engine import contained, problem
 from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
 from zavhoz_devstack.errors import DevstackError, ServersMissing
+from zavhoz_devstack.servers.choice import Broker, make, make_broker
 from zavhoz_devstack.servers.install import PACKAGES, ensure_installed
-from zavhoz_devstack.servers.postgresql import PostgreSQL
-from zavhoz_devstack.servers.rabbitmq import Management, RabbitMQ
-from zavhoz_devstack.servers.redis import Redis
+from zavhoz_devstack.servers.rabbitmq import Management
+from zavhoz_devstack.servers.server import Server
 from zavhoz_devstack.state import StateFolder, temporary_folder
 
 
-def _need(*servers: str) -> None:
+def _contained(*servers: str) -> bool:
+    """Whether these servers will be containers; skips or fails the test when they cannot be had."""
+    try:
+        if contained(frozenset(servers)):
+            return True
+    except DevstackError as error:
+        pytest.fail(str(error), pytrace=False)
+    _need_installed(*servers)
+    return False
+
+
+def _need_installed(*servers: str) -> None:
     try:
         ensure_installed(wanted=frozenset(servers))
     except ServersMissing as error:
@@ -43,10 +58,37 @@ def _run(coroutine: Coroutine[Any, Any, None]) -> None:
         pool.submit(asyncio.run, coroutine).result()
 
 
+def pytest_report_header() -> str:
+    """Where the servers come from, and why."""
+    if os.environ.get("ZAVHOZ_SERVERS"):
+        return f"servers: {os.environ['ZAVHOZ_SERVERS']}, as ZAVHOZ_SERVERS says"
+    reason = problem()
+    return "servers: containers, if their images can be had" if reason is None else f"servers: installed ones, {reason}"
+
+
+@pytest.fixture
+def startable_servers() -> None:
+    """All three servers can be started, for a test that has something start them."""
+    _contained(*PACKAGES)
+
+
 @pytest.fixture
 def installed_servers() -> None:
-    """All three servers can be started, for a test that has something start them."""
-    _need(*PACKAGES)
+    """All three servers are installed, for a test of how those are started."""
+    if os.environ.get("ZAVHOZ_SERVERS") == "containers":
+        pytest.skip("this is about installed servers, and ZAVHOZ_SERVERS wants containers")
+    _need_installed(*PACKAGES)
+
+
+@pytest.fixture
+def docker_engine() -> None:
+    """A Docker engine answers, for a test that needs one whatever else is installed."""
+    reason = "ZAVHOZ_SERVERS=native" if os.environ.get("ZAVHOZ_SERVERS") == "native" else problem()
+    if reason is None:
+        return
+    if os.environ.get("ZAVHOZ_SERVERS") == "containers":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -57,30 +99,35 @@ def server_folder() -> Iterator[StateFolder]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(server_folder: StateFolder) -> Iterator[PostgreSQL]:
+def postgresql_server(server_folder: StateFolder) -> Iterator[Server]:
     """The session's private PostgreSQL, to be killed, stopped and started again at will."""
-    _need("PostgreSQL")
-    server = PostgreSQL(server_folder)
+    server = make("PostgreSQL", server_folder, contained=_contained("PostgreSQL"))
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def rabbitmq_server(server_folder: StateFolder) -> Iterator[RabbitMQ]:
-    """The session's private RabbitMQ; a test that kills one starts its own."""
-    _need("RabbitMQ")
-    server = RabbitMQ(server_folder)
+def rabbitmq_server(server_folder: StateFolder) -> Iterator[Broker]:
+    """The session's private RabbitMQ; a test that kills one uses `own_rabbitmq`."""
+    server = make_broker(server_folder, contained=_contained("RabbitMQ"))
     server.start()
     yield server
     server.kill()
 
 
+@pytest.fixture
+def own_rabbitmq(server_folder: StateFolder) -> Iterator[Broker]:
+    """A RabbitMQ of the test's own, not started yet, to be killed and started again at will."""
+    server = make_broker(server_folder, contained=_contained("RabbitMQ"))
+    yield server
+    server.kill()
+
+
 @pytest.fixture(scope="session")
-def redis_server(server_folder: StateFolder) -> Iterator[Redis]:
+def redis_server(server_folder: StateFolder) -> Iterator[Server]:
     """The session's private Redis, to be killed, stopped and started again at will."""
-    _need("Redis")
-    server = Redis(server_folder)
+    server = make("Redis", server_folder, contained=_contained("Redis"))
     server.start()
     yield server
     server.kill()
@@ -92,7 +139,7 @@ def postgres_url(request: pytest.FixtureRequest) -> str:
     given = os.environ.get("POSTGRES_URL")
     if given:
         return given
-    server: PostgreSQL = request.getfixturevalue("postgresql_server")
+    server: Server = request.getfixturevalue("postgresql_server")
     return server.url
 
 
@@ -102,7 +149,7 @@ def amqp_url(request: pytest.FixtureRequest) -> str:
     given = os.environ.get("AMQP_URL")
     if given:
         return given
-    server: RabbitMQ = request.getfixturevalue("rabbitmq_server")
+    server: Broker = request.getfixturevalue("rabbitmq_server")
     return server.url
 
 
@@ -112,7 +159,7 @@ def redis_url(request: pytest.FixtureRequest) -> str:
     given = os.environ.get("REDIS_URL")
     if given:
         return given
-    server: Redis = request.getfixturevalue("redis_server")
+    server: Server = request.getfixturevalue("redis_server")
     return server.url
 
 
@@ -125,7 +172,7 @@ def amqp_management(request: pytest.FixtureRequest) -> Management:
         user = parts.netloc.rpartition("@")[0]
         host = f"{parts.hostname}:15672"
         return Management(os.environ.get("AMQP_MANAGEMENT_URL") or f"http://{user}@{host}")
-    server: RabbitMQ = request.getfixturevalue("rabbitmq_server")
+    server: Broker = request.getfixturevalue("rabbitmq_server")
     return server.management()
 
 
@@ -151,7 +198,7 @@ def amqp_vhost_url(amqp_url: str, amqp_management: Management) -> Iterator[str]:
 
 
 @pytest.fixture
-async def stack(postgresql_server: PostgreSQL, amqp_vhost_url: str, redis_url: str) -> AsyncIterator[Devstack]:
+async def stack(postgresql_server: Server, amqp_vhost_url: str, redis_url: str) -> AsyncIterator[Devstack]:
     """The whole system with the stand-in for Telegram, started afresh for one test on the session's servers.
 
     Virtual host and databases are new, and so is the bot's id, by which everything in Redis is named. MANAGER_ID is the

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import secrets
 import shutil
@@ -20,12 +21,15 @@ class StateFolder:
     """One stack's folder, locked for as long as the stack runs.
 
     A record that an earlier run left behind is dealt with before anything new is started: its processes are ended
-    (only those whose pid and start time match), and its data is thrown away.
+    (only those whose pid and start time match), and its data is thrown away, unless the folder is a `lasting` one.
     """
 
-    def __init__(self, path: Path, *, temporary: bool = False) -> None:
+    def __init__(self, path: Path, *, temporary: bool = False, lasting: bool = False) -> None:
         self.path = path
-        self.run = secrets.token_hex(4)
+        self.lasting = lasting
+        self._memory = path / "memory.json"
+        self.run = self.remembered("run", secrets.token_hex(4))
+        """Different for every run of every stack, but for one whose data lasts."""
         self.record = Record(path / f"run-{self.run}.processes")
         self._temporary = temporary
         self._lock: int | None = None
@@ -53,11 +57,25 @@ class StateFolder:
         """End what earlier runs have left and remove their data; returns the names of what still ran."""
         left = [process.name for path in self.path.glob("run-*.processes") for process in Record(path).end_all()]
         for entry in self.path.iterdir():
+            if self.lasting and entry.name != "logs" and not entry.name.startswith("run-"):
+                continue
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
             elif entry.name != "lock":
                 entry.unlink()
         return left
+
+    def remembered(self, name: str, value: str) -> str:
+        """What was told under this name first, of all stacks whose data is here: passwords that the data knows."""
+        if not self.lasting:
+            return value
+        known: dict[str, str] = json.loads(self._memory.read_text()) if self._memory.exists() else {}
+        if name not in known:
+            known[name] = value
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._memory.touch(mode=0o600)
+            self._memory.write_text(json.dumps(known))
+        return known[name]
 
     def folder(self, name: str) -> Path:
         """A folder inside this one, made when missing."""
@@ -66,7 +84,11 @@ class StateFolder:
         return path
 
     def folder_elsewhere(self, name: str) -> Path:
-        """A folder under /var/tmp for a server that cannot work inside this one; removed with the stack's data."""
+        """A folder under /var/tmp for a server that cannot work inside this one; it stays or goes with the data."""
+        if self.lasting:
+            path = Path(f"/var/tmp/zavhoz-{name}-{self.run}")  # noqa: S108  # nosec B108: not to be guessed
+            path.mkdir(mode=0o700, exist_ok=True)
+            return path
         path = Path(tempfile.mkdtemp(prefix=f"zavhoz-{name}-", dir="/var/tmp"))  # nosec B108: mkdtemp makes it ours
         self.record.add_folder(path)
         return path
@@ -92,14 +114,14 @@ def home() -> Path:
 
 
 @contextlib.contextmanager
-def own_folder(name: str, *, base: Path | None = None) -> Iterator[StateFolder]:
+def own_folder(name: str, *, base: Path | None = None, lasting: bool = False) -> Iterator[StateFolder]:
     """The folder `<home>/<name>`, or `<name>-2`, `<name>-3`, … when other stacks are running in those.
 
     Raises:
         DevstackError: a hundred of them are taken.
     """
     for number in range(1, _MANY):
-        state = StateFolder((base or home()) / (name if number == 1 else f"{name}-{number}"))
+        state = StateFolder((base or home()) / (name if number == 1 else f"{name}-{number}"), lasting=lasting)
         if state.acquire():
             try:
                 yield state

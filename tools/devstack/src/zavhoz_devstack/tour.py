@@ -2,11 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+from zavhoz_devstack.compose import Compose, ComposeSystem
 from zavhoz_devstack.demo import cancel_on_signals, say
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
-from zavhoz_devstack.evidence import Evidence, gather, problems, said_twice, settled
+from zavhoz_devstack.evidence import Evidence, System, gather, problems, said_twice, settled
 from zavhoz_devstack.story import Line, Story
 from zavhoz_messaging.testing import Subscriber, subscribed
 from zavhoz_sandbox.client import SandboxClient
@@ -16,34 +19,60 @@ _DOES_WIDTH = 14
 _INDENT = " " * (11 + _WHO_WIDTH + _DOES_WIDTH)
 
 
-async def tour() -> int:
-    """Play the story; returns 0 only if all of it is true."""
+async def tour(where: str = "here") -> int:
+    """Play the story; returns 0 only if all of it is true.
+
+    `where`: on a stack of its own on this machine ("here"), or in Compose, with real images ("compose").
+    """
     cancel_on_signals("Stopping; once more to stop without waiting.")
     began = time.monotonic()
     try:
-        say("Starting servers, the stand-in for Telegram and the services:\n")
-        async with Devstack(name="tour", admins=[MANAGER_ID], given={}, say=say) as stack:
-            async with SandboxClient(stack.sandbox_url) as sandbox, subscribed(stack.addresses.amqp_url) as subscriber:
-                say("\nWho sees what (milliseconds after what was done last):\n")
-                story = Story(sandbox, _print)
-                try:
-                    await story.play()
-                    await settled(stack)
-                except AssertionError as error:
-                    say(f"\nThe story broke off: {error}\n\nThe whole log is in {stack.log.path}")
-                    return 1
-                evidence = await gather(stack)
-                wrong = [*await problems(stack, evidence, subscriber, story.photo), *await said_twice(sandbox)]
-            _print_evidence(evidence, subscriber)
-            for problem in wrong:
-                say(f"WRONG: {problem}")
-            if wrong:
-                return 1
+        async with _in_compose() if where == "compose" else _here() as (stack, log):
+            wrong = await _play(stack, log)
     except asyncio.CancelledError:
         say("Stopped.")
         return 130
+    for problem in wrong:
+        say(f"WRONG: {problem}")
+    if wrong:
+        return 1
     say(f"\nAll of it is true. {time.monotonic() - began:.1f} s, everything stopped again.")
     return 0
+
+
+@asynccontextmanager
+async def _here() -> AsyncIterator[tuple[System, str]]:
+    say("Starting servers, the stand-in for Telegram and the services:\n")
+    async with Devstack(name="tour", admins=[MANAGER_ID], given={}, say=say) as stack:
+        yield stack, f"The whole log is in {stack.log.path}"
+
+
+@asynccontextmanager
+async def _in_compose() -> AsyncIterator[tuple[System, str]]:
+    compose = Compose("tour")
+    say("Building the images and starting servers, the stand-in for Telegram and the services in Compose.")
+    try:
+        await asyncio.to_thread(compose.down, volumes=True)  # what a tour that was killed has left
+        await asyncio.to_thread(compose.up)
+        yield ComposeSystem(compose), "The log is gone with the containers; make up DEMO=1 keeps it"
+    finally:
+        await asyncio.shield(asyncio.to_thread(compose.down, volumes=True))
+
+
+async def _play(stack: System, log: str) -> list[str]:
+    """Play the story and print the evidence; returns what is wrong with it."""
+    async with SandboxClient(stack.sandbox_url) as sandbox, subscribed(stack.amqp_url) as subscriber:
+        say("\nWho sees what (milliseconds after what was done last):\n")
+        story = Story(sandbox, _print)
+        try:
+            await story.play()
+            await settled(stack)
+        except AssertionError as error:
+            return [f"the story broke off: {error}\n\n{log}"]
+        evidence = await gather(stack)
+        wrong = [*await problems(stack, evidence, subscriber, story.photo), *await said_twice(sandbox)]
+    _print_evidence(evidence, subscriber)
+    return wrong
 
 
 def _print(line: Line) -> None:

@@ -5,7 +5,9 @@ import pwd
 import secrets
 import shutil
 import signal
-import subprocess  # nosec B404: initdb and pg_isready are the server's own programs
+import socket
+import struct
+import subprocess  # nosec B404: initdb is the server's own program
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from zavhoz_devstack.state import StateFolder
 
 _USER = "zavhoz"
 _SYSTEM_USER = "postgres"
+_PROTOCOL = 3 << 16
+_AUTHENTICATION = b"R"
 
 
 def binaries() -> Path | None:
@@ -25,7 +29,7 @@ def binaries() -> Path | None:
     found = shutil.which("initdb")
     if found:
         candidates.append(Path(found).resolve().parent)
-    candidates = [path for path in candidates if (path / "postgres").exists() and (path / "pg_isready").exists()]
+    candidates = [path for path in candidates if (path / "postgres").exists()]
     return max(candidates, key=_version, default=None)
 
 
@@ -46,7 +50,7 @@ class PostgreSQL(Server):
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
         self._port = free_port()
-        self._password = secrets.token_urlsafe(18)
+        self._password = state.remembered(self.name, secrets.token_urlsafe(18))
         self._elsewhere: Path | None = None
 
     @property
@@ -85,14 +89,15 @@ class PostgreSQL(Server):
         return plain_environment()
 
     def ready(self) -> bool:
-        """`pg_isready`: accepts connections and is not in recovery."""
-        command = [str(self._binary("pg_isready")), "-q", "-h", LOOPBACK, "-p", str(self._port), "-t", "1"]
-        return subprocess.run(command, check=False, env=plain_environment()).returncode == 0  # nosec B603
+        """Accepts connections and is not in recovery."""
+        return accepts_clients(self._port)
 
     def _make_cluster(self) -> None:
         folder = self.state.folder(self.name)
         if os.geteuid() == 0:
             folder = self._reachable(folder)
+        if self.data.exists():  # of the stack before, where data lasts
+            return
         passwords = folder / "password"
         passwords.write_text(self._password)
         passwords.chmod(0o600)
@@ -130,3 +135,18 @@ class PostgreSQL(Server):
         if folder is None:
             raise StartFailed("PostgreSQL is not installed")
         return folder / program
+
+
+def accepts_clients(port: int) -> bool:
+    """Whether the PostgreSQL on this port of the loopback address asks for a password instead of telling to wait.
+
+    A start-up message and the type of its answer: https://www.postgresql.org/docs/current/protocol-flow.html
+    """
+    parameters = b"user\0" + _USER.encode() + b"\0database\0postgres\0\0"
+    message = struct.pack("!ii", 8 + len(parameters), _PROTOCOL) + parameters
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=1) as connection:
+            connection.sendall(message)
+            return connection.recv(1) == _AUTHENTICATION
+    except OSError:
+        return False

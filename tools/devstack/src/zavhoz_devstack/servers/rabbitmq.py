@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from zavhoz_devstack.errors import DevstackError
 from zavhoz_devstack.launch import launch, plain_environment
-from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
+from zavhoz_devstack.ports import LOOPBACK, free_port
 from zavhoz_devstack.processes import Identity, end, identify
 from zavhoz_devstack.servers.server import Server
 from zavhoz_devstack.state import StateFolder
@@ -47,7 +47,7 @@ class RabbitMQ(Server):
         super().__init__(state)
         self._port, self._management_port = free_port(), free_port()
         self._epmd_port, self._cluster_port = free_port(), free_port()
-        self._password = secrets.token_urlsafe(18)
+        self._password = state.remembered(self.name, secrets.token_urlsafe(18))
         # RabbitMQ 3.10's management plugin crashes when a path has letters outside ASCII.
         self._folder = state.folder(self.name) if str(state.path).isascii() else state.folder_elsewhere(self.name)
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -117,13 +117,8 @@ class RabbitMQ(Server):
         }
 
     def ready(self) -> bool:
-        """Answers an AMQP greeting, and the management port is open."""
-        try:
-            with socket.create_connection((LOOPBACK, self._port), timeout=1) as connection:
-                connection.sendall(_AMQP_HEADER)
-                return connection.recv(1) == _METHOD_FRAME and accepts(self._management_port)
-        except OSError:
-            return False
+        """Answers an AMQP greeting, and the management API answers too."""
+        return greets(self._port) and manages(self._management_port)
 
     def _start_process(self) -> None:
         if self._epmd is None or self._epmd.poll() is not None:
@@ -151,9 +146,36 @@ class RabbitMQ(Server):
             self._epmd.wait()
             self._epmd = None
 
+    def control(self, *arguments: str) -> None:
+        """`rabbitmqctl` with these arguments; some seconds."""
+        command = [str(_scripts() / "rabbitmqctl"), "-n", self.node, *arguments]
+        subprocess.run(command, check=True, env=dict(self.environment()), stdout=subprocess.DEVNULL)  # nosec B603
+
     def management(self) -> "Management":
         """A client of this node's management API."""
         return Management(self.management_url)
+
+
+def greets(port: int) -> bool:
+    """Whether a broker answers an AMQP greeting on this port of the loopback address."""
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=1) as connection:
+            connection.sendall(_AMQP_HEADER)
+            return connection.recv(1) == _METHOD_FRAME
+    except OSError:
+        return False
+
+
+def manages(port: int) -> bool:
+    """Whether the management API answers on this port, if only that one has to log in."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", "/api/overview")
+        return connection.getresponse().status == http.client.UNAUTHORIZED
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 class Management:

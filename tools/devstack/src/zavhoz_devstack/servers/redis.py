@@ -24,7 +24,7 @@ class Redis(Server):
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
         self._port = free_port()
-        self._password = secrets.token_urlsafe(18)
+        self._password = state.remembered(self.name, secrets.token_urlsafe(18))
 
     @property
     def url(self) -> str:
@@ -58,12 +58,17 @@ class Redis(Server):
 
     def ready(self) -> bool:
         """Answers PING (while it loads its file it answers an error instead)."""
-        try:
-            with socket.create_connection((LOOPBACK, self._port), timeout=1) as connection:
-                connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
-                answer = b""
-                while answer.count(b"\r\n") < 2 and (received := connection.recv(1024)):
-                    answer += received
-        except OSError:
-            return False
-        return answer.endswith(b"+PONG\r\n")
+        return answers(self._port, self._password)
+
+
+def answers(port: int, password: str) -> bool:
+    """Whether the Redis on this port of the loopback address lets one in and answers PING."""
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=1) as connection:
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            answer = b""
+            while answer.count(b"\r\n") < 2 and (received := connection.recv(1024)):
+                answer += received
+    except OSError:
+        return False
+    return answer.endswith(b"+PONG\r\n")
