@@ -11,7 +11,7 @@ from e2e_support import Running, button, file_request, number_of, watching
 
 from zavhoz_contracts.registry import Queue
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
 from zavhoz_messaging import delivery as headers
 from zavhoz_messaging.publisher import Outgoing, publishing
 from zavhoz_messaging.testing import take_one
@@ -188,3 +188,12 @@ async def test_a_malformed_message_is_a_dead_letter_and_its_neighbours_go_on(run
     reasons = {(await take_one(amqp_url, work.dead)).headers[headers.REASON] for _ in range(2)}
     assert reasons == {"malformed", "unknown_type"}
     assert await requests_of(running, anna) == ["open"]
+
+
+async def test_each_service_is_connected_to_its_own_database_alone(running: Running) -> None:
+    connected = await running.values(
+        "requests",
+        "SELECT DISTINCT datname || ' by ' || application_name FROM pg_stat_activity WHERE application_name LIKE $1",
+        "zavhoz-%",
+    )
+    assert sorted(connected) == [f"zavhoz_{name} by zavhoz-{name}" for name in sorted(MIGRATING)]
