@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from zavhoz_chassis import clock
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
 from zavhoz_files.application.intake import Kept, NotKept
@@ -34,7 +34,7 @@ async def settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept
     """Write down what became of one attachment, and say so, once."""
     if not await inbox.claim(connection, [(cause.id, cause.type)]):
         return
-    now = datetime.now(UTC)
+    now = await clock.now(connection)
     common = {"attachment_id": result.attachment_id, "request_id": result.request_id, "occurred_at": now}
     if isinstance(result, Kept):
         data: AttachmentStored | AttachmentRefused = AttachmentStored(

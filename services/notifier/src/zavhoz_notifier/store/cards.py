@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from zavhoz_chassis import clock
 from zavhoz_contracts.people.v1.events import PersonReachability
 from zavhoz_messaging import outbox
 
@@ -106,7 +106,7 @@ async def mark_reachable(connection: AsyncConnection, person_id: UUID) -> None:
 
 
 async def _say(connection: AsyncConnection, person_id: UUID, *, reachable: bool, version: int) -> None:
-    now = datetime.now(UTC)
+    now = await clock.now(connection)
     event_id = uuid4()
     said = outbox.Event(
         event_id=event_id,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from zavhoz_chassis import clock
 from zavhoz_contracts.envelope import Envelope, UnknownMessage, wrap
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
@@ -18,7 +19,7 @@ from zavhoz_requests.application.messages import SOURCE, person_message, request
 from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
 from zavhoz_requests.domain.people import meet, newcomer
 from zavhoz_requests.domain.state import Attached, Person, Rejected, Request, RequestEvent
-from zavhoz_requests.store import Connection, clock, outcomes, people, requests
+from zavhoz_requests.store import Connection, outcomes, people, requests
 
 
 @dataclass(frozen=True, slots=True)

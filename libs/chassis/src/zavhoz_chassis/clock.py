@@ -1,4 +1,4 @@
-"""The database's clock: the one that every process of the service shares."""
+"""The database's clock: the one that every process of a service shares."""
 
 from __future__ import annotations
 
