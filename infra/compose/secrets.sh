@@ -21,7 +21,8 @@ write() {
     chmod 444 "$1.new"
     mv -f "$1.new" "$1"
 }
-once() { [ -s "$1" ] || write "$1"; }
+# once NAME: the same, if there is none yet; what comes is read all the same, for whoever writes it must not fail
+once() { if [ -s "$1" ]; then cat >/dev/null; else write "$1"; fi; }
 
 random | once postgres_password
 for service in requests notifier files; do
