@@ -117,11 +117,12 @@ def rabbitmq_server(server_folder: StateFolder) -> Iterator[Broker]:
 
 
 @pytest.fixture
-def own_rabbitmq(server_folder: StateFolder) -> Iterator[Broker]:
+def own_rabbitmq() -> Iterator[Broker]:
     """A RabbitMQ of the test's own, not started yet, to be killed and started again at will."""
-    server = make_broker(server_folder, contained=_contained("RabbitMQ"))
-    yield server
-    server.kill()
+    with temporary_folder() as state:
+        server = make_broker(state, contained=_contained("RabbitMQ"))
+        yield server
+        server.kill()
 
 
 @pytest.fixture(scope="session")
