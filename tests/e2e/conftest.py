@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+import pytest_asyncio
+from e2e_support import watching
+from kills_support import Kills
 
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
@@ -59,3 +62,10 @@ def shared_stack(
         yield stack
         pool.submit(asyncio.run, stack.stop()).result()
     amqp_management.drop_vhost(vhost)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def kills(shared_stack: Devstack) -> AsyncIterator[Kills]:
+    """Stories with kills, on one system for all tests of a module, watched from its start."""
+    async with watching(shared_stack) as running:
+        yield Kills(running)

@@ -63,11 +63,11 @@ class Running:
 
         await wait_until(none_pending, "every update confirmed", timeout=60)
 
-    async def audit(self, photo: bytes) -> None:
-        """Wait until all is at rest, and see that nothing was lost, doubled or left over."""
+    async def audit(self, photo: bytes, *, stories: int) -> None:
+        """Wait until all is at rest, and see that nothing was lost, doubled or left over in all `stories` so far."""
         await settled(self.stack)
         evidence = await gather(self.stack)
-        assert await problems(self.stack, evidence, self.subscriber, photo) == []
+        assert await problems(self.stack, evidence, self.subscriber, photo, stories=stories) == []
 
 
 @contextlib.asynccontextmanager

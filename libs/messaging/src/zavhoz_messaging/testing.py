@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
 import aio_pika
@@ -82,10 +82,16 @@ async def subscribed(amqp_url: str, *exchanges: Exchange, keys: tuple[str, ...] 
 
 async def depth(amqp_url: str, queue: str) -> int:
     """How many messages are ready in a queue."""
+    return (await depths(amqp_url, [queue]))[queue]
+
+
+async def depths(amqp_url: str, queues: Iterable[str]) -> dict[str, int]:
+    """How many messages are ready in each of these queues."""
     connection = await aio_pika.connect(amqp_url)
     async with connection:
         channel = await connection.channel()
-        return (await channel.declare_queue(queue, passive=True)).declaration_result.message_count or 0
+        found = {queue: await channel.declare_queue(queue, passive=True) for queue in queues}
+        return {name: queue.declaration_result.message_count or 0 for name, queue in found.items()}
 
 
 async def take_one(amqp_url: str, queue: str, *, timeout: float = 20.0) -> AbstractIncomingMessage:

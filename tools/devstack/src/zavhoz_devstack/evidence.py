@@ -13,7 +13,7 @@ import asyncpg
 
 from zavhoz_contracts.registry import Queue
 from zavhoz_devstack.environment import MIGRATING
-from zavhoz_messaging.testing import Subscriber, depth, wait_until
+from zavhoz_messaging.testing import Subscriber, depths, wait_until
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_sandbox.client import SandboxClient
 
@@ -86,13 +86,12 @@ async def settled(stack: System, *, timeout: float = 60.0) -> None:
     Raises:
         AssertionError: not within `timeout` seconds.
     """
+    works = [WorkQueue(queue) for queue in Queue]
+    moving = [name for work in works for name in (work.name, work.suspect, *work.retries)]
 
     async def at_rest() -> bool:
-        for queue in Queue:
-            work = WorkQueue(queue)
-            for name in (work.name, work.suspect, *work.retries):
-                if await depth(stack.amqp_url, name):
-                    return False
+        if any((await depths(stack.amqp_url, moving)).values()):
+            return False
         for service, query in _UNFINISHED.items():
             connection = await connect(stack, service)
             try:
@@ -119,10 +118,13 @@ async def gather(stack: System) -> Evidence:
     return Evidence(tables)
 
 
-async def problems(stack: System, evidence: Evidence, subscriber: Subscriber, photo: bytes) -> list[str]:
+async def problems(
+    stack: System, evidence: Evidence, subscriber: Subscriber, photo: bytes, *, stories: int = 1
+) -> list[str]:
     """What is wrong, one sentence each: lost, doubled, out of order, left over.
 
-    `subscriber` is an independent one that has been there from the beginning, `photo` is what was sent.
+    `subscriber` is an independent one that has been there from the beginning; in each of the `stories` so far `photo`
+    was sent once.
     """
     found: list[str] = []
     for service in MIGRATING:
@@ -147,20 +149,21 @@ async def problems(stack: System, evidence: Evidence, subscriber: Subscriber, ph
         row["state"] for row in evidence.rows("notifier", "deliveries") if row["state"] not in ("sent", "unknown")
     )
     found += [f"{count} deliveries are {state}" for state, count in unfinished.items()]
-    found += _wrong_files(stack, evidence, photo)
-    for queue in Queue:
-        dead = await depth(stack.amqp_url, WorkQueue(queue).dead)
-        if dead:
-            found.append(f"{dead} dead letters of {queue.value}")
+    found += _wrong_files(stack, evidence, photo, stories)
+    dead = await depths(stack.amqp_url, [WorkQueue(queue).dead for queue in Queue])
+    found += [f"{count} dead letters in {queue}" for queue, count in dead.items() if count]
     return found
 
 
-async def said_twice(sandbox: SandboxClient) -> list[str]:
-    """New messages that one chat got more than once, one sentence each: none, where nothing was killed or cut off."""
+async def said_twice(sandbox: SandboxClient, about: str = "") -> list[str]:
+    """New messages beginning with `about` that one chat got more than once, one sentence each.
+
+    There are none where nothing was killed or cut off.
+    """
     sent = Counter(
         (call["chat"], call["arguments"]["text"])
         for call in await sandbox.calls("sendMessage")
-        if call["status"] == HTTPStatus.OK
+        if call["status"] == HTTPStatus.OK and call["arguments"]["text"].startswith(about)
     )
     return [f"chat {chat} was told {count} times: {text}" for (chat, text), count in sent.items() if count > 1]
 
@@ -176,12 +179,14 @@ def _gaps(service: str, events: Sequence[Row]) -> list[str]:
     ]
 
 
-def _wrong_files(stack: System, evidence: Evidence, photo: bytes) -> list[str]:
+def _wrong_files(stack: System, evidence: Evidence, photo: bytes, count: int) -> list[str]:
     wanted = hashlib.sha256(photo).hexdigest()
     stored = evidence.stored
-    if [row["sha256"] for row in stored] != [wanted]:
-        return [f"stored are {[row['sha256'] for row in stored]}, sent was {wanted}"]
-    if stack.stored(stored[0]["key"]) != photo:
-        return [f"what is stored as {stored[0]['key']} is not the photo"]
+    if [row["sha256"] for row in stored] != [wanted] * count:
+        return [f"stored are {[row['sha256'] for row in stored]}, sent was {count} times {wanted}"]
+    keys = [row["key"] for row in stored]
+    wrong = [f"what is stored as {key} is not the photo" for key in keys if stack.stored(key) != photo]
     kept = [row for row in evidence.rows("requests", "attachments") if row["status"] == "stored"]
-    return [] if len(kept) == 1 else ["the requests service does not know that the photo is stored"]
+    if len(kept) != count:
+        wrong.append(f"the requests service knows of {len(kept)} stored photos, not of {count}")
+    return wrong
