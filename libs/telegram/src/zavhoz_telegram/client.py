@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from zavhoz_contracts.errors import ZavhozError
 from zavhoz_telegram import refusals
 from zavhoz_telegram.answers import Answer, File, SentMessage
+from zavhoz_telegram.calls import measured
 from zavhoz_telegram.screens import Screen
 
 TIMEOUT_SECONDS: Final = 10.0
@@ -29,6 +31,7 @@ class Bot:
     def __init__(self, session: ClientSession, token: str, api_url: str) -> None:
         self._session = session
         server = api_url.rstrip("/")
+        self._server = urlsplit(api_url).hostname or ""
         self._methods = f"{server}/bot{token}/"
         self._files = f"{server}/file/bot{token}/"
         self.id = int(token.split(":", 1)[0])
@@ -67,6 +70,10 @@ class Bot:
         https://core.telegram.org/bots/api#available-methods
         """
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        with measured(method, self._server):
+            return await self._call(method, given, timeout)
+
+    async def _call(self, method: str, given: Mapping[str, object], timeout: float) -> Any:
         failure: ZavhozError
         try:
             # A limit of its own for connecting tells "never sent" from "not answered".

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
-from aiohttp import ClientSession
-
 from zavhoz_chassis.database import Database, DatabaseWatch
 from zavhoz_chassis.health import Health
+from zavhoz_chassis.outgoing import client_session
 from zavhoz_chassis.process import Process
 from zavhoz_contracts.registry import Queue
 from zavhoz_files.application.intake import Intake
@@ -43,7 +42,7 @@ async def bootstrap(
         stack.push_async_callback(database.close)
         for name in ("postgres", "publisher", Queue.FILES_EVENTS.value, Relay.name, "storage"):
             health.declare(name)
-        session = await stack.enter_async_context(ClientSession())
+        session = await stack.enter_async_context(client_session())
         bot = await stack.enter_async_context(open_bot(settings.bot_token.get_secret_value(), api_url))
         storage = ObjectStorage.from_url(settings.storage_url)
         await storage.check()

@@ -13,6 +13,7 @@ from zavhoz_files.application.intake import FileTooLarge, FileUnavailable
 from zavhoz_telegram.client import Bot
 from zavhoz_telegram.errors import FileTooBig, TelegramUnavailable
 
+_ROUTE: Final = {"route": "/file/bot{token}/{file_path}"}
 _CHUNK: Final = 65_536
 _TIMEOUT: Final = ClientTimeout(total=120, connect=5, sock_read=15)
 
@@ -48,7 +49,9 @@ class TelegramDownloads:
     async def _stream(self, path: str, into: Path) -> tuple[int, str]:
         size, digest = 0, hashlib.sha256()
         try:
-            async with self._session.get(self._bot.file_url(path), timeout=_TIMEOUT) as response:
+            async with self._session.get(
+                self._bot.file_url(path), timeout=_TIMEOUT, trace_request_ctx=_ROUTE
+            ) as response:
                 if response.status in (401, 500, 502, 503):
                     raise TelegramUnavailable(f"HTTP {response.status} for a file")
                 if response.status != 200:

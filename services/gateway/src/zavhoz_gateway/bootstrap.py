@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 from aiogram import Dispatcher
-from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from zavhoz_chassis.health import Health
+from zavhoz_chassis.outgoing import client_session
 from zavhoz_chassis.process import Process
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_gateway.application.cancelling import Cancelling
@@ -59,7 +59,7 @@ async def bootstrap(
         token = settings.bot_token.get_secret_value()
         bot = await stack.enter_async_context(open_bot(token, settings.telegram_api_url.get_secret_value()))
         routing = RoutingBot(token, bot)
-        session = await stack.enter_async_context(ClientSession())
+        session = await stack.enter_async_context(client_session())
         redis = await stack.enter_async_context(
             redis_store(settings.redis_url.get_secret_value(), health, settings.bot_id)
         )

@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
 
-from aiohttp import ClientSession
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from zavhoz_chassis.database import Database, DatabaseWatch
 from zavhoz_chassis.health import Health
+from zavhoz_chassis.outgoing import client_session
 from zavhoz_chassis.process import Component, Process
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.registry import Queue
@@ -48,7 +48,7 @@ async def bootstrap(
         )
         stack.push_async_callback(database.close)
         health.declare("postgres")
-        session = await stack.enter_async_context(ClientSession())
+        session = await stack.enter_async_context(client_session())
         api = RequestsApi(session, settings.requests_api_url.get_secret_value(), settings.api_token.get_secret_value())
         bot = await stack.enter_async_context(
             open_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url.get_secret_value())

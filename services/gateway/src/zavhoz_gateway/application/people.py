@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
+from uuid import UUID
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.errors import Outage
@@ -26,6 +27,7 @@ class Profile:
     language: str
     active: bool = True
     known: bool = True
+    person_id: UUID | None = None
 
 
 class People:
@@ -56,7 +58,7 @@ class People:
             seconds = _UNAVAILABLE_SECONDS
             profile = Profile(language, known=False)
         else:
-            profile = Profile(person.language, active=person.active)
+            profile = Profile(person.language, active=person.active, person_id=person.person_id)
         self._remember(actor.telegram_id, profile, seconds)
         return profile
 

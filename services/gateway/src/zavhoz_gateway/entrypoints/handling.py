@@ -12,6 +12,7 @@ from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
 
 from zavhoz_chassis.logs import message_context
+from zavhoz_contracts import tracing
 from zavhoz_contracts.errors import Outage, Transient, ZavhozError
 from zavhoz_contracts.identity import command_id_of_message, command_id_of_press
 from zavhoz_contracts.message import DEFAULT_LANGUAGE
@@ -64,7 +65,8 @@ class Handling:
             return
         kind = kind_of(update)
         correlation_id = self._correlation_id(update)
-        with message_context(correlation_id, correlation_id):
+        # The trace of everything that comes of the update begins here.
+        with message_context(correlation_id, correlation_id), tracing.begun(f"handle {kind}"):
             async with self._turns.turn(fetched.person, fetched.update_id):
                 result = await self._once(update, correlation_id)
         metrics.UPDATES.labels(kind, result).inc()
@@ -94,7 +96,8 @@ class Handling:
             raise
         except Unreachable:
             return "unreachable"
-        except Exception:  # noqa: BLE001  # a bug, ours or a library's: one update must not stop all others
+        except Exception as error:  # noqa: BLE001  # a bug, ours or a library's: one update must not stop all others
+            tracing.failed(error)
             _log.exception("an update failed")
             await self._apologise(update, correlation_id)
             return "failed"

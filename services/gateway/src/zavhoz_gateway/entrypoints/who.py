@@ -7,9 +7,11 @@ from typing import Any
 
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
+from structlog.contextvars import bind_contextvars
 
+from zavhoz_contracts.message import Actor
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.people import People
+from zavhoz_gateway.application.people import People, Profile
 from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.entrypoints import reading
 from zavhoz_gateway.screens import Screens
@@ -42,7 +44,7 @@ class Who(BaseMiddleware):
         actor = reading.actor_of_message(message)
         if actor is None:
             return None
-        profile = await self._people.profile(actor)
+        profile = await self._profile(actor)
         said = reading.said(message, actor, profile.language)
         if not profile.active:
             await self._chat.send(said.chat_id, self._screens.line("chat.deactivated", said.language))
@@ -52,9 +54,16 @@ class Who(BaseMiddleware):
             self._people.registered(actor, profile)
         return await handler(message, data | {"said": said, "known": profile.known})
 
+    async def _profile(self, actor: Actor) -> Profile:
+        """Who it is; told to the log by their random id alone."""
+        profile = await self._people.profile(actor)
+        if profile.person_id is not None:
+            bind_contextvars(person_id=str(profile.person_id))
+        return profile
+
     async def _press(self, handler: Handler, query: CallbackQuery, data: dict[str, Any]) -> Any:
         actor = reading.actor_of_press(query)
-        profile = await self._people.profile(actor)
+        profile = await self._profile(actor)
         pressed = reading.pressed(query, actor, profile.language)
         if not profile.active or pressed is None:
             key = "chat.outdated" if profile.active else "chat.deactivated"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -79,7 +80,12 @@ class Planner:
 
         async def write(connection: Connection) -> None:
             claimed = await inbox.claim(connection, [(envelope.id, envelope.type) for envelope in envelopes])
-            fresh = [one for envelope, plan in plans if envelope.id in claimed for one in plan]
+            fresh = [
+                replace(one, traceparent=envelope.traceparent)
+                for envelope, plan in plans
+                if envelope.id in claimed
+                for one in plan
+            ]
             await deliveries.plan(connection, list({one.id: one for one in fresh}.values()))
             await cards.see(connection, _sequences(envelopes))
             for person_id in sorted(contacts):

@@ -14,13 +14,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from prometheus_client import Counter, Histogram
+from structlog.contextvars import bound_contextvars
 
 from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_chassis.health import Health
+from zavhoz_contracts import tracing
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import Card
 from zavhoz_contracts.errors import Outage, Permanent, Transient
+from zavhoz_notifier import metrics
 from zavhoz_notifier.domain.delivery import (
     MAX_ATTEMPTS,
     MAX_UNKNOWN,
@@ -44,9 +46,8 @@ _ANSWERS_AT_ONCE: Final = 64
 """Presses have hands of their own: nobody who pressed a button waits behind chats that wait for the limits."""
 _RECORDING_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 _OUTAGE_SECONDS: Final = 2.0
+_MEASURE_SECONDS: Final = 2.0
 _log = structlog.get_logger("zavhoz.notifier")
-_DELIVERED = Counter("zavhoz_deliveries", "Deliveries by how they ended", ["kind", "state"])
-_SECONDS = Histogram("zavhoz_delivery_seconds", "From claim to record, waiting for a slot included", ["kind"])
 
 TELEGRAM: Final = "telegram"
 Record = Callable[[Connection], Awaitable[None]]
@@ -126,6 +127,7 @@ class Sender:
         """Send until `stop`; then finish what is being sent. What is planned stays planned."""
         async with asyncio.TaskGroup() as around:
             holding = around.create_task(self._hold(), name="sender: leases")
+            measuring = around.create_task(self._measure(), name="sender: backlog")
             async with asyncio.TaskGroup() as group:
                 while not stop.is_set():
                     self._wake.clear()
@@ -136,6 +138,7 @@ class Sender:
                     if not claimed:
                         await self._pause(stop)
             holding.cancel()
+            measuring.cancel()
 
     async def _hold(self) -> None:
         """Renew the leases of what is under way: only a crash lets one end."""
@@ -144,6 +147,15 @@ class Sender:
             if self._under_way:
                 with contextlib.suppress(DatabaseUnavailable):
                     await self._database.run(lambda connection: deliveries.hold(connection, list(self._under_way)))
+
+    async def _measure(self) -> None:
+        """Say how much is waiting, also while nothing can be sent."""
+        while True:
+            with contextlib.suppress(DatabaseUnavailable):
+                waiting, seconds = await self._database.run(deliveries.backlog)
+                metrics.UNFINISHED.set(waiting)
+                metrics.OLDEST.set(seconds)
+            await asyncio.sleep(_MEASURE_SECONDS)
 
     async def _pause(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
@@ -165,8 +177,13 @@ class Sender:
     async def _deliver(self, delivery: Delivery) -> None:
         """Send one and record it. Whatever happens, the lane goes on."""
         started = time.perf_counter()
+        who = str(delivery.person_id) if delivery.person_id else None
         try:
-            state = await self._attempt(delivery)
+            with (
+                bound_contextvars(person_id=who, causation_id=str(delivery.cause_id)),
+                tracing.continued(f"deliver {delivery.kind.value}", delivery.traceparent),
+            ):
+                state = await self._attempt(delivery)
         except DatabaseUnavailable as error:
             # The attempt stays written down; when its lease is over it counts as unknown.
             _log.warning("a delivery could not be recorded", delivery=str(delivery.id), error=str(error))
@@ -174,8 +191,8 @@ class Sender:
         finally:
             self._under_way.pop(delivery.id, None)
             self._wake.set()
-        _DELIVERED.labels(delivery.kind.value, state).inc()
-        _SECONDS.labels(delivery.kind.value).observe(time.perf_counter() - started)
+        metrics.DELIVERED.labels(delivery.kind.value, state).inc()
+        metrics.SECONDS.labels(delivery.kind.value).observe(time.perf_counter() - started)
 
     async def _attempt(self, delivery: Delivery) -> str:
         try:
@@ -201,8 +218,7 @@ class Sender:
         except (Permanent, LookupError) as error:
             return await self._refused(delivery, error)
         except Exception as error:  # noqa: BLE001  # a bug met by one delivery must not stop all the others
-            _log.exception("unexpected failure of a delivery", kind=delivery.kind.value, chat_id=delivery.chat_id)
-            return await self._failed(delivery, error)
+            return await self._unexpected(delivery, error)
         await self._write(said.record)
         if said.former is not None:
             # Only now: until it is recorded that the card was sent, a crash would have it sent again.
@@ -223,6 +239,17 @@ class Sender:
             else:
                 return
         await self._database.run(record)
+
+    async def _unexpected(self, delivery: Delivery, error: Exception) -> str:
+        tracing.failed(error)
+        if delivery.attempts:  # the traceback was logged, and told, the first time
+            what = f"{type(error).__name__}: {error}"[:300]
+            _log.warning("a delivery fails again", kind=delivery.kind.value, chat_id=delivery.chat_id, error=what)
+        else:
+            _log.error(
+                "unexpected failure of a delivery", kind=delivery.kind.value, chat_id=delivery.chat_id, exc_info=error
+            )
+        return await self._failed(delivery, error)
 
     async def _failed(self, delivery: Delivery, error: Exception) -> str:
         if delivery.attempts + 1 >= MAX_ATTEMPTS:

@@ -70,6 +70,7 @@ class Delivery:
     content: dict[str, Any] = field(default_factory=dict)
     attempts: int = 0
     unknown: int = 0
+    traceparent: str | None = None
 
     @property
     def makes_a_message(self) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from zavhoz_notifier import metrics
 from zavhoz_notifier.domain.delivery import MAX_UNKNOWN, Delivery, Kind, State, Urgency
 
 LEASE_SECONDS: Final = 20
@@ -19,10 +20,12 @@ _CLAIMING: Final = 0x7A6E
 
 _PLAN = text(
     """
-    INSERT INTO deliveries (id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content)
+    INSERT INTO deliveries (id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content,
+                            traceparent)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:cause_id AS uuid[]), CAST(:kind AS text[]), CAST(:lane AS text[]),
                          CAST(:urgency AS text[]), CAST(:chat_id AS bigint[]), CAST(:language AS text[]),
-                         CAST(:person_id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:content AS jsonb[]))
+                         CAST(:person_id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:content AS jsonb[]),
+                         CAST(:traceparent AS text[]))
     ON CONFLICT (id) DO NOTHING
     """
 )
@@ -62,14 +65,21 @@ _CLAIM = text(
         )
         FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content, attempts, unknown
+    RETURNING id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content, attempts, unknown,
+              traceparent
     """
 )
 _FINISH = text(
     """
     UPDATE deliveries SET state = :state, attempts = attempts + 1, finished_at = clock_timestamp(), claimed_at = NULL,
                           message_id = :message_id, error = :error
-    WHERE id = :id
+    WHERE id = :id RETURNING extract(epoch FROM finished_at - planned_at) AS seconds
+    """
+)
+_BACKLOG = text(
+    """
+    SELECT count(*) AS deliveries, coalesce(extract(epoch FROM clock_timestamp() - min(planned_at)), 0) AS seconds
+    FROM (SELECT planned_at FROM deliveries WHERE state IN ('pending', 'attempting') LIMIT 100000) AS unfinished
     """
 )
 _LATER = text(
@@ -105,6 +115,7 @@ async def plan(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> N
             "person_id": [one.person_id for one in deliveries],
             "request_id": [one.request_id for one in deliveries],
             "content": [json.dumps(one.content) for one in deliveries],
+            "traceparent": [one.traceparent for one in deliveries],
         },
     )
 
@@ -139,14 +150,23 @@ def _delivery(row: Any) -> Delivery:
         content=json.loads(row.content) if isinstance(row.content, str) else row.content,
         attempts=row.attempts,
         unknown=row.unknown,
+        traceparent=row.traceparent,
     )
 
 
 async def finish(
     connection: AsyncConnection, id: UUID, state: State, *, message_id: int | None = None, error: str | None = None
 ) -> None:
-    """Record how a delivery ended."""
-    await connection.execute(_FINISH, {"id": id, "state": state.value, "message_id": message_id, "error": error})
+    """Record how a delivery ended, and measure how long it took since it was planned."""
+    ended = {"id": id, "state": state.value, "message_id": message_id, "error": error}
+    for row in await connection.execute(_FINISH, ended):
+        metrics.DELIVERY_LAG.labels(state.value).observe(float(row.seconds))
+
+
+async def backlog(connection: AsyncConnection) -> tuple[int, float]:
+    """How many deliveries are not finished (counted up to 100,000), and the age of the oldest in seconds."""
+    row = (await connection.execute(_BACKLOG)).one()
+    return row.deliveries, float(row.seconds)
 
 
 async def later(

@@ -49,6 +49,8 @@ deliveries: Final = Table(
     Column("finished_at", DateTime(timezone=True)),
     Column("message_id", BigInteger),
     Column("error", Text),
+    Column("traceparent", Text),
+    Column("planned_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index(
         "deliveries_unfinished",
         "lane",

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from structlog.contextvars import bind_contextvars
+
 from zavhoz_chassis import clock
 from zavhoz_contracts.envelope import Envelope, UnknownMessage, wrap
 from zavhoz_contracts.message import Role
@@ -75,6 +77,8 @@ class CommandHandler:
             return []
         now = await clock.now(connection)
         group = await self._load(connection, fresh, now)
+        if len(fresh) == 1:  # what fails is handled alone: then the log says whom it is about
+            bind_contextvars(person_id=str(group.people[fresh[0].data.actor.telegram_id].id))
         for command in fresh:
             self._settle(group, command, now)
         await self._write(connection, group)

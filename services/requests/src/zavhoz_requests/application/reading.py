@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import from_json
+from structlog.contextvars import bind_contextvars
 
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.message import Role
@@ -49,6 +50,7 @@ async def viewer(connection: Connection, as_: str) -> Person:
         person = await people.by_id(connection, UUID(as_))
     if person is None:
         raise Denied("not_found")
+    bind_contextvars(person_id=str(person.id))
     return person
 
 

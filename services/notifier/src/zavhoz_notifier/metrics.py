@@ -1,0 +1,18 @@
+"""What the notifier counts."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+DELIVERED = Counter("zavhoz_deliveries", "Attempts at deliveries by how they ended", ["kind", "state"])
+SECONDS = Histogram("zavhoz_delivery_seconds", "From claim to record, waiting for a slot included", ["kind"])
+DELIVERY_LAG = Histogram(
+    "zavhoz_delivery_lag_seconds",
+    "From the plan of a delivery to its end, by the database's clock",
+    ["state"],
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600, 14400),
+)
+UNFINISHED = Gauge("zavhoz_deliveries_unfinished", "Deliveries planned and not finished; counted up to 100,000")
+OLDEST = Gauge(
+    "zavhoz_deliveries_oldest_seconds", "Age, by the database's clock, of the oldest delivery not finished; 0 if none"
+)
