@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 import structlog
 
+from zavhoz_chassis import logs
 from zavhoz_chassis.logs import configure_logs, mask, message_context
+from zavhoz_contracts import tracing
 
 TOKEN = "123456:AAE-hunter2_hunter2_hunter2"
 PASSWORD = "hunter2"
@@ -125,3 +128,35 @@ def test_console_lines_are_for_people(capsys: pytest.CaptureFixture[str]) -> Non
     assert "начат" in line
     assert "chat=двор" in line
     assert "\x1b" not in line, "no colours where there is no terminal"
+
+
+def test_a_file_has_the_same_lines_and_begins_anew_before_it_is_too_large(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (logs.FILE_BYTES, logs.FILES_KEPT) == (10 * 1024 * 1024, 5)
+    monkeypatch.setattr(logs, "FILE_BYTES", 2000)
+    configure_logs("gateway", format="json", file=str(tmp_path / "deep" / "{service}.log"))
+    log = structlog.get_logger("zavhoz.test")
+    for number in range(100):
+        log.info("a line", number=number, url=f"https://x/bot{TOKEN}/y")
+    files = sorted((tmp_path / "deep").iterdir())
+    assert [file.name for file in files] == ["gateway.log", *(f"gateway.log.{n}" for n in range(1, 6))]
+    assert all(file.stat().st_size <= 2000 for file in files)
+    kept = [json.loads(line)["number"] for file in [files[0], *files[1:]] for line in file.read_text().splitlines()]
+    assert max(kept) == 99
+    assert sorted(kept) == list(range(min(kept), 100))
+    assert not any("hunter2" in file.read_text() for file in files)
+    assert len(_records(capsys)) == 100
+    configure_logs("gateway")  # lets go of the file
+
+
+def test_a_line_is_tied_to_its_span(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("gateway", format="json")
+    log = structlog.get_logger("zavhoz.test")
+    with tracing.begun("handle message"):
+        log.info("inside")
+        context = tracing.current() or ""
+    log.info("outside")
+    inside, outside = _records(capsys)
+    assert context == f"00-{inside['trace_id']}-{inside['span_id']}-00"
+    assert "trace_id" not in outside

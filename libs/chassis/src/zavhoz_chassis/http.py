@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import INVALID_SPAN, Span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -30,12 +31,14 @@ from zavhoz_contracts.errors import Outage
 
 CORRELATION_HEADER: Final = "X-Correlation-ID"
 _STOP_SECONDS: Final = 2
+_NO_SPANS_OF_ITS_OWN: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's hold the path, in which there may be a Telegram id, and are five to a request."""
 _log = structlog.get_logger("zavhoz.http")
 
 
 def make_app(name: str, health: Health) -> FastAPI:
     """The app of one process. Every error is a problem (RFC 9457) with the correlation id, and no stack trace."""
-    app = FastAPI(title=f"Zavhoz {name}", docs_url=None, redoc_url=None)
+    app = FastAPI(title=f"Zavhoz {name}", docs_url=None, redoc_url=None, telemetry=_NO_SPANS_OF_ITS_OWN)
     app.add_middleware(_Answering)
 
     @app.get("/livez", include_in_schema=False)

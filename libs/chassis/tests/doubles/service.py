@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Literal
 import structlog
 from fastapi import APIRouter
 from pydantic import Field, SecretStr
+from structlog.contextvars import bind_contextvars
 
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process, main
@@ -21,6 +23,7 @@ from zavhoz_chassis.settings import ServiceSettings
 from zavhoz_contracts.errors import Outage
 
 log = structlog.get_logger("double")
+PERSON = "0199c0de-0000-7000-8000-000000000001"
 
 Behaviour = Literal[
     "works",
@@ -119,9 +122,28 @@ def strings(roles: frozenset[str], health: Health, release: asyncio.Event, trip:
     async def told() -> list[str]:
         return sorted(roles)
 
+    return router
+
+
+def work() -> APIRouter:
+    """The routes that do something, or fail at it."""
+    router = APIRouter()
+
     @router.get("/bug")
     async def bug() -> None:
-        raise RuntimeError("a secret in the text: 1234567:AAAAbbbbCCCCdddd")
+        words = "the tap drips"  # what local variables hold
+        bind_contextvars(person_id=PERSON)
+        raise RuntimeError(f"{words}: 1234567:AAAAbbbbCCCCdddd")
+
+    @router.get("/lines")
+    async def lines() -> None:
+        log.info("a line of ours", correlation_id="1")
+        for name in ("uvicorn.error", "aiogram.dispatcher", "aio_pika.channel", "alembic.runtime"):
+            logging.getLogger(name).error("a line of %s", name)
+
+    @router.get("/imported/{name}")
+    async def imported(name: str) -> bool:
+        return name in sys.modules
 
     @router.get("/outage")
     async def outage() -> None:
@@ -144,7 +166,7 @@ async def bootstrap(settings: Settings, *, roles: frozenset[str], health: Health
     router = strings(roles, health, release, trip)
     parts = [Part(name, settings.behaviour, release, trip) for name in ("first", "second", "third")]
     try:
-        yield Process(parts, (router,), health)
+        yield Process(parts, (router, work()), health)
     finally:
         log.info("bootstrap closed", same_task=asyncio.current_task() is task)
 
