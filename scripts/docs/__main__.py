@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from scripts.docs import configuration, decisions, lifecycle
+from scripts.docs import configuration, decisions, lifecycle, metrics
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs"
 PAGES: Final = {
     "configuration.md": configuration.page,
     "lifecycle.md": lifecycle.page,
+    "metrics.md": metrics.page,
     "adr/README.md": decisions.page,
 }
 
