@@ -57,7 +57,7 @@ def described() -> list[Described]:
 def _defining(package: str) -> Iterator[str]:
     """The modules that may define metrics; the others are not imported."""
     for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-        source = getattr(found.module_finder.find_spec(found.name, None), "origin", None)  # type: ignore[call-arg]
+        source = getattr(found.module_finder.find_spec(found.name, None), "origin", None)
         if source and "prometheus_client" in Path(source).read_text():
             yield found.name
 
