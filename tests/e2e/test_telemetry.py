@@ -1,0 +1,161 @@
+"""One trace from the update to the sent message, and an unexpected error told once: with real receivers of both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from e2e_support import Running, button, file_request, number_of, watching
+from telemetry_support import Receiver, SeenSpan, receiving
+
+from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_messaging.testing import wait_until
+
+ANNA_ID = 720_001
+WORDS = "Не горит свет в коридоре второго этажа"
+REASON = "Лампу вчера поменяли, проверьте выключатель"
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture
+async def receiver(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Receiver]:
+    """What the services' environment says where to send, as whoever starts the stack would set it."""
+    async with receiving() as receiver:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+        monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+        monkeypatch.setenv("SENTRY_DSN", receiver.dsn)
+        monkeypatch.setenv("SENTRY_TRACES_SAMPLE_RATE", "0")
+        yield receiver
+
+
+@pytest.fixture
+async def running(receiver: Receiver, stack: Devstack) -> AsyncIterator[Running]:
+    assert receiver.url
+    async with watching(stack) as running:
+        yield running
+
+
+def way_back(spans: list[SeenSpan], leaf: SeenSpan) -> list[str]:
+    """From a span to the beginning of its trace, parent by parent: who did what."""
+    known = {span.id: span for span in spans}
+    way = [leaf]
+    while way[-1].parent in known:
+        way.append(known[way[-1].parent])
+    assert way[-1].parent == "", f"{way[-1].name} has a parent that never came"
+    return [f"{span.service.removeprefix('zavhoz-')}: {span.name}" for span in way]
+
+
+FILED = ["requests: process requests.commands", "gateway: publish zavhoz.commands", "gateway: handle callback_query"]
+TOLD = {
+    "editMessageText": [
+        *("notifier: editMessageText", "notifier: deliver card", "notifier: process notifier.private"),
+        *("requests: publish zavhoz.private", *FILED),
+    ],
+    "answerCallbackQuery": [
+        *("notifier: answerCallbackQuery", "notifier: deliver answer", "notifier: process notifier.private"),
+        *("requests: publish zavhoz.private", *FILED),
+    ],
+    "sendMessage": [
+        *("notifier: sendMessage", "notifier: deliver card", "notifier: process notifier.events"),
+        *("requests: publish zavhoz.events", *FILED),
+    ],
+}
+"""What comes of [Send]: the requester's draft becomes the card, the press is answered, the manager gets a card."""
+
+
+async def test_one_trace_from_the_update_to_the_sent_message(running: Running, receiver: Receiver) -> None:
+    marina = await running.person(MANAGER_ID, "Марина")
+    anna = await running.person(ANNA_ID, "Анна")
+    number = number_of(await file_request(anna, WORDS))
+    await marina.wait_for(f"#{number} 🆕 Открыта")
+
+    async def all_arrived() -> bool:
+        presses = {span.trace for span in receiver.of("handle callback_query", "gateway")}
+        return set(TOLD) <= {span.name for span in receiver.spans if span.trace in presses}
+
+    await wait_until(all_arrived, "the trace of [Send] is complete")
+    (root,) = receiver.of("handle callback_query", "gateway")
+    trace = [span for span in receiver.spans if span.trace == root.trace]
+    for method, way in TOLD.items():
+        (call,) = [span for span in trace if span.name == method]
+        assert call.kind == "CLIENT"
+        assert way_back(trace, call) == way
+
+    # The broker's side: what was published made the message, and whoever processed it is linked to it.
+    for queue, exchange in (
+        ("requests.commands", "commands"),
+        ("notifier.events", "events"),
+        ("notifier.private", "private"),
+    ):
+        (publish,) = [span for span in trace if span.name == f"publish zavhoz.{exchange}"]
+        (process,) = [span for span in trace if span.name == f"process {queue}"]
+        assert (publish.kind, process.kind) == ("PRODUCER", "CONSUMER")
+        assert process.links == ((publish.trace, publish.id),)
+    relayed = [span for span in trace if span.attributes.get("zavhoz.component") == "relay"]
+    assert {span.name for span in relayed} == {"publish zavhoz.events", "publish zavhoz.private"}
+
+    # Around it: the database, and the read API on both sides.
+    (process,) = [span for span in trace if span.name == "process requests.commands"]
+    assert [span.service for span in trace if span.name == "transaction" and span.parent == process.id] == [
+        "zavhoz-requests"
+    ]
+    asked, answered = (
+        {
+            span.id if side == "notifier" else span.parent
+            for span in trace
+            if span.name == card and span.service.endswith(side)
+        }
+        for card in ("GET /v1/requests/{request_id}/card",)
+        for side in ("notifier", "requests")
+    )
+    assert asked
+    assert asked == answered
+
+    # Nobody's words, name or secret, anywhere; and the log leads to the trace.
+    assert root.trace in running.stack.log.path.read_text()
+    for told in (WORDS, "Анна", "Марина", running.stack.bot_token, str(ANNA_ID)):
+        assert not receiver.says(told), told
+    assert receiver.events == []
+
+
+async def test_an_unexpected_error_is_told_once_and_what_is_expected_never(
+    running: Running, receiver: Receiver
+) -> None:
+    marina = await running.person(MANAGER_ID, "Марина")
+    anna = await running.person(ANNA_ID, "Анна")
+
+    # Expected: Telegram says no in its ways, somebody is too short of words.
+    await running.sandbox.fault("429", method="sendMessage", chat=anna.id, retry_after=1)
+    await running.sandbox.fault("5xx", method="editMessageText", chat=anna.id)
+    number = number_of(await file_request(anna, WORDS))
+    card = await marina.wait_for(f"#{number} 🆕 Открыта")
+    await anna.block()
+
+    # Unexpected: PostgreSQL's complaint repeats the row, with everything that Marina wrote.
+    await running.execute("requests", "ALTER TABLE texts ADD CONSTRAINT no_words CHECK (length(body) = 0)")
+    await marina.press(card, button(card, "🚫"))
+    await marina.wait_for("Почему", after=card.id)
+    asked = await marina.text(REASON)
+
+    async def failed_again() -> bool:
+        return "fails again" in running.stack.log.path.read_text()
+
+    await wait_until(failed_again, "the second attempt failed", timeout=30)
+    await running.execute("requests", "ALTER TABLE texts DROP CONSTRAINT no_words")
+    await marina.wait_for(f"#{number}: отклонено", after=asked.id)
+
+    async def told() -> bool:
+        return bool(receiver.events)
+
+    await wait_until(told, "the error is told")
+    (marinas_id,) = await running.values("requests", "SELECT id::text FROM people WHERE telegram_id = $1", MANAGER_ID)
+    await running.stack.stop()  # which sends what is left
+    (event,) = receiver.events
+    assert event["user"] == {"id": marinas_id}
+    assert event["tags"]["service"] == "requests"
+    assert event["tags"]["message_type"] == "zavhoz.request.reject.v1"
+    assert event["tags"]["trace_id"] in {span.trace for span in receiver.of("process requests.commands")}
+    assert event["exception"]["values"][-1]["type"] == "IntegrityError"
+    for words in (REASON, WORDS, "Марина", "Анна", running.stack.bot_token, str(MANAGER_ID)):
+        assert not receiver.says(words), words
