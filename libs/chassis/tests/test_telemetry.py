@@ -121,6 +121,7 @@ async def test_an_unexpected_error_is_told_once_with_the_person_and_nobodys_word
     await service.started()
     assert await service.call("GET", "/imported/opentelemetry.sdk") == (200, False)
     await service.call("GET", "/bug", headers={**ASKED["headers"], "Authorization": "Bearer a-token-of-somebody"})
+    await service.call("GET", "/expected")
     await service.call("GET", "/outage")
     await service.call("GET", "/nowhere")
     await service.call("GET", "/number/seven")

@@ -20,7 +20,7 @@ from structlog.contextvars import bind_contextvars
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process, main
 from zavhoz_chassis.settings import ServiceSettings
-from zavhoz_contracts.errors import Outage
+from zavhoz_contracts.errors import Outage, Permanent, Transient
 
 log = structlog.get_logger("double")
 PERSON = "0199c0de-0000-7000-8000-000000000001"
@@ -134,6 +134,11 @@ def work() -> APIRouter:
         words = "the tap drips"  # what local variables hold
         bind_contextvars(person_id=PERSON)
         raise RuntimeError(f"{words}: 1234567:AAAAbbbbCCCCdddd")
+
+    @router.get("/expected")
+    async def expected() -> None:
+        for error in (Outage("the thing is away", dependency="thing"), Transient("later"), Permanent("never")):
+            log.error("logged with its traceback, and no surprise", exc_info=error)
 
     @router.get("/lines")
     async def lines() -> None:
