@@ -23,6 +23,8 @@ from zavhoz_contracts.registry import Queue
 from zavhoz_messaging import outbox
 from zavhoz_messaging.consumer import Pace
 from zavhoz_messaging.delivery import Delivery
+from zavhoz_messaging.lane import Lane
+from zavhoz_messaging.moving import Trouble
 from zavhoz_messaging.publisher import Outgoing, Publisher
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.testing import subscribed, wait_until
@@ -39,13 +41,14 @@ class Spans:
     def of(self, name: str) -> list[ReadableSpan]:
         return [span for span in self._memory.get_finished_spans() if span.name == name]
 
-    async def one(self, name: str) -> ReadableSpan:
-        async def there() -> bool:
-            return bool(self.of(name))
+    async def ended(self, name: str, count: int) -> list[ReadableSpan]:
+        """So many spans of this name, once they have ended: a message's ends after its answer."""
 
-        await wait_until(there, f"a span {name}")
-        (span,) = self.of(name)
-        return span
+        async def there() -> bool:
+            return len(self.of(name)) >= count
+
+        await wait_until(there, f"{count} spans {name}")
+        return self.of(name)
 
 
 @pytest.fixture
@@ -100,7 +103,7 @@ async def test_what_is_consumed_is_a_child_of_what_was_published_and_goes_on(
     async with consuming(amqp_vhost_url, publisher, handler):
         with tracing.begun("handle message"):
             await publisher.publish(command())
-        process = await spans.one("process requests.commands")
+        (process,) = await spans.ended("process requests.commands", 1)
     (root,), (publish,) = spans.of("handle message"), spans.of("publish zavhoz.commands")
     assert root.context
     assert publish.parent
@@ -121,33 +124,28 @@ async def test_what_is_consumed_is_a_child_of_what_was_published_and_goes_on(
     assert process.attributes["messaging.destination.name"] == "requests.commands"
 
 
-async def test_a_group_is_one_span_linked_to_each_message_and_each_trace_goes_on(
-    amqp_vhost_url: str, publisher: Publisher, spans: Spans
-) -> None:
-    await publisher.publish_many([traced(1, sampled=False), traced(2), traced(3), traced(2)])
+async def test_a_group_is_one_span_linked_to_each_message_and_each_trace_goes_on(spans: Spans) -> None:
     handler = Handler()
-    async with consuming(amqp_vhost_url, publisher, handler, pace=Pace(group=4, prefetch=4)):
-        await handler.called(1)
-    given = [one for group in handler.groups for one in group]
-    processes = spans.of("process requests.commands")
-    linked = [link.context.trace_id for span in processes for link in span.links]
-    assert sorted(linked) == [2, 2, 3], "every sampled message is linked to, the unsampled one is not"
-    if len(processes) == 1:  # all four came together, as they nearly always do
-        (process,) = processes
-        assert process.parent
-        assert process.parent.trace_id == 2, "the first that is sampled"
-        assert process.attributes
-        assert process.attributes["messaging.batch.message_count"] == 4
-        here = context_of(process)
-        assert given == [traceparent(1, sampled=False), here, traceparent(3), here]
+    trouble = Trouble("requests.commands", lambda *_: None)
+    nobody: Any = None  # nothing is moved, and nothing comes from a broker
+    lane = Lane("requests.commands", Pace(), handler, nobody, trouble, asyncio.Lock(), suspects=False)
+    messages = [traced(1, sampled=False), traced(2), traced(3), traced(2)]
+    assert await lane._handle([Delivery(message, 0, nobody) for message in messages])
+    (process,) = spans.of("process requests.commands")
+    assert process.parent
+    assert process.parent.trace_id == 2, "the first that is sampled"
+    assert [link.context.trace_id for link in process.links] == [2, 3, 2], "every sampled message"
+    assert process.attributes
+    assert process.attributes["messaging.batch.message_count"] == 4
+    here = context_of(process)
+    assert handler.groups == [[traceparent(1, sampled=False), here, traceparent(3), here]]
 
 
 async def test_a_failure_is_named_by_its_class_alone(amqp_vhost_url: str, publisher: Publisher, spans: Spans) -> None:
     handler = Handler(ValueError("the tap in room 214"))
     async with consuming(amqp_vhost_url, publisher, handler):
         await publisher.publish(traced(5))
-        await handler.called(2)
-    first, second = spans.of("process requests.commands")
+        first, second = await spans.ended("process requests.commands", 2)
     assert first.attributes
     assert second.attributes
     assert first.attributes["error.type"] == "ValueError"
@@ -187,7 +185,7 @@ async def test_a_relayed_wave_is_one_span_and_each_event_goes_on_in_its_own_trac
     async with subscribed(amqp_vhost_url) as subscriber:
         assert await Relay(engine, publisher, [EventsSource(SOURCE)]).round(range(16)) == (3, False)
         seen = {message.subject: message.traceparent for message in await subscriber.wait_for(3)}
-    publish = await spans.one("publish zavhoz.events")
+    (publish,) = await spans.ended("publish zavhoz.events", 1)
     assert publish.parent
     assert publish.parent.trace_id == 1
     assert publish.kind is SpanKind.PRODUCER
