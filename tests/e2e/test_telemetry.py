@@ -10,6 +10,7 @@ from telemetry_support import Receiver, SeenSpan, receiving
 
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_devstack.evidence import settled
 from zavhoz_messaging.testing import wait_until
 
 ANNA_ID = 720_001
@@ -67,6 +68,7 @@ TOLD = {
 async def test_one_trace_from_the_update_to_the_sent_message(running: Running, receiver: Receiver) -> None:
     marina = await running.person(MANAGER_ID, "Марина")
     anna = await running.person(ANNA_ID, "Анна")
+    await settled(running.stack)  # so that [Send] is not handled together with what came before it
     number = number_of(await file_request(anna, WORDS))
     await marina.wait_for(f"#{number} 🆕 Открыта")
 
