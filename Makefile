@@ -25,11 +25,16 @@ $(STAMP): requirements.lock pyproject.toml $(PROJECTS) scripts/setup.sh
 	@scripts/setup.sh
 	@touch $@
 
+# How the demo and the tour run, for example: make tour UPDATES=webhook GATEWAYS=2
+UPDATES ?= polling
+GATEWAYS ?= 1
+STACK := --updates $(UPDATES) --gateways $(GATEWAYS)
+
 demo: $(STAMP) ## run everything until Ctrl-C, with a stand-in for Telegram
-	@exec $(DEVSTACK) --end-with-parent demo
+	@exec $(DEVSTACK) --end-with-parent demo $(STACK)
 
 tour: $(STAMP) ## play one request through everything and print who saw what; IN=compose: with real images in Compose
-	@exec $(DEVSTACK) --end-with-parent tour $(if $(IN),--in $(IN))
+	@exec $(DEVSTACK) --end-with-parent tour $(STACK) $(if $(IN),--in $(IN))
 
 up: $(STAMP) ## run everything in the background with your bot (BOT_TOKEN); DEMO=1: with a stand-in for Telegram
 	@exec $(DEVSTACK) up $(if $(DEMO),--demo)

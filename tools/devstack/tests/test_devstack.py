@@ -12,6 +12,7 @@ import pytest
 
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.errors import DevstackError, StartFailed
+from zavhoz_devstack.ports import accepts
 from zavhoz_devstack.probes import wait_until
 from zavhoz_devstack.processes import Identity, descendants, identify, wait_until_ended
 
@@ -92,6 +93,34 @@ async def test_each_service_is_told_what_it_needs_and_no_more(
     assert told["notifier"]["REQUESTS_API_URL"].endswith(":" + told["requests"]["HTTP_PORT"])
     assert told["files"]["STORAGE_URL"].startswith("file:///")
     assert {told[name]["SEND_RATE"] for name in told} == {"1000"}
+
+
+async def test_gateways_by_webhook_stand_behind_a_balancer(
+    make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET", "somebody else's")
+    async with make_stack(updates="webhook", gateways=2) as stack:
+        told = environments(stack, "run")
+        first, second = told["gateway"], told["gateway-2"]
+        assert first["WEBHOOK_URL"] == second["WEBHOOK_URL"]
+        assert first["WEBHOOK_SECRET"] == second["WEBHOOK_SECRET"] != "somebody else's"
+        assert first["HTTP_PORT"] != second["HTTP_PORT"]
+        assert first["API_TOKEN"] == second["API_TOKEN"]
+        assert "WEBHOOK_URL" not in told["requests"]
+        assert stack.balancer is not None
+        assert accepts(int(first["WEBHOOK_URL"].split(":")[2].partition("/")[0]))
+    assert not stack.balancer.running
+    stopped = (tmp_path / "stopped").read_text().split()
+    assert stopped == ["gateway", "gateway", "requests", "notifier", "files"]
+
+
+async def test_a_real_telegram_does_not_reach_a_webhook_here(
+    make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "1:real")
+    with pytest.raises(DevstackError, match="use polling"):
+        async with make_stack(sandbox=False, updates="webhook"):
+            pass
 
 
 async def test_a_service_that_does_not_start_is_named_with_its_last_words(make_stack: MakeStack) -> None:

@@ -6,8 +6,11 @@ import os
 import sys
 from collections.abc import Callable
 
+from zavhoz_devstack.environment import UPDATES
 from zavhoz_devstack.errors import DevstackError
 from zavhoz_devstack.parent import end_with_parent
+
+MOST_GATEWAYS = 9
 
 
 def _install(_: argparse.Namespace) -> int:
@@ -21,16 +24,18 @@ def _install(_: argparse.Namespace) -> int:
     return 0
 
 
-def _demo(_: argparse.Namespace) -> int:
+def _demo(options: argparse.Namespace) -> int:
     from zavhoz_devstack.demo import demo
 
-    return asyncio.run(demo())
+    return asyncio.run(demo(updates=options.updates, gateways=options.gateways))
 
 
 def _tour(options: argparse.Namespace) -> int:
     from zavhoz_devstack.tour import tour
 
-    return asyncio.run(tour(options.where))
+    if options.where == "compose" and (options.updates, options.gateways) != (UPDATES[0], 1):
+        raise DevstackError("In Compose there is one gateway, which polls")
+    return asyncio.run(tour(options.where, updates=options.updates, gateways=options.gateways))
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -57,6 +62,17 @@ def _logs(_: argparse.Namespace) -> int:
     return logs()
 
 
+def _gateways(value: str) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= MOST_GATEWAYS:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {MOST_GATEWAYS}")
+    return int(value)
+
+
+def _add_stack_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--updates", choices=UPDATES, default=UPDATES[0], help="how they come from Telegram")
+    command.add_argument("--gateways", type=_gateways, default=1, metavar="N", help="how many run beside each other")
+
+
 COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "install": (_install, "pull or install the servers that are missing, or say what to type"),
     "demo": (_demo, "run everything until Ctrl-C"),
@@ -78,6 +94,8 @@ def main(arguments: list[str]) -> int:
     parsers["tour"].add_argument("--in", dest="where", choices=["here", "compose"], default="here")
     for name in ("up", "keep"):
         parsers[name].add_argument("--demo", action="store_true", help="with the stand-in for Telegram")
+    for name in ("demo", "tour"):
+        _add_stack_options(parsers[name])
     options = parser.parse_args(arguments)
     if options.end_with_parent:
         end_with_parent()

@@ -12,7 +12,15 @@ from typing import Self
 from zavhoz_devstack.combined_log import CombinedLog
 from zavhoz_devstack.concurrency import in_thread, together
 from zavhoz_devstack.engine import contained
-from zavhoz_devstack.environment import MIGRATING, SERVICES, STOP_ORDER, Addresses, base_environment
+from zavhoz_devstack.environment import (
+    MIGRATING,
+    SERVICES,
+    STOP_ORDER,
+    Addresses,
+    base_environment,
+    further_gateways,
+    kind_of,
+)
 from zavhoz_devstack.errors import DevstackError, StartFailed
 from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
 from zavhoz_devstack.program import Program, Service
@@ -21,7 +29,7 @@ from zavhoz_devstack.servers.install import ensure_installed
 from zavhoz_devstack.servers.server import Server
 from zavhoz_devstack.state import StateFolder, own_folder, temporary_folder
 
-SANDBOX_SECONDS = 30.0
+LISTENS_SECONDS = 30.0
 RESTART_AFTER_SECONDS = 1.0
 _POLL_SECONDS = 0.05
 _SERVERS: Mapping[str, str] = {"REDIS_URL": "Redis", "AMQP_URL": "RabbitMQ", "POSTGRES_URL": "PostgreSQL"}
@@ -41,6 +49,8 @@ class Devstack:
         services: which of the services to start.
         given: addresses of servers that are not to be started (`POSTGRES_URL`, `AMQP_URL`, `REDIS_URL`); by default
             those in the environment.
+        updates: how they come from the stand-in: `polling`, or `webhook` with a load balancer before the gateways.
+        gateways: how many there are; those after the first are called `gateway-2`, `gateway-3`…
         settings: further variables for all services, such as rates.
         contained: whether the servers run in containers; by default that is found out.
         lasting: keep the data in the folder for the next stack of this name; needs a name, and servers that are not
@@ -56,6 +66,8 @@ class Devstack:
         sandbox: bool = True,
         services: Sequence[str] = SERVICES,
         given: Mapping[str, str] | None = None,
+        updates: str = "polling",
+        gateways: int = 1,
         settings: Mapping[str, str] | None = None,
         contained: bool | None = None,
         lasting: bool = False,
@@ -63,7 +75,7 @@ class Devstack:
     ) -> None:
         self._name = name
         self._admins = ",".join(map(str, admins)) or os.environ.get("ADMIN_USER_ID", "")
-        self._wanted_services = tuple(services)
+        self._wanted_services = (*services, *(further_gateways(gateways) if "gateway" in services else ()))
         self._with_sandbox = sandbox
         source = os.environ if given is None else given
         self._given = {variable: source[variable] for variable in _SERVERS if source.get(variable)}
@@ -77,13 +89,20 @@ class Devstack:
         self.servers: dict[str, Server] = {}
         """Those that this stack runs itself, by name: "PostgreSQL", "RabbitMQ", "Redis"."""
         self.services: dict[str, Service] = {}
-        """By name: "requests", "notifier", "files", "gateway"."""
+        """By name: "requests", "notifier", "files", "gateway", and "gateway-2"… where there are more."""
         self.sandbox: Program | None = None
         self.sandbox_url = ""
         """Address of the stand-in for Telegram; empty without one."""
+        self.balancer: Program | None = None
+        """What passes the updates of a webhook on to each gateway in turn."""
         self.state: StateFolder
         self.log: CombinedLog
-        self._ports = {name: free_port() for name in SERVICES}
+        self._ports = {name: free_port() for name in (*SERVICES, *further_gateways(gateways))}
+        self._webhook: dict[str, str] = {}
+        if updates == "webhook":
+            self._webhook_port = free_port()
+            self._webhook["WEBHOOK_URL"] = f"http://{LOOPBACK}:{self._webhook_port}/telegram"
+            self._webhook["WEBHOOK_SECRET"] = secrets.token_urlsafe(24)
         self._tokens = {name: secrets.token_urlsafe(24) for name in ("gateway", "notifier")}
 
     @property
@@ -101,6 +120,7 @@ class Devstack:
             admins=self._admins,
             ports=self._ports,
             tokens=self._tokens,
+            webhook=self._webhook,
         )
 
     @property
@@ -141,11 +161,13 @@ class Devstack:
     async def stop(self) -> None:
         """Services first, each after those that feed it, then the stand-in, then the servers."""
         try:
-            for name in STOP_ORDER:
-                if name in self.services:
-                    await self.services[name].terminate()
-            if self.sandbox is not None:
-                await self.sandbox.terminate()
+            for service in STOP_ORDER:
+                for name in self.services:
+                    if kind_of(name) == service:
+                        await self.services[name].terminate()
+            for program in (self.balancer, self.sandbox):
+                if program is not None:
+                    await program.terminate()
             for server in self.servers.values():
                 await asyncio.to_thread(server.stop)
         finally:
@@ -179,14 +201,19 @@ class Devstack:
         self.servers = {
             name: make(name, self.state, contained=in_containers) for name in _SERVERS.values() if name in private
         }
+        if self._webhook and not self._with_sandbox:
+            raise DevstackError("Telegram cannot reach this machine's loopback address: use polling, or the stand-in")
         if self._with_sandbox:
             self._prepare_sandbox()
         elif not os.environ.get("BOT_TOKEN"):
             raise DevstackError("BOT_TOKEN is not set: ask @BotFather for one, or use the stand-in (make demo)")
         else:
             self.bot_token = os.environ["BOT_TOKEN"]
+        if self._webhook:
+            self._prepare_balancer()
         await together(
             *(self._start_server(name) for name in self.servers if name != "PostgreSQL"),
+            self._start_balancer(),
             self._start_services(),
             self._start_sandbox(),
         )
@@ -228,21 +255,31 @@ class Devstack:
     async def _start_sandbox(self) -> None:
         if self.sandbox is None:
             return
-        self.sandbox.start()
-        port = int(self.sandbox_url.rpartition(":")[2])
-        deadline = time.monotonic() + SANDBOX_SECONDS
-        while not accepts(port):
-            if not self.sandbox.running or time.monotonic() > deadline:
-                raise StartFailed(self.sandbox.last_words())
-            await asyncio.sleep(_POLL_SECONDS)
+        await _listening(self.sandbox, int(self.sandbox_url.rpartition(":")[2]))
         self._progress(f"the stand-in for Telegram is ready at {self.sandbox_url}")
+
+    def _prepare_balancer(self) -> None:
+        gateways = [str(self._ports[name]) for name in self._wanted_services if kind_of(name) == "gateway"]
+        self.balancer = Program(
+            "balancer",
+            ["zavhoz_devstack.balancer", "--port", str(self._webhook_port), "--to", *gateways],
+            env=base_environment() | {"PYTHONUNBUFFERED": "1"},
+            log=self.log,
+            record=self.state.record,
+        )
+
+    async def _start_balancer(self) -> None:
+        if self.balancer is None:
+            return
+        await _listening(self.balancer, self._webhook_port)
+        self._progress("the load balancer before the gateways is ready")
 
     async def _start_service(self, name: str) -> None:
         if name in MIGRATING:
             await self._migrate(name)
         service = Service(
             name,
-            [f"zavhoz_{name}", "run"],
+            [f"zavhoz_{kind_of(name)}", "run"],
             port=self._ports[name],
             env=self._environment(name),
             log=self.log,
@@ -258,3 +295,17 @@ class Devstack:
 
     def _progress(self, what: str) -> None:
         self._say(f"{time.monotonic() - self._began:6.1f} s  {what}")
+
+
+async def _listening(program: Program, port: int) -> None:
+    """Start the program, and wait until it listens.
+
+    Raises:
+        StartFailed: it ended, or did not listen within 30 s; with its last log lines.
+    """
+    program.start()
+    deadline = time.monotonic() + LISTENS_SECONDS
+    while not accepts(port):
+        if not program.running or time.monotonic() > deadline:
+            raise StartFailed(program.last_words())
+        await asyncio.sleep(_POLL_SECONDS)

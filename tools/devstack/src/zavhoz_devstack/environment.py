@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from zavhoz_devstack.ports import LOOPBACK
@@ -10,6 +10,8 @@ from zavhoz_devstack.ports import LOOPBACK
 SERVICES = ("requests", "notifier", "files", "gateway")
 """They start together: each waits by itself for what it needs."""
 STOP_ORDER = ("gateway", "requests", "notifier", "files")
+UPDATES = ("polling", "webhook")
+"""How updates come from Telegram."""
 MIGRATING = ("requests", "notifier", "files")
 """Services with a database of their own."""
 
@@ -20,6 +22,7 @@ _OURS = frozenset(
     {
         *("POSTGRES_URL", "AMQP_URL", "REDIS_URL", "STORAGE_URL"),
         *("BOT_TOKEN", "TELEGRAM_API_URL", "ADMIN_USER_ID"),
+        *("WEBHOOK_URL", "WEBHOOK_SECRET"),
         *("REQUESTS_API_URL", "API_TOKEN", "API_TOKENS"),
         *("HTTP_HOST", "HTTP_PORT", "LOG_FORMAT"),
     }
@@ -28,7 +31,11 @@ _OURS = frozenset(
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where everything is, and the secrets between the services (`tokens`: by the name of who shows it to requests)."""
+    """Where everything is, and the secrets between the services.
+
+    `tokens` are by the name of who shows them to requests, `ports` by the names of services and further gateways;
+    `webhook` is what a gateway is told of it, nothing for polling.
+    """
 
     postgres_url: str
     amqp_url: str
@@ -39,10 +46,12 @@ class Addresses:
     admins: str
     ports: Mapping[str, int]
     tokens: Mapping[str, str]
+    webhook: Mapping[str, str] = field(default_factory=dict)
     log_format: str = "console"
 
-    def of(self, service: str) -> dict[str, str]:
+    def of(self, name: str) -> dict[str, str]:
         """The environment of one service: what the person at the keyboard has set, and ours on top of it."""
+        service = kind_of(name)
         telegram = {"BOT_TOKEN": self.bot_token}
         if self.telegram_api_url is not None:
             telegram["TELEGRAM_API_URL"] = self.telegram_api_url
@@ -59,17 +68,27 @@ class Addresses:
                 "API_TOKENS": ",".join(f"{name}:{token}" for name, token in self.tokens.items()),
                 "ADMIN_USER_ID": self.admins,
             },
-            "gateway": {**amqp, **redis, **telegram, **reader},
+            "gateway": {**amqp, **redis, **telegram, **reader, **self.webhook},
             "notifier": {**amqp, **postgres, **redis, **telegram, **reader},
             "files": {**amqp, **postgres, **telegram, "STORAGE_URL": self.storage.as_uri()},
         }
         common = {
             "HTTP_HOST": LOOPBACK,
-            "HTTP_PORT": str(self.ports[service]),
+            "HTTP_PORT": str(self.ports[name]),
             "LOG_FORMAT": self.log_format,
             "PYTHONUNBUFFERED": "1",
         }
         return base_environment() | common | own[service]
+
+
+def further_gateways(count: int) -> tuple[str, ...]:
+    """The names of all gateways but the first, when there are `count`: gateway-2, gateway-3…"""
+    return tuple(f"gateway-{number}" for number in range(2, count + 1))
+
+
+def kind_of(name: str) -> str:
+    """Of which service `name` is a replica: `gateway-2` is one of `gateway`."""
+    return name.partition("-")[0]
 
 
 def base_environment() -> dict[str, str]:

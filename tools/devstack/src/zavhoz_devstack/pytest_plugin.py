@@ -199,17 +199,19 @@ def amqp_vhost_url(amqp_url: str, amqp_management: Management) -> Iterator[str]:
 
 
 @pytest.fixture
-async def stack(postgresql_server: Server, amqp_vhost_url: str, redis_url: str) -> AsyncIterator[Devstack]:
+async def stack(
+    request: pytest.FixtureRequest, postgresql_server: Server, amqp_vhost_url: str, redis_url: str
+) -> AsyncIterator[Devstack]:
     """The whole system with the stand-in for Telegram, started afresh for one test on the session's servers.
 
     Virtual host and databases are new, and so is the bot's id, by which everything in Redis is named. MANAGER_ID is the
-    first manager. Takes some seconds.
+    first manager. Parametrized indirectly, it is given further arguments of `Devstack`. Takes some seconds.
     """
     # Only a private server's databases are thrown away, never those of an address from the environment.
     for service in MIGRATING:
         _run(_execute(postgresql_server.url, f"DROP DATABASE IF EXISTS zavhoz_{service} WITH (FORCE)"))
     given = {"POSTGRES_URL": postgresql_server.url, "AMQP_URL": amqp_vhost_url, "REDIS_URL": redis_url}
-    async with Devstack(given=given, admins=[MANAGER_ID]) as running:
+    async with Devstack(given=given, admins=[MANAGER_ID], **getattr(request, "param", {})) as running:
         yield running
 
 

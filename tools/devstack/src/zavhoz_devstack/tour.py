@@ -10,6 +10,7 @@ from zavhoz_devstack.demo import cancel_on_signals, say
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.evidence import Evidence, System, gather, problems, said_twice, settled
+from zavhoz_devstack.replicas import updates_finished
 from zavhoz_devstack.story import Line, Story
 from zavhoz_messaging.testing import Subscriber, subscribed
 from zavhoz_sandbox.client import SandboxClient
@@ -19,15 +20,16 @@ _DOES_WIDTH = 14
 _INDENT = " " * (11 + _WHO_WIDTH + _DOES_WIDTH)
 
 
-async def tour(where: str = "here") -> int:
+async def tour(where: str = "here", *, updates: str = "polling", gateways: int = 1) -> int:
     """Play the story; returns 0 only if all of it is true.
 
     `where`: on a stack of its own on this machine ("here"), or in Compose, with real images ("compose").
+    `updates` and `gateways` are those of `Devstack`.
     """
     cancel_on_signals("Stopping; once more to stop without waiting.")
     began = time.monotonic()
     try:
-        async with _in_compose() if where == "compose" else _here() as (stack, log):
+        async with _in_compose() if where == "compose" else _here(updates, gateways) as (stack, log):
             wrong = await _play(stack, log)
     except asyncio.CancelledError:
         say("Stopped.")
@@ -41,10 +43,15 @@ async def tour(where: str = "here") -> int:
 
 
 @asynccontextmanager
-async def _here() -> AsyncIterator[tuple[System, str]]:
+async def _here(updates: str, gateways: int) -> AsyncIterator[tuple[System, str]]:
     say("Starting servers, the stand-in for Telegram and the services:\n")
-    async with Devstack(name="tour", admins=[MANAGER_ID], given={}, say=say) as stack:
+    async with Devstack(
+        name="tour", admins=[MANAGER_ID], updates=updates, gateways=gateways, given={}, say=say
+    ) as stack:
         yield stack, f"The whole log is in {stack.log.path}"
+        say("\nUpdates finished by each gateway:")
+        for gateway, count in (await updates_finished(stack)).items():
+            say(f"  {gateway:<10} {count}")
 
 
 @asynccontextmanager
