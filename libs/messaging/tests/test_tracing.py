@@ -200,15 +200,15 @@ async def test_a_relayed_wave_is_one_span_and_each_event_goes_on_in_its_own_trac
 def test_bytes_are_carried_on_without_being_read() -> None:
     with tracing.continued("work", traceparent(4)):
         here = tracing.current()
-        carried = Outgoing.of(traced(4)).carried()
+        carried = Outgoing.of(traced(4)).carried(tracing.current())
         assert parse(carried.body).traceparent == carried.traceparent == here
-        fresh = Outgoing.of(command("a new one")).carried()
+        fresh = Outgoing.of(command("a new one")).carried(tracing.current())
         assert parse(fresh.body).traceparent == fresh.traceparent == here
         assert parse(fresh.body).data.actor.name == "a new one"
         foreign = Outgoing.of(traced(9))
-        assert foreign.carried() is foreign
+        assert foreign.carried(tracing.current()) is foreign
     outside = Outgoing.of(traced(4))
-    assert outside.carried() is outside
+    assert outside.carried(tracing.current()) is outside
 
 
 async def test_messages_are_counted_by_queue_type_and_outcome(amqp_vhost_url: str, publisher: Publisher) -> None:

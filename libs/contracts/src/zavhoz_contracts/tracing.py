@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from opentelemetry.context import Context
 from opentelemetry.trace import (
@@ -28,13 +28,10 @@ from opentelemetry.trace import (
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from zavhoz_contracts.envelope import Envelope
-
 __all__ = [
     "Attributes",
     "SpanKind",
     "begun",
-    "carried",
     "continued",
     "current",
     "failed",
@@ -45,8 +42,6 @@ __all__ = [
 ]
 
 Attributes: TypeAlias = Mapping[str, str | int]
-MessageT = TypeVar("MessageT", bound=Envelope[Any])
-
 _TRACER: Final = get_tracer("zavhoz")
 _W3C: Final = TraceContextTextMapPropagator()
 _TRACE_ENDS: Final = len("00-") + 32
@@ -62,17 +57,10 @@ def current(span: Span | None = None) -> str | None:
     return f"00-{format_trace_id(context.trace_id)}-{format_span_id(context.span_id)}-{context.trace_flags:02x}"
 
 
-def onward(traceparent: str | None) -> str | None:
-    """How a message's context goes on from the span we are in; one of another trace, or outside any, stays as it is."""
-    here = current()
+def onward(traceparent: str | None, here: str | None) -> str | None:
+    """How a message's context goes on from `here`; that of another trace, or from nowhere, stays as it is."""
     same_trace = here is not None and (traceparent is None or traceparent[:_TRACE_ENDS] == here[:_TRACE_ENDS])
     return here if same_trace else traceparent
-
-
-def carried(envelope: MessageT) -> MessageT:
-    """The envelope with its context as it goes `onward`."""
-    goes_on = onward(envelope.traceparent)
-    return envelope if goes_on == envelope.traceparent else envelope.model_copy(update={"traceparent": goes_on})
 
 
 def failed(error: BaseException, span: Span | None = None) -> None:
@@ -127,7 +115,7 @@ def grouped(
 ) -> Iterator[Span]:
     """One span for a group of messages: a child of the first that is sampled, linked to every one that is.
 
-    So it is recorded when any of them is, and each trace leads to it; `carried` continues the trace that it is in.
+    So it is recorded when any of them is, and each trace leads to it; `onward` continues the trace that it is in.
     """
     given = [one for one in traceparents if one]
     sampled = [one for one in given if one[-1] in _SAMPLED]

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from opentelemetry.trace import Span
 
 from zavhoz_contracts.envelope import Envelope, parse
-from zavhoz_contracts.tracing import carried
+from zavhoz_contracts.tracing import current, onward
 from zavhoz_messaging.transport import Taken
 
 ATTEMPT: Final = "x-zavhoz-attempt"
@@ -53,7 +53,14 @@ def continuing(span: Span, group: Sequence[Delivery]) -> Sequence[Delivery]:
     """The group as its handler gets it: what is written because of a message continues its trace from `span`."""
     if not span.is_recording():
         return group
-    return [replace(delivery, envelope=carried(delivery.envelope)) for delivery in group]
+    here = current(span)
+    goes_on = [onward(delivery.envelope.traceparent, here) for delivery in group]
+    return [
+        delivery
+        if traceparent == delivery.envelope.traceparent
+        else replace(delivery, envelope=delivery.envelope.model_copy(update={"traceparent": traceparent}))
+        for delivery, traceparent in zip(group, goes_on, strict=True)
+    ]
 
 
 def attempt(message: Headed) -> int:

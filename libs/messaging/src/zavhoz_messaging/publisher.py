@@ -59,9 +59,9 @@ class Outgoing:
             raise UnknownMessage(f"{type} is not in the registry")
         return cls(checked_size(body, type), route.exchange.value, route.type, traceparent=traceparent)
 
-    def carried(self) -> Outgoing:
-        """The message with its trace context as it goes `onward` from the span we are in."""
-        goes_on = tracing.onward(self.traceparent)
+    def carried(self, here: str | None) -> Outgoing:
+        """The message with its trace context as it goes `onward` from `here`."""
+        goes_on = tracing.onward(self.traceparent, here)
         if goes_on is None or goes_on == self.traceparent:
             return self
         if self.traceparent is None:
@@ -112,7 +112,7 @@ class Publisher:
         """
         message = Outgoing.of(envelope)
         with tracing.part(f"publish {message.exchange}", kind=PRODUCER, attributes=attributes(message.exchange)):
-            await self.send(message.carried())
+            await self.send(message.carried(tracing.current()))
 
     async def publish_many(self, envelopes: Sequence[Envelope[Any]]) -> list[Exception | None]:
         """Publish messages together; for each, in order, none or what `publish` raises."""

@@ -220,7 +220,8 @@ class Relay:
             attributes={**attributes(exchange), "zavhoz.component": self.name},
         ) as span:
             if span.is_recording():
-                sendable = [one.carried() for one in sendable]
+                here = tracing.current(span)
+                sendable = [one.carried(here) for one in sendable]
             results = iter(await self._publisher.send_many(sendable))
         return [next(results) if isinstance(one, Outgoing) else one for one in messages]
 
