@@ -20,6 +20,10 @@ from zavhoz_devstack.servers.rabbitmq import Management
 from zavhoz_devstack.servers.server import Server
 
 
+SETTINGS = {"CHAT_RATE": "20", "FILING_LIMIT": "1000", "LEASE_SECONDS": "2"}
+"""More messages a second and requests a minute than a person's; a killed gateway is succeeded sooner."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def unmeasured() -> Iterator[None]:
     """Whole systems start without coverage: it makes a start twice as long, and is lost with a process that is killed.
@@ -36,9 +40,7 @@ def unmeasured() -> Iterator[None]:
 def shared_stack(
     postgresql_server: Server, amqp_url: str, amqp_management: Management, redis_url: str
 ) -> Iterator[Devstack]:
-    """One system for all tests of a module; each brings people of its own. One chat may hear 20 messages a second,
-    and one person file 1,000 requests a minute.
-    """
+    """One system for all tests of a module; each brings people of its own. See `SETTINGS`."""
     vhost = "e2e-shared"
     amqp_management.make_vhost(vhost)
     given = {
@@ -46,7 +48,7 @@ def shared_stack(
         "AMQP_URL": urlunsplit(urlsplit(amqp_url)._replace(path=f"/{vhost}")),
         "REDIS_URL": redis_url,
     }
-    stack = Devstack(given=given, admins=[MANAGER_ID], settings={"CHAT_RATE": "20", "FILING_LIMIT": "1000"})
+    stack = Devstack(given=given, admins=[MANAGER_ID], settings=SETTINGS)
 
     async def start() -> None:
         connection = await asyncpg.connect(postgresql_server.url)

@@ -54,7 +54,7 @@ async def test_one_of_two_gateways_is_killed_and_the_other_goes_on(stack: Devsta
 
         story = Story(running.sandbox, silent, around)
         await story.play()
-        await running.audit(story.photo)
+        await running.audit(story.photo, stories=1)
         finished = await updates_finished(stack)
         assert set(finished) == {"gateway", "gateway-2"}
         if stack.balancer is None:
