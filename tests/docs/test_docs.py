@@ -175,6 +175,13 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @each_page
+def test_files_that_are_named_are_there(page: Path) -> None:
+    folders = "tests|libs|services|tools|infra|scripts|benchmarks"
+    named = re.findall(rf"`((?:{folders})/[\w./-]+\.(?:py|sh|md))`", page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@each_page
 def test_commands_can_be_typed(page: Path) -> None:
     wrong = {" ".join(one): problem for one in commands(page.read_text()) if (problem := problem_with(one))}
     assert wrong == {}
