@@ -74,6 +74,21 @@ async def test_pages_and_views_are_in_the_query(connect: Connect) -> None:
     assert seen[1].query["view"] == "queue"
 
 
+async def test_a_comment_and_a_number_are_in_the_path_and_the_reader_in_the_query(connect: Connect) -> None:
+    seen: list[web.Request] = []
+    api = await connect(answering(404, "{}", seen))
+    request_id, text_id = uuid4(), uuid4()
+    with pytest.raises(NotFound):
+        await api.comment(request_id, text_id, "tg:5")
+    with pytest.raises(NotFound):
+        await api.by_number(12, "tg:5")
+    assert [request.path for request in seen] == [
+        f"/v1/requests/{request_id}/comments/{text_id}",
+        "/v1/requests/by-number/12",
+    ]
+    assert [dict(request.query) for request in seen] == [{"as": "tg:5"}] * 2
+
+
 async def test_events_are_read_as_messages(connect: Connect) -> None:
     data = RequestTaken(request_id=uuid4(), number=1, actor_id=uuid4(), assignee_id=uuid4(), occurred_at=NOW)
     event = wrap(data, source="/zavhoz/requests", subject="request/1", version=2)

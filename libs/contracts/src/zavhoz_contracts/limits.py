@@ -5,4 +5,8 @@ from __future__ import annotations
 TITLE_MIN, TITLE_MAX = 3, 100
 DESCRIPTION_MIN, DESCRIPTION_MAX = 10, 1000
 REASON_MIN, REASON_MAX = 3, 500
+COMMENT_MAX = 500
 ATTACHMENTS_MAX = 10
+"""In one message: a new request, or a comment."""
+ATTACHMENTS_IN_ALL_MAX = 50
+"""In one request, with those of its comments."""

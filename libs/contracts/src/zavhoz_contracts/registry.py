@@ -15,8 +15,16 @@ from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused,
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.people.v1.events import PersonReachability, PersonRegistered, PersonRoleChanged
-from zavhoz_contracts.requests.v1.commands import CompleteRequest, CreateRequest, RejectRequest, TakeRequest
+from zavhoz_contracts.requests.v1.commands import (
+    AttachToRequest,
+    CommentRequest,
+    CompleteRequest,
+    CreateRequest,
+    RejectRequest,
+    TakeRequest,
+)
 from zavhoz_contracts.requests.v1.events import (
+    RequestCommented,
     RequestCompleted,
     RequestCreated,
     RequestRejected,
@@ -77,11 +85,13 @@ def _private(queue: Queue, *messages: type[Message]) -> tuple[Route, ...]:
 
 
 ROUTES: Final[tuple[Route, ...]] = (
-    *_commands(Queue.REQUESTS_COMMANDS, CreateRequest, TakeRequest, CompleteRequest, RejectRequest, RegisterPerson),
+    *_commands(Queue.REQUESTS_COMMANDS, CreateRequest, TakeRequest, CompleteRequest, RejectRequest),
+    *_commands(Queue.REQUESTS_COMMANDS, CommentRequest, AttachToRequest, RegisterPerson),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
+    *_events((Queue.NOTIFIER_EVENTS,), RequestCommented),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged),
-    # The notifier takes it only to see the request's sequence without a gap.
+    # The notifier takes each to see the request's sequence without a gap.
     *_events((Queue.FILES_EVENTS, Queue.NOTIFIER_EVENTS), AttachmentAdded),
     *_events((Queue.REQUESTS_EVENTS,), AttachmentStored),
     *_events((Queue.REQUESTS_EVENTS, Queue.NOTIFIER_EVENTS), AttachmentRefused),

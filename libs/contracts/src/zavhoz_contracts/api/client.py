@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
-from zavhoz_contracts.api.v1 import Audience, Card, EventPage, Person, Problem, RequestPage, View
+from zavhoz_contracts.api.v1 import Audience, Card, Comment, EventPage, Person, Problem, RequestLine, RequestPage, View
 from zavhoz_contracts.envelope import Envelope, parse_raw
 from zavhoz_contracts.errors import Outage, Permanent
 
@@ -62,6 +62,15 @@ class RequestsApi:
     async def card(self, request_id: UUID, as_: str) -> Card:
         """One request as this person sees it."""
         return await self._get(Card, "/requests/{request_id}/card", {"request_id": request_id}, {"as": as_})
+
+    async def comment(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One comment, as this person may read it."""
+        named: dict[str, str | UUID] = {"request_id": request_id, "text_id": text_id}
+        return await self._get(Comment, "/requests/{request_id}/comments/{text_id}", named, {"as": as_})
+
+    async def by_number(self, number: int, as_: str) -> RequestLine:
+        """The request with this public number, if this person may see it."""
+        return await self._get(RequestLine, "/requests/by-number/{number}", {"number": str(number)}, {"as": as_})
 
     async def audience(self, request_id: UUID) -> Audience:
         """Everyone who may hear of the request."""

@@ -63,8 +63,21 @@ class TimelineEntry(Payload):
     by: PersonBrief
 
 
+class Comment(Payload):
+    """What somebody said about a request. `text` is empty when there were only attachments, or it was erased."""
+
+    text_id: UUID
+    author: PersonBrief
+    at: Moment
+    text: str
+    attachments: int = 0
+
+
 class Card(Payload):
-    """Everything needed to draw one request for one person. `version` is the aggregate's version it shows."""
+    """Everything needed to draw one request for one person. `version` is the aggregate's version it shows.
+
+    `comments` are the last ones, oldest first, of `comments_total`.
+    """
 
     request_id: UUID
     number: int
@@ -78,6 +91,8 @@ class Card(Payload):
     rejection: str | None = None
     timeline: tuple[TimelineEntry, ...]
     attachments: tuple[CardAttachment, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    comments_total: int = 0
     allowed_actions: tuple[Action, ...] = ()
 
 
@@ -102,12 +117,13 @@ class AudienceMember(Payload):
 
 
 class Audience(Payload):
-    """Everyone active who may see a request now."""
+    """Everyone active who may see a request now. The assignee may be no longer among them."""
 
     request_id: UUID
     number: int
     version: int
     status: Status
+    assignee_id: UUID | None = None
     members: tuple[AudienceMember, ...]
 
 

@@ -15,6 +15,7 @@ class AttachmentAdded(Message):
     """A request has an attachment that is still at Telegram. Subject `request/<id>`, in the request's sequence.
 
     `uploader_id` is the person who sent it, who is to hear if it is refused.
+    `alone`: it came by itself; otherwise the event of the request or comment it belongs to is just before it.
     """
 
     TYPE: ClassVar[str] = "zavhoz.attachment.added.v1"
@@ -22,6 +23,7 @@ class AttachmentAdded(Message):
     request_id: UUID
     attachment: Attachment
     uploader_id: UUID
+    alone: bool = False
     occurred_at: Moment
 
 

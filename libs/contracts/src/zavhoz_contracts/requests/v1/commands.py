@@ -58,3 +58,20 @@ class RejectRequest(RequestCommand):
 
     seen_version: int = Field(ge=0)
     reason: str = Field(max_length=_TEXT_MAX)
+
+
+class CommentRequest(RequestCommand):
+    """Say something about a request to those it concerns. The words may be missing when there are attachments."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.comment.v1"
+
+    text: str = Field(default="", max_length=_TEXT_MAX)
+    attachments: tuple[Attachment, ...] = Field(default=(), max_length=100)
+
+
+class AttachToRequest(RequestCommand):
+    """Add further files to what was said already: the later parts of an album. Nobody is told; cards show them."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.attach.v1"
+
+    attachments: tuple[Attachment, ...] = Field(min_length=1, max_length=100)

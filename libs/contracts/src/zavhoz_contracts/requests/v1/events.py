@@ -48,3 +48,15 @@ class RequestRejected(RequestEvent):
     TYPE: ClassVar[str] = "zavhoz.request.rejected.v1"
 
     text_id: UUID
+
+
+class RequestCommented(RequestEvent):
+    """Somebody said something about it; its attachments follow as `zavhoz.attachment.added.v1`.
+
+    The words are in the read API under `text_id`, for those who may read them.
+    """
+
+    TYPE: ClassVar[str] = "zavhoz.request.commented.v1"
+
+    text_id: UUID
+    attachments: int = 0

@@ -20,3 +20,4 @@ class Action(StrEnum):
     TAKE = "take"
     COMPLETE = "complete"
     REJECT = "reject"
+    COMMENT = "comment"

@@ -29,6 +29,8 @@ class RefusalReason(StrEnum):
     REASON_TOO_SHORT = "reason_too_short"
     REASON_TOO_LONG = "reason_too_long"
     TOO_MANY_ATTACHMENTS = "too_many_attachments"
+    COMMENT_EMPTY = "comment_empty"
+    COMMENT_TOO_LONG = "comment_too_long"
 
 
 class Outcome(Message):
