@@ -21,7 +21,14 @@ from zavhoz_contracts.envelope import Envelope, parse_raw, wrap
 from zavhoz_contracts.identity import attachment_id
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin
 from zavhoz_contracts.people.v1.commands import RegisterPerson
-from zavhoz_contracts.requests.v1.commands import CompleteRequest, CreateRequest, RejectRequest, TakeRequest
+from zavhoz_contracts.requests.v1.commands import (
+    AttachToRequest,
+    CommentRequest,
+    CompleteRequest,
+    CreateRequest,
+    RejectRequest,
+    TakeRequest,
+)
 from zavhoz_requests.application.commands import CommandHandler
 from zavhoz_requests.bootstrap import bootstrap
 from zavhoz_requests.settings import ROLES, Settings
@@ -85,6 +92,16 @@ class Sender:
         self, request_id: UUID, reason: str = "Not our building", *, id: UUID | None = None
     ) -> Envelope[RejectRequest]:
         data = RejectRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=1, reason=reason)
+        return _command(data, f"request/{request_id}", id)
+
+    def comment(
+        self, request_id: UUID, text: str = "Any news?", *files: Attachment, id: UUID | None = None
+    ) -> Envelope[CommentRequest]:
+        data = CommentRequest(request_id=request_id, actor=self.actor, origin=self.origin, text=text, attachments=files)
+        return _command(data, f"request/{request_id}", id)
+
+    def attach(self, request_id: UUID, *files: Attachment, id: UUID | None = None) -> Envelope[AttachToRequest]:
+        data = AttachToRequest(request_id=request_id, actor=self.actor, origin=self.origin, attachments=files)
         return _command(data, f"request/{request_id}", id)
 
 

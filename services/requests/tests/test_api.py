@@ -81,9 +81,74 @@ async def test_a_card_has_the_buttons_of_who_asks(desk: Desk, served: Served) ->
     request_id = uuid4()
     await desk.technician(BORIS)
     await desk.handle(ANNA.create(request_id), MARINA.register())
-    assert (await served.api.card(request_id, tg(ANNA))).allowed_actions == ()
-    assert (await served.api.card(request_id, tg(BORIS))).allowed_actions == (Action.TAKE,)
-    assert (await served.api.card(request_id, tg(MARINA))).allowed_actions == (Action.TAKE, Action.REJECT)
+    assert (await served.api.card(request_id, tg(ANNA))).allowed_actions == (Action.COMMENT,)
+    assert (await served.api.card(request_id, tg(BORIS))).allowed_actions == (Action.TAKE, Action.COMMENT)
+    assert (await served.api.card(request_id, tg(MARINA))).allowed_actions == (
+        Action.TAKE,
+        Action.REJECT,
+        Action.COMMENT,
+    )
+
+
+async def test_a_card_has_the_last_five_comments_and_says_how_many_there_are(desk: Desk, served: Served) -> None:
+    request_id = uuid4()
+    await desk.handle(ANNA.create(request_id), MARINA.register())
+    assert (await served.api.card(request_id, tg(ANNA))).comments_total == 0
+    # In one group, so of one time: the order is that of the commands.
+    said = [(ANNA, MARINA)[n % 2].comment(request_id, f"Comment {n}") for n in range(7)]
+    await desk.handle(*said, ANNA.comment(request_id, "", photo(request_id)))
+    for viewer in (ANNA, MARINA):
+        card = await served.api.card(request_id, tg(viewer))
+        assert [(one.author.name, one.text, one.attachments) for one in card.comments] == [
+            ("Marina", "Comment 3", 0),
+            ("Anna", "Comment 4", 0),
+            ("Marina", "Comment 5", 0),
+            ("Anna", "Comment 6", 0),
+            ("Anna", "", 1),
+        ]
+        assert card.comments_total == 8
+        assert [step.status for step in card.timeline] == [Status.OPEN]
+    assert not any(b"Comment" in event.to_json() for event in await served.api.request_events(request_id))
+
+
+async def test_the_time_line_is_whole_however_much_is_said(desk: Desk, served: Served) -> None:
+    request_id = uuid4()
+    await desk.handle(ANNA.create(request_id), *(ANNA.comment(request_id, f"{n}") for n in range(510)))
+    await desk.handle(MARINA.take(request_id))
+    card = await served.api.card(request_id, tg(ANNA))
+    assert [step.status for step in card.timeline] == [Status.OPEN, Status.IN_PROGRESS]
+    assert card.version == 512
+
+
+async def test_one_comment_is_read_by_those_who_may_see_its_request(desk: Desk, served: Served) -> None:
+    request_id, other_id = uuid4(), uuid4()
+    await desk.handle(ANNA.create(request_id), BORIS.create(other_id), MARINA.comment(request_id, "On my way"))
+    (event,) = await served.api.request_events(request_id, after=1)
+    comment = await served.api.comment(request_id, event.data.text_id, tg(ANNA))
+    assert (comment.text, comment.author.name, comment.text_id) == ("On my way", "Marina", event.data.text_id)
+    with pytest.raises(Forbidden):
+        await served.api.comment(request_id, event.data.text_id, tg(BORIS))
+    with pytest.raises(NotFound):  # a comment of another request is none of this one
+        await served.api.comment(other_id, event.data.text_id, tg(BORIS))
+    await desk.handle(MARINA.reject(other_id, "Not ours"))
+    reason = await desk.value("SELECT id FROM texts WHERE kind = 'rejection'")
+    with pytest.raises(NotFound):
+        await served.api.comment(other_id, reason, tg(BORIS))
+
+
+async def test_a_request_is_found_by_its_number_by_those_who_may_see_it(desk: Desk, served: Served) -> None:
+    request_id = uuid4()
+    await desk.handle(BORIS.create(), ANNA.create(request_id), MARINA.register())
+    for viewer in (ANNA, MARINA):
+        line = await served.api.by_number(2, tg(viewer))
+        assert (line.request_id, line.number, line.title) == (request_id, 2, LEAK)
+    with pytest.raises(Forbidden):
+        await served.api.by_number(2, tg(BORIS))
+    with pytest.raises(NotFound):
+        await served.api.by_number(3, tg(MARINA))
+    for number in (0, 2**31):
+        with pytest.raises(InvalidQuery):
+            await served.api.by_number(number, tg(MARINA))
 
 
 async def test_a_requester_sees_only_their_own(desk: Desk, served: Served) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import UnknownMessage, wrap
+from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.events import PersonReachability
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
@@ -254,6 +255,7 @@ async def test_a_group_takes_as_many_statements_however_large_it_is(desk: Desk) 
             commands.append(sender.create(request_id, attachments=(photo(request_id),)))
             commands.append(MARINA.reject(request_id))
             commands.append(OLEG.take(request_id))
+            commands.append(sender.comment(request_id, f"Comment {n}", photo(request_id, "more")))
         statements.clear()
         await desk.database.run(lambda connection: desk.handler.handle(connection, commands))
         return len(statements)
@@ -268,3 +270,89 @@ async def test_what_is_refused_twice_is_answered_twice(desk: Desk) -> None:
     outcomes = await desk.handle(take, again)
     assert [type(outcome) for outcome in outcomes] == [CommandRefused, CommandRefused]
     assert await desk.value("SELECT count(*) FROM inbox WHERE outcome IS NOT NULL") == 2
+
+
+async def test_comments_are_kept_in_order_with_their_files(desk: Desk) -> None:
+    request_id = uuid4()
+    again, new = photo(request_id, "first"), photo(request_id, "second")
+    outcomes = await desk.handle(
+        ANNA.create(request_id, attachments=(again,)),
+        ANNA.comment(request_id, "  It drips faster now  "),
+        MARINA.comment(request_id, "On my way", again, new),
+        ANNA.attach(request_id, photo(request_id, "third")),
+    )
+    assert all(isinstance(outcome, CommandDone) and outcome.changed for outcome in outcomes)
+    assert await desk.history(request_id) == [
+        "request.created",
+        "attachment.added",
+        "request.commented",
+        "request.commented",
+        "attachment.added",
+        "attachment.added",
+    ]
+    texts = await desk.rows("SELECT * FROM texts ORDER BY version")
+    assert [(row.kind, row.body, row.version, row.attachments) for row in texts] == [
+        ("comment", "It drips faster now", 3, 0),
+        ("comment", "On my way", 4, 1),
+    ]
+    assert [row.author_id for row in texts] == [await desk.person_id(ANNA), await desk.person_id(MARINA)]
+    commented = await desk.rows("SELECT data FROM events WHERE type = 'zavhoz.request.commented.v1' ORDER BY version")
+    assert [row.data["text_id"] for row in commented] == [str(row.id) for row in texts]
+    files = await desk.rows("SELECT id, position FROM attachments ORDER BY position")
+    assert [(row.id, row.position) for row in files] == [
+        (again.attachment_id, 2),
+        (new.attachment_id, 5),
+        (photo(request_id, "third").attachment_id, 6),
+    ]
+    alone = await desk.rows("SELECT data FROM events WHERE type = 'zavhoz.attachment.added.v1' ORDER BY version")
+    assert [row.data["alone"] for row in alone] == [False, False, True]
+
+
+async def test_files_of_former_groups_are_known(desk: Desk) -> None:
+    request_id = uuid4()
+    await desk.handle(ANNA.create(request_id, attachments=(photo(request_id),)))
+    (again,) = await desk.handle(ANNA.comment(request_id, "", photo(request_id)))
+    assert isinstance(again, CommandDone)
+    assert not again.changed
+    await desk.handle(*(ANNA.attach(request_id, photo(request_id, f"more {n}")) for n in range(49)))
+    (refused,) = await desk.handle(ANNA.comment(request_id, "One more", photo(request_id, "last")))
+    assert isinstance(refused, CommandRefused)
+    assert (refused.reason, refused.limit) == (RefusalReason.TOO_MANY_ATTACHMENTS, 50)
+    assert await desk.rows("SELECT id FROM texts") == []
+
+
+async def test_a_comment_delivered_twice_is_one_comment(desk: Desk) -> None:
+    request_id = uuid4()
+    comment = ANNA.comment(request_id, "Any news?", photo(request_id))
+    await desk.handle(ANNA.create(request_id), comment, comment)
+    await desk.handle(comment, MARINA.register())
+    assert await desk.history(request_id) == ["request.created", "request.commented", "attachment.added"]
+    assert await desk.value("SELECT count(*) FROM texts") == 1
+
+
+async def test_a_refused_comment_leaves_nothing(desk: Desk) -> None:
+    request_id = uuid4()
+    await desk.handle(ANNA.create(request_id), BORIS.register())
+    outcomes = await desk.handle(
+        ANNA.comment(request_id, "x" * 501, photo(request_id)),
+        ANNA.comment(request_id, "\x07"),
+        BORIS.comment(request_id, "Not mine"),
+    )
+    assert [(outcome.reason, outcome.number) for outcome in outcomes if isinstance(outcome, CommandRefused)] == [
+        (RefusalReason.COMMENT_TOO_LONG, 1),
+        (RefusalReason.COMMENT_EMPTY, 1),
+        (RefusalReason.NOT_ALLOWED, 1),
+    ]
+    assert await desk.rows("SELECT id FROM texts UNION SELECT id FROM attachments") == []
+    assert await desk.history(request_id) == ["request.created"]
+
+
+async def test_a_file_that_comes_before_its_request_is_tried_again(desk: Desk) -> None:
+    request_id = uuid4()
+    attach = ANNA.attach(request_id, photo(request_id))
+    with pytest.raises(Transient):
+        await desk.handle(attach)
+    assert await desk.value("SELECT count(*) FROM inbox") == 0
+    await desk.handle(ANNA.create(request_id))
+    await desk.handle(attach)
+    assert await desk.history(request_id) == ["request.created", "attachment.added"]

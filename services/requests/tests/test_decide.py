@@ -17,9 +17,9 @@ from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_contracts.text import length
 from zavhoz_requests.domain.decide import Context, Decision, Refusal, decide, evolve, title_from
-from zavhoz_requests.domain.lifecycle import RULES, allowed_actions
+from zavhoz_requests.domain.lifecycle import RULES, allowed_actions, may_see
 from zavhoz_requests.domain.people import newcomer
-from zavhoz_requests.domain.state import Attached, Created, Person, Rejected, Request, RequestEvent
+from zavhoz_requests.domain.state import Attached, Commented, Created, Person, Rejected, Request, RequestEvent
 
 LATER = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 REQUEST_ID = uuid4()
@@ -37,6 +37,7 @@ _COMMANDS: dict[Action, RequestCommand] = {
     Action.TAKE: MARINA.take(REQUEST_ID).data,
     Action.COMPLETE: MARINA.complete(REQUEST_ID).data,
     Action.REJECT: MARINA.reject(REQUEST_ID).data,
+    Action.COMMENT: MARINA.comment(REQUEST_ID).data,
 }
 
 
@@ -44,10 +45,11 @@ def command(action: Action) -> RequestCommand:
     return _COMMANDS[action]
 
 
-REQUESTER, TECHNICIAN, OTHER_TECHNICIAN = somebody(), somebody(Role.TECHNICIAN), somebody(Role.TECHNICIAN)
+REQUESTER, STRANGER = somebody(), somebody()
+TECHNICIAN, OTHER_TECHNICIAN = somebody(Role.TECHNICIAN), somebody(Role.TECHNICIAN)
 MANAGER, OTHER_MANAGER = somebody(Role.MANAGER), somebody(Role.MANAGER)
 DEACTIVATED = somebody(Role.MANAGER, active=False)
-PEOPLE = (REQUESTER, TECHNICIAN, OTHER_TECHNICIAN, MANAGER, OTHER_MANAGER, DEACTIVATED)
+PEOPLE = (REQUESTER, STRANGER, TECHNICIAN, OTHER_TECHNICIAN, MANAGER, OTHER_MANAGER, DEACTIVATED)
 
 
 def filed(by: Person = REQUESTER) -> Request:
@@ -79,6 +81,10 @@ TABLE = [
     (Action.COMPLETE, TAKEN, Status.COMPLETED, {TECHNICIAN, MANAGER, OTHER_MANAGER}),
     (Action.REJECT, OPEN, Status.REJECTED, {MANAGER, OTHER_MANAGER}),
     (Action.REJECT, TAKEN, Status.REJECTED, {MANAGER, OTHER_MANAGER}),
+    *(
+        (Action.COMMENT, request, request.status, {REQUESTER, TECHNICIAN, OTHER_TECHNICIAN, MANAGER, OTHER_MANAGER})
+        for request in STATES
+    ),
 ]
 
 
@@ -102,6 +108,17 @@ def test_the_buttons_are_what_would_not_be_refused() -> None:
                 if not isinstance(decision := decide(command(action), request, context(person)), Refusal) and decision
             }
             assert set(allowed_actions(request, person)) == would
+
+
+def test_who_may_see_a_request_may_comment_on_it_and_nobody_else() -> None:
+    for request in STATES:
+        for person in PEOPLE:
+            assert (Action.COMMENT in allowed_actions(request, person)) == may_see(request, person)
+
+
+def test_who_worked_on_it_once_may_comment_whatever_they_are_now() -> None:
+    former = replace(TECHNICIAN, role=Role.REQUESTER)
+    assert allowed_actions(COMPLETED, former) == (Action.COMMENT,)
 
 
 def test_every_action_has_one_row() -> None:
@@ -128,6 +145,9 @@ def test_who_took_it_owns_it() -> None:
         (Action.COMPLETE, TAKEN, REQUESTER, Refusal(RefusalReason.NOT_ALLOWED)),
         (Action.REJECT, OPEN, TECHNICIAN, Refusal(RefusalReason.NOT_ALLOWED)),
         (Action.REJECT, COMPLETED, MANAGER, Refusal(RefusalReason.ALREADY_COMPLETED, who=TECHNICIAN.id)),
+        (Action.COMMENT, None, MANAGER, Refusal(RefusalReason.NOT_FOUND)),
+        (Action.COMMENT, OPEN, STRANGER, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.COMMENT, OPEN, DEACTIVATED, Refusal(RefusalReason.DEACTIVATED)),
     ],
 )
 def test_refusals_say_why_and_who_was_first(
@@ -302,3 +322,64 @@ def test_the_words_of_a_rejection_are_kept_under_their_own_id(reason: str) -> No
     decision = decide(MARINA.reject(REQUEST_ID, f" {reason} ").data, OPEN, Context(MANAGER, LATER, text_id))
     assert decision == (Rejected(REQUEST_ID, MANAGER.id, LATER, text_id, reason),)
     assert replayed(OPEN, decision).rejection_text_id == text_id
+
+
+def _comment(text: str, files: int = 0, attached: int = 0) -> Decision:
+    sent = [photo(REQUEST_ID, str(n)) for n in range(files)]
+    there = {photo(REQUEST_ID, f"there {n}").attachment_id for n in range(attached)}
+    return decide(ANNA.comment(REQUEST_ID, text, *sent).data, OPEN, Context(REQUESTER, LATER, uuid4(), attached=there))
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "attached", "refusal"),
+    [
+        ("", 0, 0, Refusal(RefusalReason.COMMENT_EMPTY)),
+        (" \n\t \x00 ", 0, 0, Refusal(RefusalReason.COMMENT_EMPTY)),
+        ("x" * 501, 0, 0, Refusal(RefusalReason.COMMENT_TOO_LONG, limit=500, size=501)),
+        (FAMILY * 501, 1, 0, Refusal(RefusalReason.COMMENT_TOO_LONG, limit=500, size=501)),
+        ("x", 11, 0, Refusal(RefusalReason.TOO_MANY_ATTACHMENTS, limit=10, size=11)),
+        ("x", 2, 49, Refusal(RefusalReason.TOO_MANY_ATTACHMENTS, limit=50, size=51)),
+    ],
+)
+def test_a_comment_out_of_limits_is_refused(text: str, files: int, attached: int, refusal: Refusal) -> None:
+    assert _comment(text, files, attached) == refusal
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "attached", "kept"),
+    [
+        ("x", 0, 0, "x"),
+        (FAMILY * 500, 0, 50, FAMILY * 500),
+        ("  Re\u0301servoir\r\nfuit \x07", 0, 0, "R\xe9servoir\nfuit"),
+        ("", 1, 49, ""),
+        ("See", 10, 0, "See"),
+    ],
+)
+def test_a_comment_is_cleaned_and_kept_under_its_own_id(text: str, files: int, attached: int, kept: str) -> None:
+    commented, *added = _events(_comment(text, files, attached))
+    assert isinstance(commented, Commented)
+    assert (commented.words, commented.attachments) == (kept, files)
+    assert len(added) == files
+    assert all(isinstance(event, Attached) and not event.alone for event in added)
+
+
+def test_files_that_are_there_already_are_not_attached_again() -> None:
+    there, new = photo(REQUEST_ID, "there"), photo(REQUEST_ID, "new")
+    known = Context(REQUESTER, LATER, uuid4(), attached={there.attachment_id})
+    commented, added = _events(decide(ANNA.comment(REQUEST_ID, "See", there, new, new).data, OPEN, known))
+    assert isinstance(commented, Commented)
+    assert isinstance(added, Attached)
+    assert (commented.attachments, added.attachment) == (1, new)
+    assert decide(ANNA.comment(REQUEST_ID, "", there).data, OPEN, known) == ()
+    assert decide(ANNA.attach(REQUEST_ID, there).data, OPEN, known) == ()
+    (alone,) = _events(decide(ANNA.attach(REQUEST_ID, there, new).data, OPEN, known))
+    assert isinstance(alone, Attached)
+    assert alone.alone
+
+
+def test_who_may_not_comment_may_not_attach() -> None:
+    file = photo(REQUEST_ID)
+    assert decide(ANNA.attach(REQUEST_ID, file).data, OPEN, context(STRANGER)) == Refusal(RefusalReason.NOT_ALLOWED)
+    there = Context(REQUESTER, LATER, uuid4(), attached={uuid4() for _ in range(50)})
+    too_many = Refusal(RefusalReason.TOO_MANY_ATTACHMENTS, limit=50, size=51)
+    assert decide(ANNA.attach(REQUEST_ID, file).data, OPEN, there) == too_many

@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.migrations import downgrade, migrate
-from zavhoz_requests.store import people, requests
+from zavhoz_requests.store import people, requests, texts
 from zavhoz_requests.store.outcomes import OutcomesSource
 from zavhoz_requests.store.tables import metadata
 
@@ -77,7 +77,12 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await requests.lock(connection, [id])
         await requests.events_of(connection, id)
         await requests.attachments_of(connection, id)
-        await requests.words(connection, id)
+        await requests.by_number(connection, 1)
+        await requests.steps_of(connection, id, ["x"])
+        await requests.attached(connection, [id])
+        await texts.body(connection, id)
+        await texts.comment(connection, id, id)
+        await texts.last_comments(connection, id, 0)
         await people.by_id(connection, id)
         await people.by_telegram_id(connection, 1)
         await people.many(connection, [id])
@@ -87,8 +92,11 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         for statement, parameters in seen:
             rows = await raw.fetch(f"EXPLAIN {statement}", *parameters)
             plans[statement] = "\n".join(row[0] for row in rows)
-    assert len(plans) == 11
+    assert len(plans) == 17
     assert {statement: plan for statement, plan in plans.items() if "Seq Scan" in plan} == {}
+    last = next(plan for statement, plan in plans.items() if "ORDER BY version DESC" in statement)
+    assert "texts_of_request" in last
+    assert "Sort" not in last, "comments are read in the index's order"
 
 
 @pytest.mark.parametrize(

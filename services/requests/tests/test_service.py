@@ -98,7 +98,30 @@ _REQUEST_EVENTS = (
     "zavhoz.request.taken.v1",
     "zavhoz.request.completed.v1",
     "zavhoz.request.rejected.v1",
+    "zavhoz.request.commented.v1",
 )
+
+
+async def test_the_words_of_a_comment_are_in_texts_and_in_no_event(outside: Outside) -> None:
+    """Nothing that leaves the service holds them: neither events nor outcomes, nor a row that is published from."""
+    request_id = uuid4()
+    create, comment = ANNA.create(request_id), ANNA.comment(request_id, "The dripping keeps me awake")
+    async with service(outside.settings):
+        await outside.send(create, *[comment] * 5)
+        outcomes = await outside.outcomes(create, comment)
+        await outside.settled()
+    assert {outcome.type for outcome in outcomes} == {DONE}
+    (event,) = outside.seen.of("zavhoz.request.commented.v1")
+    assert len(outside.seen.of(*OUTCOMES)) == 2
+    body = await outside.desk.value("SELECT body FROM texts WHERE id = :id", id=event.data.text_id)
+    assert body == "The dripping keeps me awake"
+    assert len(outside.seen.messages) == 5
+    assert not any(b"dripping" in message.to_json() for message in outside.seen.messages)
+    for kept in (
+        "SELECT count(*) FROM events WHERE CAST(events AS text) LIKE '%dripping%'",
+        "SELECT count(*) FROM inbox WHERE CAST(inbox AS text) LIKE '%dripping%'",
+    ):
+        assert await outside.desk.value(kept) == 0, kept
 
 
 async def test_two_hundred_creates_at_once_take_far_fewer_transactions(outside: Outside) -> None:

@@ -12,16 +12,21 @@ from structlog.contextvars import bind_contextvars
 
 from zavhoz_chassis import clock
 from zavhoz_contracts.envelope import Envelope, UnknownMessage, wrap
+from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
-from zavhoz_contracts.requests.v1.commands import RequestCommand
+from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, RequestCommand
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
 from zavhoz_messaging import inbox, outbox
 from zavhoz_requests.application.messages import SOURCE, person_message, request_message, request_subject
 from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
 from zavhoz_requests.domain.people import meet, newcomer
-from zavhoz_requests.domain.state import Attached, Person, Rejected, Request, RequestEvent
-from zavhoz_requests.store import Connection, outcomes, people, requests
+from zavhoz_requests.domain.state import Attached, Commented, Person, Rejected, Request, RequestEvent
+from zavhoz_requests.store import Connection, outcomes, people, requests, texts
+
+
+class NotFiledYet(Transient):
+    """A file came before the request it belongs to; the request is still on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class _Group:
     people: dict[int, Person]
     requests: dict[UUID, Request]
     others: dict[UUID, Person]
+    attached: dict[UUID, set[UUID]]
     outside_manager: bool
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
@@ -67,6 +73,7 @@ class CommandHandler:
 
         Raises:
             UnknownMessage: one of them is no command for this service.
+            NotFiledYet: one of them attaches to a request that is not there.
         """
         for command in commands:
             if not isinstance(command.data, RequestCommand | RegisterPerson):
@@ -90,11 +97,17 @@ class CommandHandler:
         ids = {command.data.request_id for command in commands if isinstance(command.data, RequestCommand)}
         locked = await requests.lock(connection, ids) if ids else {}
         named = {id for request in locked.values() for id in (request.assignee_id, request.closed_by)}
+        growing = {
+            command.data.request_id
+            for command in commands
+            if isinstance(command.data, CommentRequest | AttachToRequest) and command.data.attachments
+        }
+        attached = await requests.attached(connection, growing) if growing else {}
         others = await people.many(connection, named) if named - {None} else {}
         listed = self._first_managers
         could_rise = any(id in listed and person.role is not Role.MANAGER for id, person in known.items())
         outside = could_rise and await people.outside_manager_exists(connection, listed)
-        return _Group(known, locked, others, outside)
+        return _Group(known, locked, others, attached, outside)
 
     def _settle(self, group: _Group, command: Envelope[Any], now: datetime) -> None:
         before = group.people[command.data.actor.telegram_id]
@@ -105,12 +118,17 @@ class CommandHandler:
             group.settled.append(Settled(command, person, refusal, changed=person != before))
             return
         request = group.requests.get(data.request_id)
-        decision = decide(data, request, Context(person, now, text_id=uuid4()))
+        if request is None and isinstance(data, AttachToRequest):
+            raise NotFiledYet(f"request {data.request_id} is not filed yet")
+        attached = group.attached.setdefault(data.request_id, set())
+        decision = decide(data, request, Context(person, now, uuid4(), attached))
         if isinstance(decision, Refusal):
             group.settled.append(Settled(command, person, decision, changed=False))
             return
         for event in decision:
             request = evolve(request, event)
+            if isinstance(event, Attached):
+                attached.add(event.attachment.attachment_id)
             group.happened.append((command, event, request.version))
         if decision and request is not None:
             group.requests[request.id] = group.changed_requests[request.id] = request
@@ -142,16 +160,14 @@ class CommandHandler:
         await requests.write(connection, changed)
         await requests.attach(
             connection,
-            [(event.request_id, event.attachment) for _, event, _ in group.happened if isinstance(event, Attached)],
-        )
-        await requests.write_words(
-            connection,
             [
-                requests.Words(event.text_id, event.request_id, event.by, "rejection", event.reason, event.at)
-                for _, event, _ in group.happened
-                if isinstance(event, Rejected)
+                (event.request_id, version, event.attachment)
+                for _, event, version in group.happened
+                if isinstance(event, Attached)
             ],
         )
+        typed = (_words(event, version) for _, event, version in group.happened)
+        await texts.write(connection, [words for words in typed if words is not None])
         for command, event, version in group.happened:
             number = group.requests[event.request_id].number
             message = request_message(event, number)
@@ -161,6 +177,18 @@ class CommandHandler:
             await outbox.append(connection, group.events)  # which wakes the relay too
         else:
             await outbox.wake_relay(connection)
+
+
+def _words(event: RequestEvent, version: int) -> texts.Words | None:
+    """What was typed, to be kept apart from the event."""
+    match event:
+        case Rejected():
+            kind, body, files = texts.REJECTION, event.reason, 0
+        case Commented():
+            kind, body, files = texts.COMMENT, event.words, event.attachments
+        case _:
+            return None
+    return texts.Words(event.text_id, event.request_id, event.by, kind, body, event.at, version, files)
 
 
 def _event(

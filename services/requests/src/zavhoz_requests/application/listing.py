@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from zavhoz_contracts.api import v1
-from zavhoz_requests.application.reading import Denied, brief
+from zavhoz_requests.application.reading import Denied, brief, visible
 from zavhoz_requests.domain.lifecycle import STAFF
 from zavhoz_requests.domain.state import Person
-from zavhoz_requests.store import Connection, lists, people
+from zavhoz_requests.store import Connection, lists, people, requests
 
 
 async def listing(connection: Connection, person: Person, view: v1.View, number: int, size: int) -> v1.RequestPage:
@@ -27,6 +27,16 @@ async def listing(connection: Connection, person: Person, view: v1.View, number:
     return v1.RequestPage(
         items=tuple(_line(row, known) for row in rows), page=min(number, pages), pages=pages, total=total
     )
+
+
+async def by_number(connection: Connection, number: int, person: Person) -> v1.RequestLine:
+    """The request with a public number.
+
+    Raises:
+        Denied: `not_found`, or `forbidden`.
+    """
+    request = visible(await requests.by_number(connection, number), person)
+    return _line(request, await people.many(connection, {request.assignee_id}))
 
 
 def _line(row: Any, known: dict[UUID, Person]) -> v1.RequestLine:

@@ -10,13 +10,13 @@ from zavhoz_contracts.message import Message
 from zavhoz_contracts.people.v1 import events as people
 from zavhoz_contracts.requests.v1 import events as requests
 from zavhoz_requests.domain.people import PersonEvent, Registered, RoleChanged
-from zavhoz_requests.domain.state import Attached, Completed, Created, Rejected, RequestEvent, Taken
+from zavhoz_requests.domain.state import Attached, Commented, Completed, Created, Rejected, RequestEvent, Taken
 
 SOURCE = "/zavhoz/requests"
 
 
 def request_message(event: RequestEvent, number: int) -> Message:
-    """The public event for what happened to a request: no description, no reason, no names."""
+    """The public event for what happened to a request: no description, no typed words, no names."""
     common = {"request_id": event.request_id, "number": number, "actor_id": event.by, "occurred_at": event.at}
     match event:
         case Created():
@@ -29,7 +29,11 @@ def request_message(event: RequestEvent, number: int) -> Message:
             )
         case Attached():
             return AttachmentAdded(
-                request_id=event.request_id, attachment=event.attachment, uploader_id=event.by, occurred_at=event.at
+                request_id=event.request_id,
+                attachment=event.attachment,
+                uploader_id=event.by,
+                alone=event.alone,
+                occurred_at=event.at,
             )
         case Taken():
             return requests.RequestTaken(**common, assignee_id=event.by)
@@ -37,6 +41,8 @@ def request_message(event: RequestEvent, number: int) -> Message:
             return requests.RequestCompleted(**common)
         case Rejected():
             return requests.RequestRejected(**common, text_id=event.text_id)
+        case Commented():
+            return requests.RequestCommented(**common, text_id=event.text_id, attachments=event.attachments)
         case _:
             assert_never(event)
 

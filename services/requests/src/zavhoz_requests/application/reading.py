@@ -17,7 +17,7 @@ from zavhoz_messaging.outbox import body_of
 from zavhoz_requests.application.messages import SOURCE
 from zavhoz_requests.domain.lifecycle import allowed_actions, may_see
 from zavhoz_requests.domain.state import Person, Request
-from zavhoz_requests.store import Connection, people, requests
+from zavhoz_requests.store import Connection, people, requests, texts
 
 _REACHED = {
     RequestCreated.TYPE: Status.OPEN,
@@ -26,6 +26,8 @@ _REACHED = {
     RequestRejected.TYPE: Status.REJECTED,
 }
 _NOBODY = "?"
+_COMMENTS = 5
+"""As many of the last comments are on a card."""
 
 
 class Denied(Exception):
@@ -88,14 +90,12 @@ async def card(connection: Connection, request_id: UUID, person: Person) -> v1.C
     Raises:
         Denied: `not_found`, or `forbidden`.
     """
-    request = await requests.by_id(connection, request_id)
-    if request is None:
-        raise Denied("not_found")
-    if not may_see(request, person):
-        raise Denied("forbidden")
-    rows = await requests.events_of(connection, request_id)
-    steps = [row for row in rows if row.type in _REACHED and row.version <= request.version]
-    known = await people.many(connection, {request.requester_id, request.assignee_id, *(row.actor_id for row in steps)})
+    request = visible(await requests.by_id(connection, request_id), person)
+    rows = await requests.steps_of(connection, request_id, _REACHED)
+    steps = [row for row in rows if row.version <= request.version]
+    comments, total = await texts.last_comments(connection, request_id, _COMMENTS)
+    concerned = {request.requester_id, request.assignee_id, *(row.actor_id for row in steps)}
+    known = await people.many(connection, concerned | {row.author_id for row in comments})
     return v1.Card(
         request_id=request.id,
         number=request.number,
@@ -106,7 +106,7 @@ async def card(connection: Connection, request_id: UUID, person: Person) -> v1.C
         description=request.description,
         requester=brief(request.requester_id, known),
         assignee=brief(request.assignee_id, known) if request.assignee_id else None,
-        rejection=await requests.words(connection, request.rejection_text_id),
+        rejection=await texts.body(connection, request.rejection_text_id),
         timeline=tuple(
             v1.TimelineEntry(status=_REACHED[row.type], at=row.occurred_at, by=brief(row.actor_id, known))
             for row in steps
@@ -117,8 +117,46 @@ async def card(connection: Connection, request_id: UUID, person: Person) -> v1.C
             )
             for row in await requests.attachments_of(connection, request_id)
         ),
+        comments=tuple(_comment(row, known) for row in comments),
+        comments_total=total,
         allowed_actions=allowed_actions(request, person),
     )
+
+
+def visible(request: Request | None, person: Person) -> Request:
+    """The request, if there is one and this person may see it.
+
+    Raises:
+        Denied: `not_found`, or `forbidden`.
+    """
+    if request is None:
+        raise Denied("not_found")
+    if not may_see(request, person):
+        raise Denied("forbidden")
+    return request
+
+
+def _comment(row: Any, known: Mapping[UUID, Person]) -> v1.Comment:
+    return v1.Comment(
+        text_id=row.id,
+        author=brief(row.author_id, known),
+        at=row.written_at,
+        text=row.body,
+        attachments=row.attachments,
+    )
+
+
+async def comment(connection: Connection, request_id: UUID, text_id: UUID, person: Person) -> v1.Comment:
+    """One comment; whoever may see the request may read it.
+
+    Raises:
+        Denied: `not_found`, or `forbidden`.
+    """
+    visible(await requests.by_id(connection, request_id), person)
+    row = await texts.comment(connection, request_id, text_id)
+    if row is None:
+        raise Denied("not_found")
+    return _comment(row, await people.many(connection, {row.author_id}))
 
 
 async def audience(connection: Connection, request_id: UUID) -> v1.Audience:
@@ -149,6 +187,7 @@ async def audience(connection: Connection, request_id: UUID) -> v1.Audience:
         number=request.number,
         version=request.version,
         status=request.status,
+        assignee_id=request.assignee_id,
         members=tuple(members),
     )
 

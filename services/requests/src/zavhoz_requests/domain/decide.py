@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
@@ -10,6 +11,8 @@ from uuid import UUID
 from zavhoz_contracts import limits
 from zavhoz_contracts.message import Attachment
 from zavhoz_contracts.requests.v1.commands import (
+    AttachToRequest,
+    CommentRequest,
     CompleteRequest,
     CreateRequest,
     RejectRequest,
@@ -22,6 +25,7 @@ from zavhoz_contracts.text import clean, length, shorten
 from zavhoz_requests.domain.lifecycle import rule
 from zavhoz_requests.domain.state import (
     Attached,
+    Commented,
     Completed,
     Created,
     Person,
@@ -34,11 +38,15 @@ from zavhoz_requests.domain.state import (
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision needs besides the command and the state. `text_id` is for words that are kept apart."""
+    """What a decision needs besides the command and the state. `text_id` is for words that are kept apart.
+
+    `attached` are the ids of the request's attachments, for commands that bring more.
+    """
 
     person: Person
     now: datetime
     text_id: UUID
+    attached: AbstractSet[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,10 @@ def decide(command: RequestCommand, request: Request | None, context: Context) -
             return (completed,) if hindrance is None else hindrance
         case RejectRequest():
             return _reject(command, request, context)
+        case CommentRequest():
+            return _comment(command, request, context)
+        case AttachToRequest():
+            return _attach(command, request, context)
         case _:
             raise TypeError(f"no decision about {type(command).__name__}")
 
@@ -135,6 +147,49 @@ def _reject(command: RejectRequest, request: Request | None, context: Context) -
     return (Rejected(command.request_id, context.person.id, context.now, context.text_id, reason),)
 
 
+def _comment(command: CommentRequest, request: Request | None, context: Context) -> Decision:
+    hindrance = _hindrance(Action.COMMENT, request, context)
+    if hindrance is not None:
+        return hindrance
+    words = clean(command.text)
+    size = length(words)
+    if size == 0 and not command.attachments:
+        return Refusal(RefusalReason.COMMENT_EMPTY)
+    if size > limits.COMMENT_MAX:
+        return Refusal(RefusalReason.COMMENT_TOO_LONG, limit=limits.COMMENT_MAX, size=size)
+    files = _further(command.attachments, context)
+    if isinstance(files, Refusal):
+        return files
+    if not words and not files:
+        return ()  # nothing but files that are there already
+    by, at, request_id = context.person.id, context.now, command.request_id
+    return (
+        Commented(request_id, by, at, context.text_id, words, len(files)),
+        *(Attached(request_id, by, at, file) for file in files),
+    )
+
+
+def _attach(command: AttachToRequest, request: Request | None, context: Context) -> Decision:
+    hindrance = _hindrance(Action.COMMENT, request, context)
+    if hindrance is not None:
+        return hindrance
+    files = _further(command.attachments, context)
+    if isinstance(files, Refusal):
+        return files
+    return tuple(Attached(command.request_id, context.person.id, context.now, file, alone=True) for file in files)
+
+
+def _further(attachments: tuple[Attachment, ...], context: Context) -> tuple[Attachment, ...] | Refusal:
+    """Those files that the request does not have yet, or why there are too many."""
+    files = tuple(file for file in _distinct(attachments) if file.attachment_id not in context.attached)
+    if len(files) > limits.ATTACHMENTS_MAX:
+        return Refusal(RefusalReason.TOO_MANY_ATTACHMENTS, limit=limits.ATTACHMENTS_MAX, size=len(files))
+    total = len(context.attached) + len(files)
+    if files and total > limits.ATTACHMENTS_IN_ALL_MAX:
+        return Refusal(RefusalReason.TOO_MANY_ATTACHMENTS, limit=limits.ATTACHMENTS_IN_ALL_MAX, size=total)
+    return files
+
+
 def title_from(description: str) -> str:
     """The first line that makes a title, cut at a word; when it is too short to be one, the words of all lines."""
     first = description.split("\n", 1)[0].strip()
@@ -169,7 +224,7 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:
         raise ValueError(f"{type(event).__name__} of a request that was never created")
     after = replace(request, version=request.version + 1, updated_at=event.at)
     match event:
-        case Attached():
+        case Attached() | Commented():
             return after
         case Taken():
             return replace(after, status=Status.IN_PROGRESS, assignee_id=event.by)

@@ -15,23 +15,30 @@ STAFF: Final = frozenset({Role.TECHNICIAN, Role.MANAGER})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: from which states, to which, and who may: by role, or as the assignee."""
+    """One row: from which states, to which (none: it stays), and who may: by role, as the assignee or requester."""
 
     action: Action
     sources: frozenset[Status]
-    target: Status
+    target: Status | None
     roles: frozenset[Role]
     assignee: bool = False
+    requester: bool = False
 
     def permits(self, person: Person, request: Request) -> bool:
         """Whether this person may do it, whatever state the request is in."""
-        return person.role in self.roles or (self.assignee and request.assignee_id == person.id)
+        return (
+            person.role in self.roles
+            or (self.assignee and request.assignee_id == person.id)
+            or (self.requester and request.requester_id == person.id)
+        )
 
 
 RULES: Final = (
     Rule(Action.TAKE, frozenset({Status.OPEN}), Status.IN_PROGRESS, STAFF),
     Rule(Action.COMPLETE, frozenset({Status.IN_PROGRESS}), Status.COMPLETED, frozenset({Role.MANAGER}), assignee=True),
     Rule(Action.REJECT, frozenset({Status.OPEN, Status.IN_PROGRESS}), Status.REJECTED, frozenset({Role.MANAGER})),
+    # To attach is to comment: one row for both.
+    Rule(Action.COMMENT, frozenset(Status), None, STAFF, assignee=True, requester=True),
 )
 _BY_ACTION: Final = {rule.action: rule for rule in RULES}
 

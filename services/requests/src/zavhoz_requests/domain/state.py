@@ -62,12 +62,13 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file that is still at Telegram belongs to a request."""
+    """A file that is still at Telegram belongs to a request; `alone` if no filing or comment came with it."""
 
     request_id: UUID
     by: UUID
     at: datetime
     attachment: Attachment
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +100,16 @@ class Rejected:
     reason: str
 
 
-RequestEvent = Created | Attached | Taken | Completed | Rejected
+@dataclass(frozen=True, slots=True)
+class Commented:
+    """Somebody said something about it; `words`, none when there are only attachments, are kept under `text_id`."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    text_id: UUID
+    words: str
+    attachments: int
+
+
+RequestEvent = Created | Attached | Taken | Completed | Rejected | Commented

@@ -14,9 +14,8 @@ from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
 from zavhoz_chassis.database import Database, DatabaseUnavailable
-from zavhoz_contracts.api.v1 import Audience, Card, Person, Problem, RequestPage, View
-from zavhoz_requests.application import reading
-from zavhoz_requests.application.listing import listing
+from zavhoz_contracts.api.v1 import Audience, Card, Comment, Person, Problem, RequestLine, RequestPage, View
+from zavhoz_requests.application import listing, reading
 
 _AS: Final = r"^(tg:-?[0-9]{1,19}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
 _WHO: Final = "person id, or tg:<Telegram id>"
@@ -25,6 +24,7 @@ AsInPath = Annotated[str, Path(alias="as", pattern=_AS, description=_WHO)]
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
 Size = Annotated[int, Query(ge=1, le=50)]
 Version = Annotated[int, Query(ge=0, lt=2**31)]
+Number = Annotated[int, Path(ge=1, lt=2**31)]
 _STATUS: Final = {"not_found": 404, "forbidden": 403, "deactivated": 403}
 
 
@@ -88,7 +88,7 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
     async def requests(as_: As, view: View, page: Page = 1, size: Size = 8) -> RequestPage:
         async with database.transaction() as connection:
             viewer = await reading.active_viewer(connection, as_)
-            return await listing(connection, viewer, view, page, size)
+            return await listing.listing(connection, viewer, view, page, size)
 
     @router.get("/requests/{request_id}")
     @router.get("/requests/{request_id}/card")
@@ -96,6 +96,18 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
         async with database.transaction() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await reading.card(connection, request_id, viewer)
+
+    @router.get("/requests/{request_id}/comments/{text_id}")
+    async def comment(request_id: UUID, text_id: UUID, as_: As) -> Comment:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await reading.comment(connection, request_id, text_id, viewer)
+
+    @router.get("/requests/by-number/{number}")
+    async def by_number(number: Number, as_: As) -> RequestLine:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await listing.by_number(connection, number, viewer)
 
     @router.get("/requests/{request_id}/audience")
     async def audience(request_id: UUID) -> Audience:

@@ -1,10 +1,8 @@
-"""Requests, their attachments and typed words in the database."""
+"""Requests and their attachments in the database."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +21,7 @@ _COLUMNS = (
 _LOCK = text(
     f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608
 )
+_BY_NUMBER = text(f"SELECT {_COLUMNS} FROM requests WHERE number = :number")  # noqa: S608  # nosec B608
 _ONE = text(f"SELECT {_COLUMNS} FROM requests WHERE id = :id")  # noqa: S608  # nosec B608
 _NUMBERS = text(
     """
@@ -63,17 +62,16 @@ _STORED = text(
     WHERE attachments.id = s.id
     """
 )
+_ATTACHED = text("SELECT id, request_id FROM attachments WHERE request_id = ANY(CAST(:ids AS uuid[]))")
 _ATTACHMENTS = text(
     "SELECT id, kind, file_name, status, reason FROM attachments WHERE request_id = :id ORDER BY position"
 )
-_WORDS = text(
+_STEPS = text(
     """
-    INSERT INTO texts (id, request_id, author_id, kind, body, written_at)
-    SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:author_id AS uuid[]),
-                         CAST(:kind AS text[]), CAST(:body AS text[]), CAST(:written_at AS timestamptz[]))
+    SELECT type, version, occurred_at, actor_id FROM events
+    WHERE aggregate_type = 'request' AND aggregate_id = :id AND type = ANY(CAST(:types AS text[])) ORDER BY version
     """
 )
-_BODY = text("SELECT body FROM texts WHERE id = :id")
 _EVENTS = text(
     """
     SELECT event_id, aggregate_type, aggregate_id, version, type, data, occurred_at, correlation_id, causation_id,
@@ -82,18 +80,6 @@ _EVENTS = text(
     ORDER BY version LIMIT :limit
     """
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Something a person typed that events name only by its id."""
-
-    id: UUID
-    request_id: UUID
-    author_id: UUID
-    kind: str
-    body: str
-    written_at: datetime
 
 
 def _request(row: Any) -> Request:
@@ -150,18 +136,26 @@ async def write(connection: AsyncConnection, requests: Sequence[Request]) -> Non
     )
 
 
-async def attach(connection: AsyncConnection, attached: Sequence[tuple[UUID, Attachment]]) -> None:
-    """Note attachments (request id and file) in their order."""
+async def attached(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The ids of the attachments of these requests, which are locked."""
+    found: dict[UUID, set[UUID]] = {}
+    for row in await connection.execute(_ATTACHED, {"ids": list(ids)}):
+        found.setdefault(row.request_id, set()).add(row.id)
+    return found
+
+
+async def attach(connection: AsyncConnection, attached: Sequence[tuple[UUID, int, Attachment]]) -> None:
+    """Note attachments: the request's id, its version with the file, which keeps their order, and the file."""
     if not attached:
         return
     await connection.execute(
         _ATTACH,
         {
-            "id": [file.attachment_id for _, file in attached],
-            "request_id": [request_id for request_id, _ in attached],
-            "position": list(range(len(attached))),
-            "kind": [file.kind.value for _, file in attached],
-            "file_name": [file.file_name for _, file in attached],
+            "id": [file.attachment_id for _, _, file in attached],
+            "request_id": [request_id for request_id, _, _ in attached],
+            "position": [version for _, version, _ in attached],
+            "kind": [file.kind.value for _, _, file in attached],
+            "file_name": [file.file_name for _, _, file in attached],
         },
     )
 
@@ -187,26 +181,15 @@ async def settle_attachments(
     )
 
 
-async def write_words(connection: AsyncConnection, words: Sequence[Words]) -> None:
-    """Keep typed words."""
-    if not words:
-        return
-    await connection.execute(
-        _WORDS,
-        {
-            "id": [one.id for one in words],
-            "request_id": [one.request_id for one in words],
-            "author_id": [one.author_id for one in words],
-            "kind": [one.kind for one in words],
-            "body": [one.body for one in words],
-            "written_at": [one.written_at for one in words],
-        },
-    )
-
-
 async def by_id(connection: AsyncConnection, request_id: UUID) -> Request | None:
     """The request with this id."""
     row = (await connection.execute(_ONE, {"id": request_id})).one_or_none()
+    return None if row is None else _request(row)
+
+
+async def by_number(connection: AsyncConnection, number: int) -> Request | None:
+    """The request with this public number."""
+    row = (await connection.execute(_BY_NUMBER, {"number": number})).one_or_none()
     return None if row is None else _request(row)
 
 
@@ -215,11 +198,9 @@ async def attachments_of(connection: AsyncConnection, request_id: UUID) -> Seque
     return (await connection.execute(_ATTACHMENTS, {"id": request_id})).all()
 
 
-async def words(connection: AsyncConnection, text_id: UUID | None) -> str | None:
-    """The words kept under an id."""
-    if text_id is None:
-        return None
-    return (await connection.execute(_BODY, {"id": text_id})).scalar_one_or_none()
+async def steps_of(connection: AsyncConnection, request_id: UUID, types: Collection[str]) -> Sequence[Any]:
+    """The rows of a request's events of these types, in order."""
+    return (await connection.execute(_STEPS, {"id": request_id, "types": list(types)})).all()
 
 
 async def events_of(connection: AsyncConnection, request_id: UUID, after: int = 0, limit: int = 500) -> Sequence[Any]:

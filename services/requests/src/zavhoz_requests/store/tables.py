@@ -102,12 +102,16 @@ texts: Final = Table(
     "texts",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("request_id", Uuid, ForeignKey("requests.id"), nullable=False, index=True),
+    Column("request_id", Uuid, ForeignKey("requests.id"), nullable=False),
     Column("author_id", Uuid, ForeignKey("people.id"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("written_at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("0")),
+    Column("attachments", Integer, nullable=False, server_default=text("0")),
+    Index("texts_of_request", "request_id", "kind", "version"),
 )
+"""What people typed and events name only by its id. `version` is the request's, so it orders the texts of one."""
 
 numbers: Final = Table(
     "numbers",
