@@ -31,7 +31,7 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
     ),
     st.builds(OpenLine, request_id=st.uuids()),
     st.builds(OpenNotice, request_id=st.uuids()),
-    st.builds(QuestionPress, request_id=st.uuids()),
+    st.builds(QuestionPress, action=st.sampled_from(Action), request_id=st.uuids()),
     st.builds(DraftPress, action=st.sampled_from(DraftAction)),
     st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )

@@ -16,6 +16,7 @@ from zavhoz_contracts.api.v1 import (
     AttachmentStatus,
     Card,
     CardAttachment,
+    Comment,
     PersonBrief,
     TimelineEntry,
 )
@@ -124,11 +125,37 @@ def test_times_in_words_in_the_time_zone(before: timedelta, ru: str, en: str, vi
     assert visible(draw(shown, EN).text).endswith(f"\n{en} — reported by Анна")
 
 
+def comment(text: str, by: PersonBrief = BORIS, *, minutes: int = 5, attachments: int = 0) -> Comment:
+    at = NOW - timedelta(minutes=minutes)
+    return Comment(text_id=UUID(int=9), author=by, at=at, text=text, attachments=attachments)
+
+
+def test_the_last_comments_are_on_the_card(visible: Visible) -> None:
+    said = (comment("Течёт\n\nвсё <сильнее>", ANNA), comment("", attachments=1), comment("See", attachments=2))
+    shown = card(comments=said, comments_total=8)
+    assert visible(draw(shown, RU).text).endswith(
+        "— взята в работу: Boris\n"
+        "\n"
+        "💬 8 комментариев\n"
+        "сегодня 14:00, Анна: Течёт всё <сильнее>\n"
+        "сегодня 14:00, Boris: 📎 1 вложение\n"
+        "сегодня 14:00, Boris: See 📎 2 вложения"
+    )
+    assert "💬 1 comment\ntoday 14:00, Boris: —" in visible(draw(card(comments=(comment(""),), comments_total=1)).text)
+
+
+def test_a_comment_is_shown_whole_where_there_is_room(visible: Visible) -> None:
+    words = ("слово " * 84)[:500].strip()
+    shown = card(comments=(comment(words),) * 5, comments_total=5)
+    assert visible(draw(shown, RU).text).count(words) == 5
+
+
 @given(words=WORDS, name=WORDS, rejection=st.none() | WORDS)
 def test_any_words_make_a_card_that_fits(visible: Visible, words: str, name: str, rejection: str | None) -> None:
     who = PersonBrief(person_id=UUID(int=3), name=name)
     timeline = tuple(TimelineEntry(status=status, at=NOW, by=who) for status in (Status.OPEN, Status.IN_PROGRESS))
     shown = card(title=words, description=words[::-1], requester=who, rejection=rejection, timeline=timeline)
+    shown = shown.model_copy(update={"comments": (comment(words, who),) * 5, "comments_total": 5})
     for t in (RU, EN):
         screen = draw(shown, t)
         assert screen == draw(shown, t)
@@ -147,6 +174,7 @@ def test_the_fullest_card_fits(t: Any, visible: Visible) -> None:
         number=2**31, title=words, description=words + ".", requester=who, assignee=who, rejection=words,
         timeline=timeline,
         attachments=(CardAttachment(attachment_id=REQUEST, kind="photo", status="refused"),) * 10,
+        comments=(comment(words, who, minutes=60 * 24 * 400, attachments=10),) * 5, comments_total=2**31,
     )  # fmt: skip
     assert units(visible(draw(shown, t).text)) <= TEXT_MAX_UNITS
 

@@ -25,8 +25,8 @@ from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
-from zavhoz_contracts.files.v1.events import AttachmentRefusalReason, AttachmentRefused
-from zavhoz_contracts.message import Actor, AttachmentKind, Origin, Priority, Role
+from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
+from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Origin, Priority, Role
 from zavhoz_contracts.people.v1.events import PersonRegistered
 from zavhoz_contracts.requests.v1 import events
 from zavhoz_contracts.requests.v1.commands import TakeRequest
@@ -69,6 +69,7 @@ class Request:
     history: list[Envelope[Any]] = field(default_factory=list)
     timeline: list[v1.TimelineEntry] = field(default_factory=list)
     attachments: list[v1.CardAttachment] = field(default_factory=list)
+    comments: list[v1.Comment] = field(default_factory=list)
 
 
 class Desk:
@@ -148,15 +149,41 @@ class Desk:
             one.model_copy(update=changed) if one.attachment_id == attachment_id else one for one in request.attachments
         ]
 
+    def commented(
+        self, request_id: UUID, by: v1.Person, words: str, *, attachments: int = 0, ago: float = 0
+    ) -> Envelope[Any]:
+        """Somebody said something about it."""
+        request, text_id = self.requests[request_id], uuid4()
+        said = v1.Comment(text_id=text_id, author=_brief(by), at=datetime.now(UTC), text=words, attachments=attachments)
+        request.comments.append(said)
+        data = {"text_id": text_id, "attachments": attachments}
+        return self._happened(request, by, events.RequestCommented, request.status, ago, data)
+
+    def added(self, request_id: UUID, by: v1.Person, *, alone: bool = True) -> Envelope[Any]:
+        """The request has a further file."""
+        request = self.requests[request_id]
+        request.version += 1
+        shown = self.attached(request_id)
+        file = Attachment(attachment_id=shown.attachment_id, kind=shown.kind, file_id="f", file_unique_id="u")
+        data = AttachmentAdded(
+            request_id=request_id,
+            attachment=file,
+            uploader_id=by.person_id,
+            alone=alone,
+            occurred_at=datetime.now(UTC),
+        )
+        happened = wrap(data, source=REQUESTS, subject=f"request/{request_id}", version=request.version)
+        request.history.append(happened)
+        return happened
+
     def _happened(
         self, request: Request, by: v1.Person, event: Any, status: Status, ago: float, data: dict[str, Any]
     ) -> Envelope[Any]:
         at = datetime.now(UTC) - timedelta(seconds=ago)
         request.version += 1
         request.status = status
-        request.timeline.append(
-            v1.TimelineEntry(status=status, at=at, by=v1.PersonBrief(person_id=by.person_id, name=by.name))
-        )
+        if event is not events.RequestCommented:
+            request.timeline.append(v1.TimelineEntry(status=status, at=at, by=_brief(by)))
         payload = event(request_id=request.id, number=request.number, actor_id=by.person_id, occurred_at=at, **data)
         happened = wrap(payload, source=REQUESTS, subject=f"request/{request.id}", version=request.version, time=at)
         request.history.append(happened)
@@ -183,6 +210,8 @@ class Desk:
             rejection=request.rejection,
             timeline=tuple(request.timeline),
             attachments=tuple(request.attachments),
+            comments=tuple(request.comments[-5:]),
+            comments_total=len(request.comments),
             allowed_actions=actions,
         )
 
@@ -213,6 +242,7 @@ class Desk:
             number=request.number,
             version=request.version,
             status=request.status,
+            assignee_id=request.assignee.person_id if request.assignee else None,
             members=members,
         )
 
@@ -225,6 +255,7 @@ class Desk:
         app.router.add_get("/v1/people/{as}", self._get_person)
         app.router.add_get("/v1/requests", self._get_queue)
         app.router.add_get("/v1/requests/{id}/card", self._get_card)
+        app.router.add_get("/v1/requests/{id}/comments/{text_id}", self._get_comment)
         app.router.add_get("/v1/requests/{id}/audience", self._get_audience)
         app.router.add_get("/v1/requests/{id}/events", self._get_events)
         return app
@@ -266,6 +297,13 @@ class Desk:
         if not self._may_see(asked, viewer):
             raise PermissionError("forbidden")
         return _json(self.shown.get(asked.id) or self.card(asked, viewer))
+
+    async def _get_comment(self, request: web.Request) -> web.Response:
+        viewer, asked = self._active(request.query["as"]), self.requests[UUID(request.match_info["id"])]
+        if not self._may_see(asked, viewer):
+            raise PermissionError("forbidden")
+        found = {str(comment.text_id): comment for comment in asked.comments}
+        return _json(found[request.match_info["text_id"]])
 
     async def _get_audience(self, request: web.Request) -> web.Response:
         return _json(self.audience(self.requests[UUID(request.match_info["id"])]))

@@ -12,11 +12,18 @@ from hypothesis import strategies as st
 from notifier_support import Desk, done, refused
 from pydantic import SecretStr, ValidationError
 
+from zavhoz_contracts.api.v1 import Person
 from zavhoz_contracts.message import Role
-from zavhoz_contracts.requests.v1.commands import CompleteRequest, CreateRequest, RejectRequest, TakeRequest
+from zavhoz_contracts.requests.v1.commands import (
+    CommentRequest,
+    CompleteRequest,
+    CreateRequest,
+    RejectRequest,
+    TakeRequest,
+)
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_notifier.application.words import done_toast, notice_text, refusal
-from zavhoz_notifier.domain.audience import deliveries_of
+from zavhoz_notifier.domain.audience import Notice, deliveries_of, told_of
 from zavhoz_notifier.domain.delivery import Kind, Placement, answer, backoff, card, notice
 from zavhoz_notifier.settings import Settings
 from zavhoz_telegram.screens import units
@@ -54,13 +61,46 @@ def test_nobody_is_told_of_what_they_did_or_of_what_is_old(age: timedelta) -> No
     request = desk.requests[created.data.request_id]
     taken = desk.taken(request.id, marina)
     now = datetime.now(UTC) + age
-    planned = deliveries_of(taken.id, taken.data, desk.audience(request), now, lambda _: ("words", []))
+    audience = desk.audience(request)
+    members = told_of(taken.data, audience, now)
+    notices: dict[UUID, Notice] = {member.person_id: ("words", []) for member in members}
+    planned = deliveries_of(taken.id, taken.data, audience, now, notices)
     told = [one.chat_id for one in planned if one.kind is Kind.NOTICE]
     assert told == ([] if age else [1])
     assert sorted(one.chat_id for one in planned if one.kind is Kind.CARD) == [1, 2]
     assert all(one.placement is Placement.LIVE for one in planned if one.kind is Kind.CARD)
-    new = deliveries_of(created.id, created.data, desk.audience(request), now, lambda _: ("words", []))
+    new = deliveries_of(created.id, created.data, audience, now, {})
     assert [one.chat_id for one in new] == ([] if age else [2])
+
+
+def test_a_comment_is_told_to_those_it_concerns_and_never_to_its_author() -> None:
+    desk = Desk()
+    anna = desk.person(1, "Анна")
+    boris = desk.person(2, "Борис", Role.TECHNICIAN)
+    marina = desk.person(3, "Марина", Role.MANAGER)
+    desk.person(4, "Олег", Role.MANAGER)
+    desk.person(9, "Вера")  # it is none of her business
+    request_id = desk.created(anna).data.request_id
+    request = desk.requests[request_id]
+
+    def told(by: Person, *with_card: int, ago: float = 0) -> set[int]:
+        event = desk.commented(request_id, by, "words", ago=ago).data
+        members = told_of(event, desk.audience(request), datetime.now(UTC), frozenset(with_card))
+        return {member.chat_id for member in members}
+
+    # Nobody works on it yet: those of the staff who have its card.
+    assert told(anna, 1, 2, 3) == {2, 3}
+    assert told(boris, 1, 2, 3, 4) == {1, 3, 4}
+    assert told(anna) == set()
+    desk.taken(request_id, boris)
+    assert told(anna, 1, 2, 3, 4) == {2}
+    assert told(boris, 1, 2, 3, 4) == {1}
+    assert told(marina, 1, 2, 3, 4) == {1, 2}
+    desk.change(boris, reachable=False)
+    assert told(anna, 1, 2, 3, 4) == set(), "it is told to who works on it, even if they do not hear it now"
+    desk.change(boris, active=False)
+    assert told(anna, 1, 2, 3, 4) == {3, 4}, "who worked on it is gone"
+    assert told(marina, 1, 3, 4, ago=2 * 24 * 3600) == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -86,9 +126,9 @@ def test_everything_that_was_done_is_said_with_its_number(language: str) -> None
     t = Texts.load().for_language(language)
     said = {
         done_toast(done(marina, request, command=command.TYPE).data, t)
-        for command in (CreateRequest, TakeRequest, CompleteRequest, RejectRequest)
+        for command in (CreateRequest, TakeRequest, CompleteRequest, RejectRequest, CommentRequest)
     }
-    assert len(said) == 4
+    assert len(said) == 5
     assert all("#1" in one for one in said)
     events = [
         desk.taken(request.id, marina),
@@ -96,7 +136,9 @@ def test_everything_that_was_done_is_said_with_its_number(language: str) -> None
         desk.rejected(request.id, marina, "<b>" * 400),
     ]
     texts = {notice_text(event.data, desk.card(request, marina), t)[0] for event in events}
-    assert len(texts) == 3
+    commented = desk.commented(request.id, marina, "<b>" * 160, attachments=3).data
+    texts.add(notice_text(commented, desk.card(request, marina), t, request.comments[-1])[0])
+    assert len(texts) == 4
     assert all(text.startswith("<b>#1</b>") and units(text) <= 4096 for text in texts)
     assert not any("<b><b>" in text for text in texts)
 

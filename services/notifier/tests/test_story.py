@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from notifier_support import Town, done, opening, refused, registered
 
 from zavhoz_contracts.message import Role
-from zavhoz_contracts.requests.v1.commands import CreateRequest, RejectRequest
+from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, CreateRequest, RejectRequest
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 
 
@@ -207,3 +208,118 @@ async def test_a_new_manager_gets_the_cards_of_ten_open_requests(town: Town) -> 
         cards = await marina.chat()
     assert len(cards) == 10
     assert await anna.chat() == []
+
+
+async def test_a_comment_is_told_and_drawn_to_those_it_concerns(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    bob = await town.someone(3, "Bob", Role.TECHNICIAN, "en")
+    created = town.desk.created(anna.known)
+    request_id = created.data.request_id
+    async with town.notifier():
+        await town.settle(created)
+        # Nobody works on it: everybody who has its card hears of it, each in their language.
+        await town.settle(town.desk.commented(request_id, anna.known, "Уже <по колено> & выше\nСкорее!", attachments=2))
+        for person, files, button in ((marina, "📎 2 вложения", "Открыть заявку"), (bob, "📎 2 attachments", "Open")):
+            card, told = await person.chat()
+            assert told.text.startswith(f"#1 💬 Анна: Уже <по колено> & выше\nСкорее!\n{files}\n")
+            assert "Течёт кран в 214" in told.text
+            assert button in told.labels[0]
+            assert card.edited
+            assert "Анна: Уже <по колено> & выше Скорее! 📎 2" in card.text
+        assert await anna.chat() == []
+        # Somebody does: they and the author of the request talk with each other.
+        await town.settle(town.desk.taken(request_id, bob.known))
+        await town.settle(town.desk.commented(request_id, bob.known, "On my way"))
+        taken, told = await anna.chat()
+        assert told.text.startswith("#1 💬 Bob: On my way\n")
+        await town.settle(town.desk.commented(request_id, anna.known, "Жду"))
+        assert len(await marina.chat()) == 2
+        assert (await bob.chat())[-1].text.startswith("#1 💬 Анна: Жду\n")
+        assert await anna.chat() == [taken, told]
+        for person in (marina, bob):
+            assert "Bob: On my way" in (await person.chat())[0].text
+
+
+async def test_a_comment_that_comes_twice_is_told_once_and_its_words_are_not_kept(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    boris = await town.someone(3, "Борис", Role.TECHNICIAN)
+    created = town.desk.created(anna.known)
+    request_id = created.data.request_id
+    taken = town.desk.taken(request_id, boris.known)
+    commented = town.desk.commented(request_id, boris.known, "Приду после обеда")
+    async with town.notifier():
+        await town.settle(created, taken, commented)
+        await town.publish(commented, commented)
+        await town.settle(town.desk.completed(request_id, boris.known))
+    assert sum("Приду после обеда" in message.text for message in await anna.chat()) == 1
+    kept = await town.rows("SELECT count(*) FROM deliveries WHERE content::text LIKE '%обеда%'")
+    assert kept[0][0] == 0
+
+
+async def test_who_comments_is_told_that_it_was_added_once(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    boris = await town.someone(3, "Борис", Role.TECHNICIAN)
+    created = town.desk.created(anna.known)
+    request = town.desk.requests[created.data.request_id]
+    async with town.notifier():
+        await town.settle(created)
+        (card,) = await boris.chat()
+        # By a reply: a message of its own, and the live card shows the comment.
+        by_reply = town.desk.commented(request.id, boris.known, "Смотрю")
+        await town.settle(done(boris.known, request, command=CommentRequest.TYPE), by_reply)
+        drawn, said = await boris.chat()
+        assert (drawn.id, said.text) == (card.id, "#1: комментарий добавлен")
+        assert "Борис: Смотрю" in drawn.text
+        # By the answer to the question of the card's button.
+        answered = town.desk.commented(request.id, boris.known, "Нужна деталь")
+        await town.settle(done(boris.known, request, command=CommentRequest.TYPE, message_id=card.id), answered)
+        drawn, _, said = await boris.chat()
+        assert "Борис: Нужна деталь" in drawn.text
+        assert said.text == "#1: комментарий добавлен"
+        # A further file of an album is shown, and not talked about.
+        await town.settle(
+            done(boris.known, request, command=AttachToRequest.TYPE), town.desk.added(request.id, boris.known)
+        )
+        drawn, *others = await boris.chat()
+        assert "📎 1 вложение" in drawn.text
+        assert len(others) == 2
+    assert [message.text.split("\n")[0] for message in await anna.chat()] == [
+        "#1 💬 Борис: Смотрю",
+        "#1 💬 Борис: Нужна деталь",
+    ]
+
+
+async def test_files_that_came_with_something_else_are_not_drawn_again(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    await town.someone(3, "Борис", Role.TECHNICIAN)
+    created = town.desk.created(anna.known)
+    async with town.notifier():
+        await town.settle(created)
+        asked = len(town.desk.asked)
+        await town.settle(town.desk.added(created.data.request_id, anna.known, alone=False))
+        assert len(town.desk.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("language", "long", "empty"),
+    [
+        ("ru", "Комментарий слишком длинный: 501 символов, а можно не больше 500", "Комментарий пуст"),
+        ("en", "The comment is too long: 501 characters, at most 500 are allowed", "The comment is empty"),
+    ],
+)
+async def test_a_comment_that_is_refused_gets_a_sentence(town: Town, language: str, long: str, empty: str) -> None:
+    anna = await town.someone(1, "Анна", language=language)
+    created = town.desk.created(anna.known)
+    request = town.desk.requests[created.data.request_id]
+    async with town.notifier():
+        await town.settle(
+            created,
+            refused(
+                anna.known, RefusalReason.COMMENT_TOO_LONG, request, command=CommentRequest.TYPE, limit=500, length=501
+            ),
+            refused(anna.known, RefusalReason.COMMENT_EMPTY, request, command=CommentRequest.TYPE),
+        )
+        first, second = await anna.chat()
+    assert first.text.startswith(f"#1: {long}")
+    assert second.text.startswith(f"#1: {empty}")

@@ -105,8 +105,9 @@ class ListPress(CallbackData, prefix="l"):
 
 
 class QuestionPress(CallbackData, prefix="q"):
-    """[Cancel] under a question."""
+    """[Cancel] under a question: what `action` needs to know about the request."""
 
+    action: Action
     request_id: UUID
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from zavhoz_contracts.api.v1 import AttachmentStatus, Card
+from zavhoz_contracts.api.v1 import AttachmentStatus, Card, Comment
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_telegram.callbacks import RequestPress
-from zavhoz_telegram.screens import Screen, escaped, fit
+from zavhoz_telegram.screens import TEXT_MAX_UNITS, Screen, escaped, fit, units
 from zavhoz_telegram.texts import Translator
 
 STATUS_SIGN: Final = {
@@ -22,12 +23,15 @@ STATUS_SIGN: Final = {
     Status.REJECTED: "🚫",
 }
 PRIORITY_SIGN: Final = {Priority.HIGH: "🔴", Priority.MEDIUM: "🟡", Priority.LOW: "🟢"}
-_ACTION_SIGN: Final = {Action.TAKE: "🔧", Action.COMPLETE: "✅", Action.REJECT: "🚫"}
+_ACTION_SIGN: Final = {Action.TAKE: "🔧", Action.COMPLETE: "✅", Action.REJECT: "🚫", Action.COMMENT: "💬"}
 _TITLE_UNITS: Final = 300
-_DESCRIPTION_UNITS: Final = 1900
-_REASON_UNITS: Final = 900
+_DESCRIPTION_UNITS: Final = 1200
+_REASON_UNITS: Final = 500
 _NAME_UNITS: Final = 64
 _SHOWN_STEPS: Final = 6
+_BUTTONS_IN_A_ROW: Final = 2
+_COMMENT_MIN_UNITS: Final = 60
+"""With the limits above, the fullest card leaves as much for each of five comments."""
 
 
 def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> Screen:
@@ -59,6 +63,10 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
                 name=_name(step.by.name),
             )
         )
+    if card.comments:
+        lines += ["", "💬 <b>" + t.plural("card.comments", card.comments_total) + "</b>"]
+        room = (TEXT_MAX_UNITS - units(html.unescape("\n".join(lines)))) // len(card.comments)
+        lines += [_comment(comment, room, now, t, time_zone) for comment in card.comments]
     buttons = tuple(
         (
             f"{_ACTION_SIGN[action]} {t.plain(f'action.{action.value}')}",
@@ -66,7 +74,18 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
         )
         for action in card.allowed_actions
     )
-    return Screen("\n".join(lines), (buttons,) if buttons else ())
+    rows = tuple(buttons[first : first + _BUTTONS_IN_A_ROW] for first in range(0, len(buttons), _BUTTONS_IN_A_ROW))
+    return Screen("\n".join(lines), rows)
+
+
+def _comment(comment: Comment, room: int, now: datetime, t: Translator, time_zone: ZoneInfo) -> str:
+    """One line of at most `room` UTF-16 units, its end included; the words are cut to what the rest leaves."""
+    when, name = in_words(comment.at, now, t, time_zone), _name(comment.author.name)
+    files = f"📎 {t.plural('card.attachments', comment.attachments)}" if comment.attachments else ""
+    rest = units(t.plain("card.comment", when=when, name=name, text=f" {files}")) + 1
+    words = fit(" ".join(comment.text.split()), max(room - rest, _COMMENT_MIN_UNITS))
+    text = " ".join(part for part in (words, files) if part)
+    return t("card.comment", when=when, name=name, text=text or "—")
 
 
 def _name(name: str) -> str:

@@ -13,19 +13,20 @@ import structlog
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import AttachmentStatus, Audience, AudienceMember, Card, Person, RequestPage, View
+from zavhoz_contracts.api.v1 import AttachmentStatus, Audience, AudienceMember, Card, Comment, Person, RequestPage, View
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Transient
-from zavhoz_contracts.files.v1.events import AttachmentRefused
+from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
-from zavhoz_contracts.requests.v1.events import RequestEvent
+from zavhoz_contracts.requests.v1.commands import CommentRequest
+from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
-from zavhoz_notifier.application.words import Rows, attachment_refused, done_toast, notice_text, refusal
-from zavhoz_notifier.domain.audience import deliveries_of, redrawn
+from zavhoz_notifier.application.words import attachment_refused, done_toast, notice_text, refusal
+from zavhoz_notifier.domain.audience import Notice, deliveries_of, redrawn, told_of
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, notice
 from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_telegram.texts import Texts
@@ -44,6 +45,10 @@ class ReadApi(Protocol):
 
     async def card(self, request_id: UUID, as_: str) -> Card:
         """One request as this person sees it."""
+        ...
+
+    async def comment(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One comment, as this person may read it."""
         ...
 
     async def audience(self, request_id: UUID) -> Audience:
@@ -122,6 +127,8 @@ class Planner:
                 return await self._for_event(envelope.id, data)
             case AttachmentRefused():
                 return await self._for_refused_file(envelope.id, data)
+            case AttachmentAdded(alone=True):
+                return await self._for_attachment(envelope.id, data)
             case PersonRegistered() | PersonRoleChanged():
                 return await self._for_new_manager(envelope.id, data.person_id) if data.role is Role.MANAGER else ()
             case CommandDone():
@@ -136,17 +143,43 @@ class Planner:
     async def _for_event(self, cause_id: UUID, event: RequestEvent) -> Sequence[Delivery]:
         try:
             audience = await self._api.audience(event.request_id)
-            requester = next((one for one in audience.members if one.relation == "requester"), None)
-            shown = None if requester is None else await self._api.card(event.request_id, str(requester.person_id))
-        except (NotFound, Forbidden):
+        except NotFound:
             return ()
+        now = datetime.now(UTC)
+        with_card: frozenset[int] = frozenset()
+        if isinstance(event, RequestCommented):
+            chats = [member.chat_id for member in audience.members]
+            async with self._database.transaction() as connection:
+                with_card = await cards.with_card(connection, event.request_id, chats)
+        notices = await self._notices(event, told_of(event, audience, now, with_card))
+        return deliveries_of(cause_id, event, audience, now, notices)
 
-        def text(member: AudienceMember) -> tuple[str, Rows]:
-            if shown is None:
-                raise LookupError("a notice without a requester")
-            return notice_text(event, shown, self._texts.for_language(member.language))
+    async def _notices(self, event: RequestEvent, members: Sequence[AudienceMember]) -> dict[UUID, Notice]:
+        """What each of them is told. What one sees of a request depends on one's role: each role is asked for once."""
+        seen: dict[Role, tuple[Card, Comment | None]] = {}
+        notices: dict[UUID, Notice] = {}
+        for member in members:
+            try:
+                if member.role not in seen:
+                    seen[member.role] = await self._seen(event, str(member.person_id))
+            except (NotFound, Forbidden):
+                continue  # no longer one of the audience
+            shown, comment = seen[member.role]
+            t = self._texts.for_language(member.language)
+            notices[member.person_id] = notice_text(event, shown, t, comment)
+        return notices
 
-        return deliveries_of(cause_id, event, audience, datetime.now(UTC), text)
+    async def _seen(self, event: RequestEvent, as_: str) -> tuple[Card, Comment | None]:
+        shown = await self._api.card(event.request_id, as_)
+        if isinstance(event, RequestCommented):
+            return shown, await self._api.comment(event.request_id, event.text_id, as_)
+        return shown, None
+
+    async def _for_attachment(self, cause_id: UUID, added: AttachmentAdded) -> Sequence[Delivery]:
+        try:
+            return redrawn(cause_id, await self._api.audience(added.request_id))
+        except NotFound:
+            return ()
 
     async def _for_refused_file(self, cause_id: UUID, file: AttachmentRefused) -> Sequence[Delivery]:
         """The uploader is told what is wrong and what to do; whoever has the card sees that a file is missing.
@@ -164,7 +197,7 @@ class Planner:
         attachment = next((one for one in shown.attachments if one.attachment_id == file.attachment_id), None)
         if attachment is not None and attachment.status is AttachmentStatus.PENDING:
             raise NotYetNoted(f"attachment {file.attachment_id} is still pending")
-        planned = list(redrawn(cause_id, file.request_id, audience))
+        planned = list(redrawn(cause_id, audience))
         if uploader.reachable:
             name = attachment.file_name if attachment is not None else None
             text, rows = attachment_refused(file.reason, shown, name, self._texts.for_language(uploader.language))
@@ -212,9 +245,10 @@ class Planner:
                     urgency=Urgency.NOW,
                 )
             )
-            if not origin.callback_query_id:
-                said = html.escape(done_toast(done, t))
-                planned.append(notice(cause_id, origin.chat_id, done.language, said, person_id=done.person_id))
+        # What was typed is answered by a message: the answer to a question, and a comment by a reply, too.
+        if not origin.callback_query_id and (planned or done.command_type == CommentRequest.TYPE):
+            said = html.escape(done_toast(done, t))
+            planned.append(notice(cause_id, origin.chat_id, done.language, said, person_id=done.person_id))
         return planned
 
     def _for_refused(self, cause_id: UUID, refused: CommandRefused) -> Sequence[Delivery]:

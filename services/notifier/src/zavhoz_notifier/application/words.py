@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from zavhoz_contracts.api.v1 import Card
+from zavhoz_contracts.api.v1 import Card, Comment
 from zavhoz_contracts.files.v1.events import AttachmentRefusalReason
 from zavhoz_contracts.requests.v1.events import (
+    RequestCommented,
     RequestCompleted,
     RequestEvent,
     RequestRejected,
@@ -15,16 +16,22 @@ from zavhoz_telegram.callbacks import OpenNotice
 from zavhoz_telegram.screens import fit
 from zavhoz_telegram.texts import Translator
 
+_TITLE_UNITS = 300
 _REASON_UNITS = 1000
+_COMMENT_UNITS = 2000
+_NAME_UNITS = 64
 _ANSWER_UNITS = 200
 _FILE_NAME_UNITS = 100
 Rows = list[list[list[str]]]
 
 
-def notice_text(event: RequestEvent, card: Card, t: Translator) -> tuple[str, Rows]:
-    """What the requester is told of an event, beginning with the request's number, and the button that opens it."""
+def notice_text(event: RequestEvent, card: Card, t: Translator, comment: Comment | None = None) -> tuple[str, Rows]:
+    """What somebody is told of an event, beginning with the request's number, and the button that opens it.
+
+    `comment` is the one that the event is about, as they may read it.
+    """
     rows = _opening(card, t)
-    title = fit(card.title, 300)
+    title = fit(card.title, _TITLE_UNITS)
     match event:
         case RequestTaken():
             name = card.assignee.name if card.assignee else "?"
@@ -34,6 +41,9 @@ def notice_text(event: RequestEvent, card: Card, t: Translator) -> tuple[str, Ro
         case RequestRejected():
             reason = fit(card.rejection or "—", _REASON_UNITS)
             text = t("notice.rejected", number=card.number, title=title, reason=reason)
+        case RequestCommented() if comment is not None:
+            name = fit(comment.author.name, _NAME_UNITS)
+            text = t("notice.commented", number=card.number, title=title, name=name, text=_said(comment, t))
         case _:
             raise TypeError(f"there is no notice about {type(event).__name__}")
     return text, rows
@@ -54,6 +64,11 @@ def attachment_refused(
 
 def _opening(card: Card, t: Translator) -> Rows:
     return [[["📋 " + t.plain("notice.open"), OpenNotice(request_id=card.request_id).pack()]]]
+
+
+def _said(comment: Comment, t: Translator) -> str:
+    files = f"📎 {t.plural('card.attachments', comment.attachments)}" if comment.attachments else ""
+    return "\n".join(part for part in (fit(comment.text, _COMMENT_UNITS), files) if part) or "—"
 
 
 def done_toast(done: CommandDone, t: Translator) -> str:

@@ -2,42 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.api.v1 import Audience, AudienceMember, Relation
-from zavhoz_contracts.requests.v1.events import RequestCreated, RequestEvent
+from zavhoz_contracts.requests.v1.events import RequestCommented, RequestCreated, RequestEvent
 from zavhoz_notifier.domain.delivery import Delivery, Placement, card, notice
 
 STALE_AFTER: Final = timedelta(days=1)
 """An older event, come late, redraws cards but disturbs nobody."""
 
-NoticeText = Callable[[AudienceMember], tuple[str, list[list[list[str]]]]]
-"""The text of a notice, and its buttons, for one member of the audience."""
+Notice = tuple[str, list[list[list[str]]]]
+"""The text of a notice, and its buttons."""
+
+
+def told_of(
+    event: RequestEvent, audience: Audience, now: datetime, with_card: AbstractSet[int] = frozenset()
+) -> tuple[AudienceMember, ...]:
+    """Who gets a notice of an event: the requester; of a comment the assignee too.
+
+    While nobody works on the request, a comment is told to those of the staff who have its card: in the chats
+    `with_card`. The actor is not told of what they did, nobody of what is old, and who cannot be reached is left out.
+    """
+    if isinstance(event, RequestCreated) or now - event.occurred_at >= STALE_AFTER:
+        return ()
+    someone_works = any(member.person_id == audience.assignee_id for member in audience.members)
+
+    def concerned(member: AudienceMember) -> bool:
+        if member.relation is Relation.REQUESTER or not isinstance(event, RequestCommented):
+            return member.relation is Relation.REQUESTER
+        return member.relation is Relation.ASSIGNEE or (not someone_works and member.chat_id in with_card)
+
+    return tuple(
+        member
+        for member in audience.members
+        if member.reachable and member.person_id != event.actor_id and concerned(member)
+    )
 
 
 def deliveries_of(
-    cause_id: UUID, event: RequestEvent, audience: Audience, now: datetime, text: NoticeText
+    cause_id: UUID, event: RequestEvent, audience: Audience, now: datetime, notices: Mapping[UUID, Notice]
 ) -> Sequence[Delivery]:
-    """What an event about a request causes: cards for the staff, a notice for the requester, redrawn cards.
+    """What an event about a request causes: cards for the staff, redrawn cards, and `notices` by person.
 
     The actor is not told of what they did. Those who cannot be reached are left out until they are back.
     """
+    if isinstance(event, RequestCreated):
+        if now - event.occurred_at >= STALE_AFTER:
+            return []
+        return [
+            _card(cause_id, event.request_id, member, Placement.APPEAR)
+            for member in audience.members
+            if member.reachable and member.person_id != event.actor_id and member.relation is not Relation.REQUESTER
+        ]
     planned: list[Delivery] = []
-    fresh = now - event.occurred_at < STALE_AFTER
     for member in audience.members:
         if not member.reachable:
             continue
-        is_actor = member.person_id == event.actor_id
-        if isinstance(event, RequestCreated):
-            if fresh and not is_actor and member.relation is not Relation.REQUESTER:
-                planned.append(_card(cause_id, event, member, Placement.APPEAR))
-            continue
-        planned.append(_card(cause_id, event, member, Placement.LIVE))
-        if fresh and not is_actor and member.relation is Relation.REQUESTER:
-            written, rows = text(member)
+        planned.append(_card(cause_id, event.request_id, member, Placement.LIVE))
+        if member.person_id in notices:
+            written, rows = notices[member.person_id]
             planned.append(
                 notice(
                     cause_id,
@@ -52,14 +79,12 @@ def deliveries_of(
     return planned
 
 
-def redrawn(cause_id: UUID, request_id: UUID, audience: Audience) -> Sequence[Delivery]:
+def redrawn(cause_id: UUID, audience: Audience) -> Sequence[Delivery]:
     """The live cards of everyone who can be reached, drawn anew, silently."""
     return [
-        card(cause_id, member.chat_id, member.language, member.person_id, request_id, Placement.LIVE)
-        for member in audience.members
-        if member.reachable
+        _card(cause_id, audience.request_id, member, Placement.LIVE) for member in audience.members if member.reachable
     ]
 
 
-def _card(cause_id: UUID, event: RequestEvent, member: AudienceMember, placement: Placement) -> Delivery:
-    return card(cause_id, member.chat_id, member.language, member.person_id, event.request_id, placement)
+def _card(cause_id: UUID, request_id: UUID, member: AudienceMember, placement: Placement) -> Delivery:
+    return card(cause_id, member.chat_id, member.language, member.person_id, request_id, placement)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -21,6 +21,9 @@ _PUT = text(
     ON CONFLICT (chat_id, request_id) DO UPDATE SET
         message_id = excluded.message_id, version = excluded.version, content_hash = excluded.content_hash
     """
+)
+_WITH_CARD = text(
+    "SELECT chat_id FROM live_cards WHERE request_id = :request AND chat_id = ANY(CAST(:chats AS bigint[]))"
 )
 _SEEN = text("SELECT sequence FROM sequences WHERE source = :source AND subject = :subject")
 _SEE = text(
@@ -56,6 +59,12 @@ async def live_card(connection: AsyncConnection, chat_id: int, request_id: UUID)
     """The live card of a request in a chat."""
     row = (await connection.execute(_GET, {"chat": chat_id, "request": request_id})).one_or_none()
     return None if row is None else LiveCard(row.message_id, row.version, row.content_hash)
+
+
+async def with_card(connection: AsyncConnection, request_id: UUID, chats: Collection[int]) -> frozenset[int]:
+    """In which of these chats the request has a live card."""
+    rows = await connection.execute(_WITH_CARD, {"request": request_id, "chats": list(chats)})
+    return frozenset(row.chat_id for row in rows)
 
 
 async def put_live_card(connection: AsyncConnection, chat_id: int, request_id: UUID, card: LiveCard) -> None:

@@ -33,7 +33,8 @@ _EXPIRE = text(
     """
     UPDATE deliveries SET unknown = unknown + 1, claimed_at = NULL, error = 'no record of the attempt',
         state = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN 'unknown' ELSE 'pending' END,
-        finished_at = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN clock_timestamp() END
+        finished_at = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN clock_timestamp() END,
+        content = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN content - 'text' - 'rendered' ELSE content END
     FROM (SELECT id AS expired_id,
                  kind = 'notice' OR content ->> 'placement' IN ('new', 'appear') AS makes_a_message
           FROM deliveries WHERE state = 'attempting') AS attempts_under_way
@@ -69,10 +70,11 @@ _CLAIM = text(
               traceparent
     """
 )
+# What was said is not kept: the words are the requests service's, which alone can erase them.
 _FINISH = text(
     """
     UPDATE deliveries SET state = :state, attempts = attempts + 1, finished_at = clock_timestamp(), claimed_at = NULL,
-                          message_id = :message_id, error = :error
+                          message_id = :message_id, error = :error, content = content - 'text' - 'rendered'
     WHERE id = :id RETURNING extract(epoch FROM finished_at - planned_at) AS seconds
     """
 )
@@ -157,7 +159,7 @@ def _delivery(row: Any) -> Delivery:
 async def finish(
     connection: AsyncConnection, id: UUID, state: State, *, message_id: int | None = None, error: str | None = None
 ) -> None:
-    """Record how a delivery ended, and measure how long it took since it was planned."""
+    """Record how a delivery ended, forget its words, and measure how long it took since it was planned."""
     ended = {"id": id, "state": state.value, "message_id": message_id, "error": error}
     for row in await connection.execute(_FINISH, ended):
         metrics.DELIVERY_LAG.labels(state.value).observe(float(row.seconds))
