@@ -40,6 +40,7 @@ API_TOKEN = "token-of-the-gateway"
 COMMANDS = tuple(route.type for route in ROUTES if route.exchange is Exchange.COMMANDS)
 CREATE, TAKE, COMPLETE, REJECT = (f"zavhoz.request.{verb}.v1" for verb in ("create", "take", "complete", "reject"))
 WEBHOOK_SECRET = "secret-of-the-webhook"
+COMMENT, ATTACH = "zavhoz.request.comment.v1", "zavhoz.request.attach.v1"
 REGISTER, OPEN_CARD = "zavhoz.person.register.v1", "zavhoz.card.open.v1"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -75,6 +76,7 @@ class ReadApi:
         app = web.Application()
         app.router.add_get("/v1/people/{as}", self._person)
         app.router.add_get("/v1/requests", self._requests)
+        app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
         return app
 
     async def _person(self, request: web.Request) -> web.Response:
@@ -96,6 +98,16 @@ class ReadApi:
         number = min(number, pages)
         items = tuple(lines[(number - 1) * size : number * size])
         return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+
+    async def _by_number(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if not person.active:
+            return _json(Problem(status=403, code="deactivated"), 403)
+        theirs = [line for (id, _), lines in self.lines.items() if id == person.telegram_id for line in lines]
+        found = [line for line in theirs if line.number == int(request.match_info["number"])]
+        return _json(found[0]) if found else _json(Problem(status=403, code="forbidden"), 403)
 
     def _who(self, request: web.Request, as_: str) -> Person | web.Response:
         self.asked.append(str(request.rel_url))
@@ -337,6 +349,14 @@ def said(person: Someone, update_id: int, text: str) -> dict[str, Any]:
     user = {"id": person.id, "is_bot": False, "first_name": person.first_name, "language_code": "ru"}
     message = {"message_id": update_id, "date": 1764000000, "text": text, "from": user}
     return {"update_id": update_id, "message": message | {"chat": {"id": person.id, "type": "private"}}}
+
+
+async def started(system: System, name: str = "Анна") -> Someone:
+    """Somebody who has pressed /start, so that the bot may write to them."""
+    person = await system.someone(name)
+    await person.text("/start")
+    await person.wait_for("Здравствуйте")
+    return person
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:

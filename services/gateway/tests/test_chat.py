@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from gateway_support import COMPLETE, CREATE, NOW, OPEN_CARD, REGISTER, REJECT, TAKE, System, bot_messages
+from gateway_support import COMPLETE, CREATE, NOW, OPEN_CARD, REGISTER, REJECT, TAKE, System, bot_messages, started
 
 from zavhoz_contracts import identity
 from zavhoz_contracts.api.v1 import View
@@ -28,13 +28,6 @@ async def card(system: System, person: Person, *actions: Action, version: int = 
         "sendMessage", chat_id=person.id, text=f"card {request_id}", reply_markup={"inline_keyboard": [buttons]}
     )
     return await person.wait_for(f"card {request_id}"), str(request_id)
-
-
-async def started(system: System, name: str = "Анна") -> Person:
-    person: Person = await system.someone(name)
-    await person.text("/start")
-    await person.wait_for("Здравствуйте")
-    return person
 
 
 async def test_start_registers_and_greets(gate: System) -> None:
@@ -310,7 +303,7 @@ async def test_only_the_last_question_waits_and_commands_and_photos_are_no_answe
     await boris.press(second, "reject")
     await boris.wait_for("Почему заявка отклоняется?", after=asked.id)
     assert "отменено" in next(message for message in await boris.chat() if message.id == asked.id).text
-    assert await boris.press(asked, data=f"q:{uuid4()}") is not None, "its [Cancel] does not cancel the other"
+    assert await boris.press(asked, data=f"q:reject:{uuid4()}") is not None, "its [Cancel] does not cancel the other"
     await boris.text("/my")
     await boris.wait_for("Открытых заявок у вас нет")
     await boris.text("Не наша забота")

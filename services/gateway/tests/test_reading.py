@@ -10,7 +10,7 @@ import pytest
 from aiogram.types import Update
 
 from zavhoz_contracts.api.client import ApiUnavailable, NotFound
-from zavhoz_contracts.api.v1 import Person, RequestPage, View
+from zavhoz_contracts.api.v1 import Person, RequestLine, RequestPage, View
 from zavhoz_contracts.message import Actor, Role
 from zavhoz_gateway.application.people import People, Profile
 from zavhoz_gateway.entrypoints import reading
@@ -108,6 +108,9 @@ class Api:
         )  # fmt: skip
 
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
+        raise NotImplementedError
+
+    async def by_number(self, number: int, as_: str) -> RequestLine:
         raise NotImplementedError
 
 

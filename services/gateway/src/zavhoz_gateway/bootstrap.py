@@ -13,14 +13,15 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.outgoing import client_session
 from zavhoz_chassis.process import Process
 from zavhoz_contracts.api.client import RequestsApi
+from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.cancelling import Cancelling
 from zavhoz_gateway.application.cards import Cards
 from zavhoz_gateway.application.commands import Commands
+from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.ports import Bus
-from zavhoz_gateway.application.rejecting import Rejecting
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.handling import Handling
@@ -35,6 +36,7 @@ from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
+from zavhoz_gateway.store.albums import Albums
 from zavhoz_gateway.store.connection import RedisStore, redis_store
 from zavhoz_gateway.store.drafts import Drafts
 from zavhoz_gateway.store.leases import RedisLeases
@@ -127,14 +129,15 @@ def dispatcher(
     commands = Commands(bus, settings.bot_id)
     rate = FilingRate(redis, limit=settings.filing_limit, seconds=settings.filing_seconds)
     filing = Filing(Drafts(redis), rate, commands, chat, screens)
-    rejecting = Rejecting(Questions(redis), commands, chat, screens)
+    commenting = Commenting(Albums(redis), api, commands, chat, screens)
+    asking = Asking(Questions(redis), commands, commenting, chat, screens)
     lists = Lists(api, chat, screens)
     who = Who(People(api), commands, chat, screens)
     routers = (
-        aside_router(Cancelling(rejecting, filing, chat, screens), chat, screens),
-        message_router(commands, filing, rejecting, lists, chat, screens),
-        card_router(Cards(commands, rejecting)),
-        screen_router(filing, rejecting, lists, chat, screens),
+        aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
+        message_router(commands, filing, asking, commenting, lists, chat, screens),
+        card_router(Cards(commands, asking)),
+        screen_router(filing, asking, lists, chat, screens),
     )
     root = Dispatcher(disable_fsm=True)
     for router in routers:

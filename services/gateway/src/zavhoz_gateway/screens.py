@@ -7,6 +7,7 @@ from uuid import UUID
 from zavhoz_contracts.api.v1 import RequestPage, View
 from zavhoz_contracts.limits import TITLE_MAX
 from zavhoz_contracts.message import AttachmentKind
+from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway.domain.draft import Draft, TooMuch
 from zavhoz_telegram.callbacks import HelpTopic, ListPress, QuestionPress
@@ -68,11 +69,15 @@ class Screens:
         """Why something was not added to a draft."""
         return self.line(f"draft.{problem.obstacle.value}", language, limit=problem.limit, length=problem.length)
 
-    def question(self, request_id: UUID, language: str) -> Screen:
-        """Why is the request rejected? With a way out."""
+    def question(self, action: Action, request_id: UUID, number: int | None, language: str) -> Screen:
+        """What an action needs to know, with a way out."""
         t = self._texts.for_language(language)
-        cancel = QuestionPress(request_id=request_id).pack()
-        return Screen(t("question.reject"), (((t.plain("question.cancel"), cancel),),))
+        cancel = QuestionPress(action=action, request_id=request_id).pack()
+        return Screen(_about(number, t(f"question.{action.value}")), (((t.plain("question.cancel"), cancel),),))
+
+    def closed(self, how: str, action: Action, number: int | None, language: str) -> Screen:
+        """What is left of a question that was `answered` or `cancelled`."""
+        return Screen(_about(number, self._texts.for_language(language)(f"question.{how}.{action.value}")))
 
     def requests(self, view: View, page: RequestPage, language: str) -> Screen:
         """One page of a list."""
@@ -80,3 +85,8 @@ class Screens:
 
 
 _FIRST_PAGE = ListPress(view=View.OPEN, page=0).pack()
+
+
+def _about(number: int | None, text: str) -> str:
+    """Every message about a request begins with its number, by which a reply to it is known as well."""
+    return text if number is None else f"<b>#{number}</b> {text}"

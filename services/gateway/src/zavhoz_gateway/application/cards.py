@@ -8,17 +8,17 @@ from uuid import UUID
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.requests.v1.commands import CompleteRequest, TakeRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.rejecting import Rejecting
 from zavhoz_gateway.domain.updates import Pressed
 
 
 class Cards:
     """What becomes of a press on a card; whether it is allowed is for the requests service to say."""
 
-    def __init__(self, commands: Commands, rejecting: Rejecting) -> None:
+    def __init__(self, commands: Commands, asking: Asking) -> None:
         self._commands = commands
-        self._rejecting = rejecting
+        self._asking = asking
 
     async def act(self, pressed: Pressed, action: Action, request_id: UUID, seen_version: int) -> None:
         """Do what the button says with the request as it was when the button was drawn."""
@@ -27,8 +27,8 @@ class Cards:
                 command: type[TakeRequest | CompleteRequest] = TakeRequest
             case Action.COMPLETE:
                 command = CompleteRequest
-            case Action.REJECT:
-                await self._rejecting.ask(pressed, request_id, seen_version)
+            case Action.REJECT | Action.COMMENT:
+                await self._asking.ask(pressed, action, request_id, seen_version)
                 return
             case _:
                 assert_never(action)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 from uuid import UUID
 
-from zavhoz_contracts.api.v1 import Person, RequestPage, View
+from zavhoz_contracts.api.v1 import Person, RequestLine, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Transient
+from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.screens import Screen
@@ -105,6 +106,18 @@ class QuestionStore(Protocol):
         ...
 
 
+class AlbumStore(Protocol):
+    """Remembers to which requests albums went. Every method raises `StoreUnavailable` while it cannot."""
+
+    async def get(self, chat_id: int, group_id: str) -> Album | None:
+        """The album, if a part of it went to a request."""
+        ...
+
+    async def put(self, chat_id: int, group_id: str, album: Album) -> None:
+        """Remember where it went."""
+        ...
+
+
 class Chat(Protocol):
     """Shows things to people. Raises a `Transient` or an `Outage` when it should be tried again."""
 
@@ -130,4 +143,8 @@ class ReadApi(Protocol):
 
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list."""
+        ...
+
+    async def by_number(self, number: int, as_: str) -> RequestLine:
+        """The request with this public number."""
         ...

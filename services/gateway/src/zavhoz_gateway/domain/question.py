@@ -1,16 +1,19 @@
-"""A question that waits for its answer: why a request is rejected."""
+"""A question that waits for its answer: why a request is rejected, what is to be said about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from zavhoz_contracts.requests.v1.lifecycle import Action
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Asked in the message `message_id` after a press on the card `card_message_id`, drawn for `seen_version`.
 
-    `answered_by` is the message that answered it: delivered again, that message means the same again.
+    `action` is what the answer is for; `number` is the request's, if the card said it. `answered_by` is the message
+    that answered it: delivered again, that message means the same again.
     """
 
     request_id: UUID
@@ -19,6 +22,8 @@ class Question:
     message_id: int
     card_message_id: int
     answered_by: int | None = None
+    action: Action = Action.REJECT
+    number: int | None = None
 
     def awaits(self, message_id: int) -> bool:
         """Whether this message is its answer."""

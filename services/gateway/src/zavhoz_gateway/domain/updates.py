@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from zavhoz_contracts.message import Actor, AttachmentKind, Origin
+from zavhoz_contracts.requests.v1.lifecycle import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,17 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A press of a button under the message `message_id`; `actor` is who pressed, not who wrote the message."""
+    """A press of a button under the message `message_id`; `actor` is who pressed, not who wrote the message.
+
+    `number` is that of the request which the message is about, if it says so.
+    """
 
     actor: Actor
     chat_id: int
     message_id: int
     query_id: str
     language: str
+    number: int | None = None
 
     def origin(self, message_id: int | None = None) -> Origin:
         """Where the outcome of a command made from this press is answered."""
@@ -52,7 +58,21 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What one message adds to a draft: cleaned words, a file, or both."""
+    """What one message says: cleaned words, a file, or both; `album` is the id of the album it is a part of."""
 
     text: str = ""
     file: SentFile | None = None
+    album: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The bot's message about a request that somebody replied to; its request by id, or only by number.
+
+    `asks` is what its question is for, if it is one.
+    """
+
+    message_id: int
+    request_id: UUID | None = None
+    number: int | None = None
+    asks: Action | None = None

@@ -1,4 +1,4 @@
-"""Messages in private chats: commands, the answer to a question, content for a draft, and what we cannot take."""
+"""Messages in private chats: commands, answers and comments, content for a draft, and what we cannot take."""
 
 from __future__ import annotations
 
@@ -8,19 +8,26 @@ from aiogram.filters import Command, CommandStart
 from aiogram.types import Message
 
 from zavhoz_contracts.api.v1 import View
-from zavhoz_contracts.text import clean
+from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.commands import Commands
+from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.ports import Chat
-from zavhoz_gateway.application.rejecting import Rejecting
 from zavhoz_gateway.domain.updates import Said
 from zavhoz_gateway.entrypoints.reading import UNSUPPORTED, content_of
+from zavhoz_gateway.entrypoints.replies import replied_to
 from zavhoz_gateway.screens import Screens
 
 
 def message_router(
-    commands: Commands, filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat, screens: Screens
+    commands: Commands,
+    filing: Filing,
+    asking: Asking,
+    commenting: Commenting,
+    lists: Lists,
+    chat: Chat,
+    screens: Screens,
 ) -> Router:
     """The router of messages. Its handlers are given `said` and `known` by the middleware before them."""
     router = Router(name="messages")
@@ -46,9 +53,9 @@ def message_router(
 
     @router.message(F.content_type.in_({ContentType.TEXT, ContentType.PHOTO, ContentType.DOCUMENT}))
     async def content(message: Message, said: Said) -> None:
-        if message.text and await rejecting.answer(said, clean(message.text)):
+        found, replied = content_of(message), replied_to(message, commands.bot_id)
+        if await asking.answer(said, found, replied) or await commenting.reply(said, found, replied):
             return
-        found = content_of(message)
         if found.text or found.file:
             await filing.add(said, found)
         else:  # nothing but control characters

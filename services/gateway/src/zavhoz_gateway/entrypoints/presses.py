@@ -8,11 +8,11 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from zavhoz_contracts.message import Priority
+from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.cards import Cards
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.ports import Chat
-from zavhoz_gateway.application.rejecting import Rejecting
 from zavhoz_gateway.domain.updates import Pressed
 from zavhoz_gateway.entrypoints.routing import Button
 from zavhoz_gateway.screens import Screens
@@ -55,7 +55,7 @@ async def _own_chat(query: CallbackQuery) -> bool:
     return query.message is not None and query.message.chat.id == query.from_user.id
 
 
-def screen_router(filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat, screens: Screens) -> Router:
+def screen_router(filing: Filing, asking: Asking, lists: Lists, chat: Chat, screens: Screens) -> Router:
     """Presses under drafts, questions and lists; the last one to be asked, it answers whatever nobody knows."""
     router = Router(name="screens")
     router.callback_query.filter(_PRIVATE)
@@ -77,8 +77,8 @@ def screen_router(filing: Filing, rejecting: Rejecting, lists: Lists, chat: Chat
         await lists.turn(pressed, callback_data.view, callback_data.page)
 
     @router.callback_query(Button(QuestionPress), _own_chat)
-    async def question(_: CallbackQuery, pressed: Pressed) -> None:
-        await rejecting.cancel(pressed)
+    async def question(_: CallbackQuery, pressed: Pressed, callback_data: QuestionPress) -> None:
+        await asking.cancel(pressed, callback_data.action)
 
     @router.callback_query()
     async def outdated(_: CallbackQuery, pressed: Pressed) -> None:

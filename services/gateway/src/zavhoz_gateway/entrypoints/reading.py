@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from zavhoz_contracts.message import Actor, AttachmentKind
 from zavhoz_contracts.text import clean
 from zavhoz_gateway.domain.updates import Content, Pressed, Said, SentFile
+from zavhoz_gateway.entrypoints.replies import number_of
 
 _NAME_MAX, _USERNAME_MAX, _LANGUAGE_MAX, _FILE_NAME_MAX = 256, 64, 35, 255
 
@@ -86,15 +87,18 @@ def pressed(query: CallbackQuery, actor: Actor, language: str) -> Pressed | None
     """A press and who pressed; none when it is not known under which message."""
     if query.message is None:
         return None
-    return Pressed(actor, query.message.chat.id, query.message.message_id, query.id, language)
+    message = query.message
+    return Pressed(actor, message.chat.id, message.message_id, query.id, language, number_of(message))
 
 
 def content_of(message: Message) -> Content:
-    """What a text, a photo or a document adds to a draft: a caption counts as text, the largest photo as the photo."""
+    """What a text, a photo or a document says: a caption counts as text, the largest photo as the photo."""
     text = clean(message.text or message.caption or "")
     if message.photo:
-        return Content(text, _photo(max(message.photo, key=lambda size: size.width * size.height)))
-    return Content(text, None if message.document is None else _document(message.document))
+        file: SentFile | None = _photo(max(message.photo, key=lambda size: size.width * size.height))
+    else:
+        file = None if message.document is None else _document(message.document)
+    return Content(text, file, message.media_group_id)
 
 
 def _photo(photo: PhotoSize) -> SentFile:

@@ -1,0 +1,130 @@
+"""Buttons that ask before they act, [Reject] and [Comment]: the next message is the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import structlog
+
+from zavhoz_contracts.requests.v1.commands import RejectRequest
+from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_gateway.application.commands import Commands
+from zavhoz_gateway.application.commenting import Commenting
+from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
+from zavhoz_gateway.domain.question import Question
+from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
+from zavhoz_gateway.screens import Screens
+
+_log = structlog.get_logger("zavhoz.gateway")
+
+
+class Asking:
+    """The conversation between the press and the command."""
+
+    def __init__(
+        self, questions: QuestionStore, commands: Commands, commenting: Commenting, chat: Chat, screens: Screens
+    ) -> None:
+        self._questions = questions
+        self._commands = commands
+        self._commenting = commenting
+        self._chat = chat
+        self._screens = screens
+
+    async def ask(self, pressed: Pressed, action: Action, request_id: UUID, seen_version: int) -> None:
+        """Ask what the action needs. Whether this person may do it is decided when the command comes."""
+        try:
+            former = await self._questions.get(pressed.chat_id)
+        except StoreUnavailable:
+            await self._alert(pressed, "question.unavailable")
+            return
+        if former is not None and former.answered_by is None:
+            await self._close(former, "cancelled", pressed.language)
+        screen = self._screens.question(action, request_id, pressed.number, pressed.language)
+        question = Question(
+            request_id,
+            seen_version,
+            pressed.chat_id,
+            await self._chat.send(pressed.chat_id, screen),
+            card_message_id=pressed.message_id,
+            action=action,
+            number=pressed.number,
+        )
+        try:
+            await self._questions.put(question)
+        except StoreUnavailable:
+            await self._close(question, "cancelled", pressed.language)
+            await self._alert(pressed, "question.unavailable")
+            return
+        await self._chat.answer(pressed.query_id)
+
+    async def answer(self, said: Said, content: Content, replied: Replied | None) -> bool:
+        """Take a message for the answer, if one is waited for; False when none is.
+
+        A reply to another message about a request is none, nor is a file where only words will do.
+        """
+        try:
+            question = await self._questions.get(said.chat_id)
+        except StoreUnavailable:
+            return False
+        if question is None or not question.awaits(said.message_id):
+            return False
+        if replied is not None and replied.message_id != question.message_id:
+            return False
+        if question.action is Action.COMMENT:
+            await self._commenting.say(said, content, question.request_id, question.card_message_id)
+        elif content.file is None:
+            await self._reject(said, content.text, question)
+        else:
+            return False
+        try:
+            await self._questions.put(replace(question, answered_by=said.message_id))
+        except StoreUnavailable:
+            _log.warning("an answered question could not be closed", chat_id=said.chat_id)
+        await self._close(question, "answered", said.language)
+        return True
+
+    async def _reject(self, said: Said, reason: str, question: Question) -> None:
+        command = RejectRequest(
+            request_id=question.request_id,
+            actor=said.actor,
+            origin=said.origin(question.card_message_id),
+            seen_version=question.seen_version,
+            reason=reason,
+        )
+        await self._commands.publish(said, command, subject=f"request/{question.request_id}")
+
+    async def cancel(self, pressed: Pressed, action: Action) -> None:
+        """Give up the question under whose message [Cancel] was pressed."""
+        try:
+            question = await self._questions.get(pressed.chat_id)
+            if question is not None and question.message_id == pressed.message_id and question.answered_by is None:
+                await self._questions.remove(pressed.chat_id)
+        except StoreUnavailable:
+            await self._alert(pressed, "question.unavailable")
+            return
+        closed = self._screens.closed("cancelled", action, pressed.number, pressed.language)
+        await self._chat.edit(pressed.chat_id, pressed.message_id, closed)
+        await self._chat.answer(pressed.query_id)
+
+    async def give_up(self, said: Said) -> bool:
+        """Give up the question that waits in this chat, and say so; False when none does.
+
+        Raises:
+            StoreUnavailable: the memory is away.
+        """
+        question = await self._questions.get(said.chat_id)
+        if question is None or question.answered_by is not None:
+            return False
+        # Said first: after a crash in between it is still there to be given up again.
+        await self._close(question, "cancelled", said.language)
+        await self._chat.send(said.chat_id, self._screens.line("cancel.question", said.language))
+        await self._questions.remove(said.chat_id)
+        return True
+
+    async def _close(self, question: Question, how: str, language: str) -> None:
+        closed = self._screens.closed(how, question.action, question.number, language)
+        await self._chat.edit(question.chat_id, question.message_id, closed)
+
+    async def _alert(self, pressed: Pressed, key: str) -> None:
+        await self._chat.answer(pressed.query_id, self._screens.words(key, pressed.language), alert=True)
