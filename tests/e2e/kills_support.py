@@ -11,7 +11,7 @@ from e2e_support import Running
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.evidence import connect, said_twice
-from zavhoz_devstack.story import Line, Story
+from zavhoz_devstack.story import PROMISE, THANKS, Line, Story
 from zavhoz_messaging.testing import wait_until
 
 HELD_SECONDS = 1
@@ -21,10 +21,13 @@ CALLS = {
     ("gateway", "draft"): ("sendMessage", ANNA),
     ("gateway", "priority"): ("editMessageText", ANNA),
     ("gateway", "mine"): ("sendMessage", ANNA),
+    ("gateway", "comment"): ("editMessageText", MARINA),
     ("gateway", "queue"): ("sendMessage", MARINA),
     ("gateway", "closed"): ("editMessageText", ANNA),
     ("notifier", "send"): ("editMessageText", ANNA),
     ("notifier", "take"): ("sendMessage", ANNA),
+    ("notifier", "comment"): ("sendMessage", ANNA),
+    ("notifier", "reply"): ("sendMessage", MARINA),
     ("notifier", "open"): ("sendMessage", MARINA),
     ("notifier", "complete"): ("sendMessage", ANNA),
     ("files", "send"): ("getFile", None),
@@ -34,6 +37,8 @@ TRANSACTIONS = {
     ("requests", "start"): "people",
     ("requests", "send"): "requests",
     ("requests", "take"): "requests",
+    ("requests", "comment"): "requests",
+    ("requests", "reply"): "requests",
     ("requests", "complete"): "requests",
 }
 """The table that a service waits for in the middle of its transaction."""
@@ -125,6 +130,10 @@ class Kills:
         self._stories += 1
         await running.audit(story.photo, stories=self._stories)
         # Only what was under way when the notifier was killed may be there twice, and its row says so.
+        comments = (
+            "SELECT body FROM texts JOIN requests ON requests.id = request_id WHERE number = $1 ORDER BY texts.version"
+        )
+        assert await running.values("requests", comments, story.number) == [PROMISE, THANKS]
         doubled = await said_twice(running.sandbox, f"#{story.number} ")
         (unknown,) = await running.values(
             "notifier",

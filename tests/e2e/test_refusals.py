@@ -129,8 +129,52 @@ async def test_reject_asks_for_its_reason(running: Running) -> None:
     assert "Это лампа <соседнего> здания & не наша" in notice.text
     await anna.press(notice, button(notice, "Открыть"))
     opened = await anna.wait_for(lambda message: message.id == notice.id and "🚫 Отклонена" in message.text)
-    assert opened.labels == ()
+    assert opened.labels == ("💬 Комментировать",)
     assert await requests_of(running, anna) == ["rejected"]
+
+
+async def test_comments_that_cannot_be(running: Running) -> None:
+    marina, anna = await running.person(MANAGER_ID, "Марина"), await somebody(running)
+    boris = await somebody(running, "Boris", language="en")
+    mine = await file_request(anna, WORDS)
+    number = number_of(mine)
+    comments = (
+        "SELECT body FROM texts JOIN requests ON requests.id = request_id WHERE number = $1 ORDER BY texts.version"
+    )
+
+    # Too long: refused with the limit; a reply to the refusal itself, which begins with the number, is the next try.
+    long = await anna.text("о" * 501, reply_to=mine.id)
+    refused = await anna.wait_for("Комментарий слишком длинный: 501 символов, а можно не больше 500", after=long.id)
+    assert refused.text.startswith(f"#{number}: ")
+    await anna.text("Покороче: <не горит>", reply_to=refused.id)
+    await anna.wait_for(f"#{number}: комментарий добавлен", after=refused.id)
+    card = await marina.wait_for(f"#{number} 🆕 Открыта")
+    told = await marina.wait_for(f"#{number} 💬 Анна: Покороче: <не горит>", after=card.id)
+    assert await running.values("requests", comments, number) == ["Покороче: <не горит>"]
+
+    # Somebody else's: by its number it is not found, by a forged button it is refused.
+    his = (await boris.chat())[-1]
+    forged = next(data for row in card.buttons for label, data in row if "💬" in label)
+    asked = await boris.press(his, data=forged)
+    assert asked is not None
+    await boris.wait_for("What would you like to say?")
+    said = await boris.text("Let me in")
+    await boris.wait_for(f"#{number}: You may not do that.", after=said.id)
+
+    # Its first words are on the card of who may see it, and a closed request can be talked about.
+    await marina.press(card, button(card, "🚫"))
+    question = await marina.wait_for("Почему", after=told.id)
+    await marina.text("Не наша лампа")
+    await marina.wait_for(f"#{number}: отклонено", after=question.id)
+    await marina.text("Но соседи знают", reply_to=told.id)
+    await anna.wait_for(f"#{number} 💬 Марина: Но соседи знают", after=refused.id)
+    shown = await anna.wait_for(lambda message: message.id == mine.id and "Марина: Но соседи" in message.text)
+    assert "💬 2 комментария" in shown.text
+    assert await running.values("requests", comments, number) == [
+        "Покороче: <не горит>",
+        "Не наша лампа",
+        "Но соседи знают",
+    ]
 
 
 async def test_my_requests_open_their_cards(running: Running) -> None:

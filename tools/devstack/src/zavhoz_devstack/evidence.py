@@ -149,6 +149,7 @@ async def problems(
         row["state"] for row in evidence.rows("notifier", "deliveries") if row["state"] not in ("sent", "unknown")
     )
     found += [f"{count} deliveries are {state}" for state, count in unfinished.items()]
+    found += _words_elsewhere(evidence, subscriber)
     found += _wrong_files(stack, evidence, photo, stories)
     dead = await depths(stack.amqp_url, [WorkQueue(queue).dead for queue in Queue])
     found += [f"{count} dead letters in {queue}" for queue, count in dead.items() if count]
@@ -177,6 +178,19 @@ def _gaps(service: str, events: Sequence[Row]) -> list[str]:
         for (kind, id), found in versions.items()
         if sorted(found) != list(range(1, len(found) + 1))
     ]
+
+
+def _words_elsewhere(evidence: Evidence, subscriber: Subscriber) -> list[str]:
+    """Comments and reasons are in the requests service's texts, where they can be erased, and nowhere else."""
+    words = {row["body"] for row in evidence.rows("requests", "texts") if row["body"]}
+    kept = {name: str(rows) for name, rows in evidence.tables.items() if name != ("requests", "texts")}
+    found = [
+        f"words of a text are in {service}.{table}"
+        for (service, table), rows in kept.items()
+        if any(one in rows for one in words)
+    ]
+    events = b"".join(message.to_json() for message in subscriber.messages)
+    return found + ["words of a text are in a published event" for one in words if one.encode() in events]
 
 
 def _wrong_files(stack: System, evidence: Evidence, photo: bytes, count: int) -> list[str]:

@@ -1,7 +1,8 @@
 """The one story that everything is built around, played by two people through the stand-in for Telegram.
 
-Anna, who works in the school, photographs a dripping tap; Marina, the facility manager, takes the request, finds it in
-the queue and completes it. The tour prints it; the end-to-end tests play it with a service killed in the middle.
+Anna, who works in the school, photographs a dripping tap; Marina, the facility manager, takes the request, talks with
+her about it, finds it in the queue and completes it. The tour prints it; the end-to-end tests play it with a service
+killed in the middle.
 """
 
 import re
@@ -16,6 +17,7 @@ from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
 
 REQUESTER_ID = 700_002
 WORDS = "Течёт кран в кабинете 214, на полу уже вода"
+PROMISE, THANKS = "Перекрою воду и приду через час", "Спасибо, ключ у вахтёра"
 _LATER = "Попробуйте через минуту"
 PATIENCE_SECONDS = 60.0
 """How long to wait for what must come: a service that was killed is back within it."""
@@ -32,7 +34,20 @@ class Line:
 
 
 Tell = Callable[[Line], None]
-STEPS = ("start", "draft", "priority", "send", "mine", "take", "queue", "open", "complete", "closed")
+STEPS = (
+    "start",
+    "draft",
+    "priority",
+    "send",
+    "mine",
+    "take",
+    "comment",
+    "reply",
+    "queue",
+    "open",
+    "complete",
+    "closed",
+)
 """What people do, in this order."""
 Around = Callable[[str], AbstractAsyncContextManager[None]]
 """Is told the step, one of `STEPS`."""
@@ -79,6 +94,7 @@ class Story:
         await self._press(marina, card, "🔧 Взять в работу", step="take", answer=f"{n}: взято в работу")
         await self._sees(anna, f"{n} 🔧 В работе: ")
         await self._sees(marina, lambda message: message.id == card.id and "✅ Выполнено" in message.labels)
+        await self._talk(marina, anna, card)
         in_work = f"🔴 Высокий приоритет\n🔧 {n} "
         queue = await self._asks(marina, "/queue", lambda message: in_work in message.text, step="queue")
         await self._press(marina, queue, n, step="open")
@@ -102,6 +118,23 @@ class Story:
         self.number = int(accepted.rpartition("#")[2])
         await self._sees(anna, lambda message: message.id == draft.id and f"#{self.number} 🆕 Открыта" in message.text)
         return draft
+
+    async def _talk(self, marina: Person, anna: Person, card: SeenMessage) -> None:
+        """Marina comments by the button of her card, Anna by a reply to what she is told of it."""
+        n = f"#{self.number}"
+        await self._press(marina, card, "💬 Комментировать")
+        await self._sees(marina, f"{n} Что передать?")
+        self._does(marina, "writes", PROMISE)
+        async with self._around("comment"):
+            await marina.text(PROMISE)
+        notice = await self._sees(anna, f"{n} 💬 Марина: {PROMISE}")
+        await self._sees(marina, f"{n}: комментарий добавлен")
+        self._does(anna, "replies", THANKS)
+        async with self._around("reply"):
+            await anna.text(THANKS, reply_to=notice.id)
+        await self._sees(marina, f"{n} 💬 Анна: {THANKS}")
+        await self._sees(anna, f"{n}: комментарий добавлен")
+        await self._sees(marina, lambda message: message.id == card.id and f"Анна: {THANKS}" in message.text)
 
     def _does(self, person: Person, does: str, text: str) -> None:
         self._began = time.monotonic()

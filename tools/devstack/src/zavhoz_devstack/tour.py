@@ -99,6 +99,9 @@ def _print_evidence(evidence: Evidence, subscriber: Subscriber) -> None:
     for row in evidence.rows("requests", "requests"):
         facts = f"{row['status']}, {row['priority']}, version {row['version']}"
         say(f"  request    #{row['number']} {facts}: {row['title']}")
+    names = {row["id"]: row["name"] for row in evidence.rows("requests", "people")}
+    for row in evidence.rows("requests", "texts"):
+        say(f"  {row['kind']:<10} {names[row['author_id']]}: {row['body']}")
     deliveries = evidence.rows("notifier", "deliveries")
     say(
         f"  deliveries {len(deliveries)}, all sent"
