@@ -25,10 +25,11 @@ $(STAMP): requirements.lock pyproject.toml $(PROJECTS) scripts/setup.sh
 	@scripts/setup.sh
 	@touch $@
 
-# How the demo and the tour run, for example: make tour UPDATES=webhook GATEWAYS=2
+# How the demo and the tour run, for example: make tour UPDATES=webhook GATEWAYS=2 STORAGE=s3
 UPDATES ?= polling
 GATEWAYS ?= 1
-STACK := --updates $(UPDATES) --gateways $(GATEWAYS)
+STORAGE ?= folder
+STACK := --updates $(UPDATES) --gateways $(GATEWAYS) --storage $(STORAGE)
 
 demo: $(STAMP) ## run everything until Ctrl-C, with a stand-in for Telegram
 	@exec $(DEVSTACK) --end-with-parent demo $(STACK)

@@ -44,7 +44,10 @@ printf 'redis://:%s@redis:6379/0' "$(cat redis_password)" | once redis_url
 random | once webhook_secret
 random | once api_token_gateway
 random | once api_token_notifier
-printf 'gateway:%s,notifier:%s' "$(cat api_token_gateway)" "$(cat api_token_notifier)" | once api_tokens
+random | once api_token_files
+printf 'gateway:%s,notifier:%s,files:%s' \
+    "$(cat api_token_gateway)" "$(cat api_token_notifier)" "$(cat api_token_files)" | write api_tokens
+random | once files_link_key
 
 printf '%s:%s' "$((1000000000 + $(od -An -N3 -tu4 /dev/urandom)))" "$(random)" | once bot_token
 if [ -n "${BOT_TOKEN:-}" ] && [ "$BOT_TOKEN" != "$(cat bot_token)" ]; then

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 
 import pytest
+from files_support import zipped
 
 from zavhoz_contracts.files.v1.events import AttachmentRefusalReason
 from zavhoz_files.application.sniffing import media_type
 from zavhoz_files.domain.media import KEPT, Received, judge, object_key
 
 SHA = "0123456789abcdef" * 4
-
-
-def zipped(*names: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in names:
-            archive.writestr(name, "<x/>")
-    return buffer.getvalue()
 
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(50) + b"\xff\xd9"
@@ -45,24 +36,30 @@ KEPT_FILES = [
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
 ]
+EXECUTABLE, ARCHIVE = AttachmentRefusalReason.EXECUTABLE, AttachmentRefusalReason.ARCHIVE
+OTHER = AttachmentRefusalReason.TYPE_NOT_ALLOWED
 REFUSED_FILES = [
-    ("zip", zipped("a.txt")),
-    ("zip that calls itself an office document", zipped("[Content_Types].xml", "a.exe")),
-    ("docm", zipped("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin")),
-    ("picture with a zip behind it", JPEG + zipped("a.exe")),
-    ("elf", b"\x7fELF\x02\x01\x01" + bytes(50)),
-    ("exe", b"MZ\x90\x00" + bytes(60) + b"PE\x00\x00"),
-    ("html", b"<!DOCTYPE html><html><script>alert(1)</script>"),
-    ("html after space", b"  \n<script>alert(1)</script>"),
-    ("svg", b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">'),
-    ("bare svg", b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)">'),
-    ("shell script", b"#!/bin/sh\nrm -rf /\n"),
-    ("gzip", b"\x1f\x8b\x08\x00" + bytes(20)),
-    ("7z", b"7z\xbc\xaf\x27\x1c" + bytes(20)),
-    ("rar", b"Rar!\x1a\x07\x01\x00"),
-    ("text with a NUL", b"abc\x00def"),
-    ("half a letter", "Ж".encode()[:1]),
-    ("noise", bytes(range(128, 256)) * 4),
+    ("zip", zipped("a.txt"), ARCHIVE),
+    ("zip cut off", zipped("a.txt")[:40], ARCHIVE),
+    ("zip that calls itself an office document", zipped("[Content_Types].xml", "a.exe"), ARCHIVE),
+    ("docm", zipped("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), EXECUTABLE),
+    ("picture with a zip behind it", JPEG + zipped("a.exe"), ARCHIVE),
+    ("elf", b"\x7fELF\x02\x01\x01" + bytes(50), EXECUTABLE),
+    ("exe", b"MZ\x90\x00" + bytes(60) + b"PE\x00\x00", EXECUTABLE),
+    ("mach-o", b"\xcf\xfa\xed\xfe" + bytes(50), EXECUTABLE),
+    ("java", b"\xca\xfe\xba\xbe\x00\x00\x00\x34", EXECUTABLE),
+    ("html", b"<!DOCTYPE html><html><script>alert(1)</script>", OTHER),
+    ("html after space", b"  \n<script>alert(1)</script>", OTHER),
+    ("svg", b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', OTHER),
+    ("bare svg", b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)">', OTHER),
+    ("shell script", b"#!/bin/sh\nrm -rf /\n", EXECUTABLE),
+    ("gzip", b"\x1f\x8b\x08\x00" + bytes(20), ARCHIVE),
+    ("7z", b"7z\xbc\xaf\x27\x1c" + bytes(20), ARCHIVE),
+    ("rar", b"Rar!\x1a\x07\x01\x00", ARCHIVE),
+    ("tar", b"a.txt" + bytes(252) + b"ustar\x0000" + bytes(247), ARCHIVE),
+    ("text with a NUL", b"abc\x00def", OTHER),
+    ("half a letter", "Ж".encode()[:1], OTHER),
+    ("noise", bytes(range(128, 256)) * 4, OTHER),
 ]
 
 
@@ -74,13 +71,15 @@ def test_what_people_photograph_or_write_is_kept(tmp_path: Path, content: bytes,
     assert judge(Received(len(content), SHA, told)) is None
 
 
-@pytest.mark.parametrize("content", [pytest.param(c, id=name) for name, c in REFUSED_FILES])
-def test_what_could_run_or_hide_something_is_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(("content", "reason"), [pytest.param(c, r, id=name) for name, c, r in REFUSED_FILES])
+def test_what_could_run_or_hide_something_is_refused(
+    tmp_path: Path, content: bytes, reason: AttachmentRefusalReason
+) -> None:
     path = tmp_path / "holiday.jpg"
     path.write_bytes(content)
     told = media_type(path)
     assert told not in KEPT
-    assert judge(Received(len(content), SHA, told)) is AttachmentRefusalReason.TYPE_NOT_ALLOWED
+    assert judge(Received(len(content), SHA, told)) is reason
 
 
 def test_nothing_is_refused_as_empty(tmp_path: Path) -> None:

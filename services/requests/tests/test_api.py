@@ -209,6 +209,23 @@ async def test_the_events_after_a_version(desk: Desk, served: Served) -> None:
     assert await served.api.request_events(request_id, after=4) == ()
 
 
+async def test_an_attachment_is_shown_to_who_may_see_its_request(desk: Desk, served: Served) -> None:
+    request_id = await story(desk)
+    await desk.handle(BORIS.register())
+    id = photo(request_id).attachment_id
+    for who in (ANNA, MARINA):
+        assert (await served.api.attachment(request_id, id, tg(who))).attachment_id == id
+    with pytest.raises(Forbidden):
+        await served.api.attachment(request_id, id, tg(BORIS))
+    for request, attachment, as_ in (
+        (request_id, uuid4(), tg(ANNA)),
+        (uuid4(), id, tg(ANNA)),
+        (request_id, id, "tg:999"),
+    ):
+        with pytest.raises(NotFound):
+            await served.api.attachment(request, attachment, as_)
+
+
 @pytest.mark.parametrize("token", [None, "", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, "Bearer тайна"])
 async def test_without_a_known_token_nothing_is_told(served: Served, token: str | None) -> None:
     status, body = await served.get("/people/tg:1", token=token)

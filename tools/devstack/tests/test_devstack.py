@@ -83,13 +83,16 @@ async def test_each_service_is_told_what_it_needs_and_no_more(
             *("POSTGRES_URL", "AMQP_URL", "REDIS_URL", "BOT_TOKEN", "TELEGRAM_API_URL"),
             *("REQUESTS_API_URL", "API_TOKEN"),
         },
-        "files": {"POSTGRES_URL", "AMQP_URL", "BOT_TOKEN", "TELEGRAM_API_URL", "STORAGE_URL"},
+        "files": {
+            *("POSTGRES_URL", "AMQP_URL", "BOT_TOKEN", "TELEGRAM_API_URL", "STORAGE_URL"),
+            *("REQUESTS_API_URL", "API_TOKEN", "API_TOKENS", "FILES_LINK_KEY", "FILES_PUBLIC_URL"),
+        },
     }
     everything = set().union(*needs.values())
     assert {name: everything & told[name].keys() for name in told} == needs
     assert told["requests"]["ADMIN_USER_ID"] == "5,6"
     tokens = dict(part.split(":") for part in told["requests"]["API_TOKENS"].split(","))
-    assert tokens == {name: told[name]["API_TOKEN"] for name in ("gateway", "notifier")}
+    assert tokens == {name: told[name]["API_TOKEN"] for name in ("gateway", "notifier", "files")}
     assert told["notifier"]["REQUESTS_API_URL"].endswith(":" + told["requests"]["HTTP_PORT"])
     assert told["files"]["STORAGE_URL"].startswith("file:///")
     assert {told[name]["SEND_RATE"] for name in told} == {"1000"}

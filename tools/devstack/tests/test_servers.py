@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 import asyncpg
+import obstore
 import pytest
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
 
 from zavhoz_devstack import ports
 from zavhoz_devstack.errors import StartFailed
@@ -15,6 +18,7 @@ from zavhoz_devstack.processes import descendants, identify, wait_until_ended
 from zavhoz_devstack.servers.postgresql import PostgreSQL
 from zavhoz_devstack.servers.rabbitmq import RabbitMQ
 from zavhoz_devstack.servers.redis import Redis
+from zavhoz_devstack.servers.seaweedfs import BUCKET, REGION, SeaweedFS
 from zavhoz_devstack.state import temporary_folder
 
 pytestmark = pytest.mark.usefixtures("installed_servers")
@@ -69,6 +73,32 @@ def test_a_second_rabbitmq_beside_the_first_leaves_nothing(
         assert wait_until_ended(running, 10)
         path = state.path
     assert not path.exists()
+
+
+def test_an_s3_server_keeps_what_was_confirmed_when_killed_and_lets_nobody_else_in() -> None:
+    with temporary_folder() as state:
+        server = SeaweedFS(state)
+        server.start()
+        obstore.put(server.bucket("a"), "kept", b"content")
+        stranger = S3Store(
+            BUCKET,
+            endpoint=server.url,
+            region=REGION,
+            access_key_id="stranger",
+            secret_access_key="guessed-by-them",
+            client_options={"allow_http": True},
+            retry_config={"max_retries": 0},
+        )
+        with pytest.raises((BaseError, OSError)):
+            obstore.get(stranger, "a/kept")
+        server.kill()
+        assert not server.running
+        with pytest.raises((BaseError, OSError)):
+            obstore.get(server.bucket("a"), "kept")
+        server.start()
+        assert bytes(obstore.get(server.bucket("a"), "kept").bytes()) == b"content"
+        server.stop()
+    assert not [path for port in server._ports.values() for path in Path("/tmp").glob(f"seaweedfs-*-{port}.sock")]
 
 
 def test_a_server_that_cannot_start_says_its_last_words(monkeypatch: pytest.MonkeyPatch) -> None:

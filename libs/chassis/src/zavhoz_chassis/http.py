@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from http import HTTPStatus
 from time import monotonic
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID, uuid4
 
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import INVALID_SPAN, Span
+from pydantic import SecretStr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -194,6 +196,20 @@ class CannotListen(OSError):
     def __init__(self, address: str, error: OSError) -> None:
         super().__init__(f"cannot listen (HTTP_HOST, HTTP_PORT) on {address}: {error.strerror or error}")
         self.address = address
+
+
+def bearer(tokens: Mapping[str, SecretStr]) -> Callable[..., Awaitable[None]]:
+    """A dependency for FastAPI that answers 401 to whoever shows none of these tokens (RFC 6750)."""
+    known = [token.get_secret_value().encode() for token in tokens.values()]
+
+    async def authorized(authorization: Annotated[str, Header()] = "") -> None:
+        scheme, _, token = authorization.partition(" ")
+        given = token.encode() if scheme.lower() == "bearer" else b""
+        # All are compared, each in constant time: the time tells nothing about any of them.
+        if not sum(secrets.compare_digest(given, token) for token in known):
+            raise HTTPException(401, "a bearer token from API_TOKENS is needed", {"WWW-Authenticate": "Bearer"})
+
+    return authorized
 
 
 def include(app: FastAPI, routers: tuple[APIRouter, ...]) -> None:

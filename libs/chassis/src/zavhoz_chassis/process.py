@@ -28,7 +28,7 @@ from zavhoz_chassis import metrics
 from zavhoz_chassis.health import STARTED, Health
 from zavhoz_chassis.http import CannotListen, include, make_app, serving
 from zavhoz_chassis.logs import CannotLog, configure_logs
-from zavhoz_chassis.settings import LogSettings, MigrationSettings, ServiceSettings, load, secrets_of, variables
+from zavhoz_chassis.settings import LogSettings, MigrationSettings, ServiceSettings, demand, load, secrets_of, variables
 from zavhoz_chassis.stopping import Stopping
 from zavhoz_chassis.telemetry import LONGEST_SECONDS, Finish, begin_telemetry
 
@@ -238,7 +238,9 @@ def main(
     if options.command == "run":
         if unknown := set(options.roles) - set(roles):
             parser.error(f"unknown role {', '.join(sorted(unknown))}; choose from {', '.join(roles)}")
-        return _run(name, load(settings_class), bootstrap, frozenset(options.roles or roles))
+        settings, wanted = load(settings_class), frozenset(options.roles or roles)
+        demand(settings, wanted)
+        return _run(name, settings, bootstrap, wanted)
     if migrations is None:
         raise AssertionError("there is no such command without migrations")
     return _migrate(name, migrations, getattr(options, "revision", None))

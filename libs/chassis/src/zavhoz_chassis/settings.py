@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from zavhoz_chassis.secret_files import FileSource, FileUnusable
 
 _SHORTEST_SECRET: Final = 8
+_SHORTEST_TOKEN: Final = 16
 _ESCAPE: Final = "is not an address; special characters in its password must be percent-encoded (%40 for @, %2F for /)"
 
 
@@ -57,6 +58,19 @@ def _bot_token(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", value.get_secret_value()):
         raise ValueError("must be the bot's id, a colon and letters")
     return value
+
+
+def _tokens(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.strip().partition(":") for part in value.split(",") if part.strip()]
+    if not pairs or any(not name or len(token) < _SHORTEST_TOKEN for name, _, token in pairs):
+        raise ValueError(f"must be name:token pairs, comma-separated, each token {_SHORTEST_TOKEN} characters or more")
+    return {name: SecretStr(token) for name, _, token in pairs}
+
+
+ApiTokens = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_tokens)]
+"""The tokens of those who may use an API, by name."""
 
 
 class _Settings(BaseSettings):
@@ -142,6 +156,10 @@ class ServiceSettings(LogSettings, TelemetrySettings):
     http_port: int = Field(8080, ge=0, le=65535, description="port for /livez, /readyz, /metrics; 0 for any free one")
     shutdown_seconds: float = Field(25.0, gt=0, le=600, description="how long a stop may take before it is forced")
 
+    def missing(self, roles: frozenset[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """Names of the fields that are not set and that a process with these roles cannot do without."""
+        return ()
+
 
 class PostgresSettings(_Settings):
     """For services with a database of their own on a PostgreSQL server."""
@@ -221,6 +239,12 @@ def load(settings: type[SettingsT]) -> SettingsT:
         _complain(settings, [(named[1] if named else "", "cannot be read")])
 
 
+def demand(settings: ServiceSettings, roles: frozenset[str]) -> None:
+    """When a setting is missing that only these roles need, say so and exit with status 2."""
+    if missing := settings.missing(roles):
+        _complain(type(settings), [(name, "Field required") for name in missing])
+
+
 def _complain(settings: type[BaseSettings], problems: list[tuple[str, str]]) -> NoReturn:
     lines = ["The settings are not right:"]
     for name, said in problems:
@@ -257,6 +281,8 @@ def secrets_of(settings: BaseSettings) -> list[str]:
     found: list[str] = []
     for value in settings.__dict__.values():
         secrets: list[Any] = list(value.values()) if isinstance(value, dict) else [value]
+        if isinstance(value, tuple):
+            secrets = list(value)
         for one in secrets:
             if isinstance(one, SecretStr):
                 found += _secret_parts(one.get_secret_value())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from zavhoz_chassis.settings import AmqpSettings, PostgresSettings, ServiceSettings
+from zavhoz_chassis.settings import AmqpSettings, ApiTokens, PostgresSettings, ServiceSettings
 
 ROLES: Final = ("worker", "relay", "api")
 """What a process of this service can do; by default it does all of it."""
@@ -21,7 +21,7 @@ class Settings(ServiceSettings, PostgresSettings, AmqpSettings):
         description="Telegram ids of the first managers, comma-separated; they count while no other manager exists",
         examples=["700001,700002"],
     )
-    api_tokens: Annotated[dict[str, SecretStr], NoDecode] = Field(
+    api_tokens: ApiTokens = Field(
         description="who may read the API: name:token pairs, comma-separated, each token 16 characters or more",
         examples=["gateway:0123456789abcdef,notifier:fedcba9876543210"],
     )
@@ -37,13 +37,3 @@ class Settings(ServiceSettings, PostgresSettings, AmqpSettings):
         if not all(part.isascii() and part.isdigit() for part in parts):
             raise ValueError("must be Telegram ids (whole numbers), comma-separated")
         return frozenset(int(part) for part in parts)
-
-    @field_validator("api_tokens", mode="before")
-    @classmethod
-    def _tokens(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        pairs = [part.strip().partition(":") for part in value.split(",") if part.strip()]
-        if not pairs or any(not name or len(token) < 16 for name, _, token in pairs):
-            raise ValueError("must be name:token pairs, comma-separated, each token 16 characters or more")
-        return {name: SecretStr(token) for name, _, token in pairs}

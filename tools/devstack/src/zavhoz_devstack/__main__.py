@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from zavhoz_devstack.environment import UPDATES
+from zavhoz_devstack.environment import STORAGES, UPDATES
 from zavhoz_devstack.errors import DevstackError
 from zavhoz_devstack.parent import end_with_parent
 
@@ -27,15 +27,16 @@ def _install(_: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from zavhoz_devstack.demo import demo
 
-    return asyncio.run(demo(updates=options.updates, gateways=options.gateways))
+    return asyncio.run(demo(updates=options.updates, gateways=options.gateways, storage=options.storage))
 
 
 def _tour(options: argparse.Namespace) -> int:
     from zavhoz_devstack.tour import tour
 
-    if options.where == "compose" and (options.updates, options.gateways) != (UPDATES[0], 1):
-        raise DevstackError("In Compose there is one gateway, which polls")
-    return asyncio.run(tour(options.where, updates=options.updates, gateways=options.gateways))
+    there = (options.updates, options.gateways, options.storage)
+    if options.where == "compose" and there != (UPDATES[0], 1, STORAGES[0]):
+        raise DevstackError("In Compose there is one gateway, which polls, and files are kept in a folder")
+    return asyncio.run(tour(options.where, updates=options.updates, gateways=options.gateways, storage=options.storage))
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -69,6 +70,7 @@ def _gateways(value: str) -> int:
 
 
 def _add_stack_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--storage", choices=STORAGES, default=STORAGES[0], help="where files are kept")
     command.add_argument("--updates", choices=UPDATES, default=UPDATES[0], help="how they come from Telegram")
     command.add_argument("--gateways", type=_gateways, default=1, metavar="N", help="how many run beside each other")
 

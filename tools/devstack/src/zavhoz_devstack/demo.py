@@ -32,14 +32,16 @@ Play with it from another terminal:
 """
 
 
-async def demo(*, updates: str = "polling", gateways: int = 1) -> int:
+async def demo(*, updates: str = "polling", gateways: int = 1, storage: str = "folder") -> int:
     """Run everything until SIGINT or SIGTERM; returns the exit code.
 
     A second signal ends this process at once; its watcher then ends the rest.
     """
     cancel_on_signals("Stopping; once more to stop without waiting.")
     try:
-        async with Devstack(name="demo", admins=_admins(), updates=updates, gateways=gateways, say=say) as stack:
+        async with Devstack(
+            name="demo", admins=_admins(), updates=updates, gateways=gateways, storage=storage, say=say
+        ) as stack:
             print("\nEverything runs. Ctrl-C stops all of it.\n" + how_to_play(stack), flush=True)
             stack.log.show_on(sys.stdout)
             await stack.watch()

@@ -6,6 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +27,7 @@ from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
 from zavhoz_devstack.program import Program, Service
 from zavhoz_devstack.servers.choice import make
 from zavhoz_devstack.servers.install import ensure_installed
+from zavhoz_devstack.servers.seaweedfs import SeaweedFS
 from zavhoz_devstack.servers.server import Server
 from zavhoz_devstack.state import StateFolder, own_folder, temporary_folder
 
@@ -51,6 +53,7 @@ class Devstack:
             those in the environment.
         updates: how they come from the stand-in: `polling`, or `webhook` with a load balancer before the gateways.
         gateways: how many there are; those after the first are called `gateway-2`, `gateway-3`…
+        storage: where files are kept: in a `folder`, or in a private `s3` server.
         settings: further variables for all services, such as rates.
         contained: whether the servers run in containers; by default that is found out.
         lasting: keep the data in the folder for the next stack of this name; needs a name, and servers that are not
@@ -68,6 +71,7 @@ class Devstack:
         given: Mapping[str, str] | None = None,
         updates: str = "polling",
         gateways: int = 1,
+        storage: str = "folder",
         settings: Mapping[str, str] | None = None,
         contained: bool | None = None,
         lasting: bool = False,
@@ -82,12 +86,13 @@ class Devstack:
         self._settings = dict(settings or {})
         self._contained = contained
         self._lasting = lasting
+        self._with_s3 = storage == "s3"
         self._say = say
         self._cleanup = contextlib.ExitStack()
         self._began = time.monotonic()
         self.bot_token = f"{secrets.randbelow(10**9) + 10**9}:{secrets.token_hex(16)}"
         self.servers: dict[str, Server] = {}
-        """Those that this stack runs itself, by name: "PostgreSQL", "RabbitMQ", "Redis"."""
+        """Those that this stack runs itself, by name: "PostgreSQL", "RabbitMQ", "Redis", "SeaweedFS"."""
         self.services: dict[str, Service] = {}
         """By name: "requests", "notifier", "files", "gateway", and "gateway-2"… where there are more."""
         self.sandbox: Program | None = None
@@ -103,7 +108,8 @@ class Devstack:
             self._webhook_port = free_port()
             self._webhook["WEBHOOK_URL"] = f"http://{LOOPBACK}:{self._webhook_port}/telegram"
             self._webhook["WEBHOOK_SECRET"] = secrets.token_urlsafe(24)
-        self._tokens = {name: secrets.token_urlsafe(24) for name in ("gateway", "notifier")}
+        self._tokens = {name: secrets.token_urlsafe(24) for name in ("gateway", "notifier", "files")}
+        self._link_key = secrets.token_urlsafe(32)
 
     @property
     def addresses(self) -> Addresses:
@@ -116,7 +122,8 @@ class Devstack:
             redis_url=urls["REDIS_URL"],
             telegram_api_url=self.sandbox_url or os.environ.get("TELEGRAM_API_URL"),
             bot_token=self.bot_token,
-            storage=self.state.folder("files"),
+            storage=self._s3.settings() if self._s3 else {"STORAGE_URL": self._files.as_uri()},
+            link_key=self._link_key,
             admins=self._admins,
             ports=self._ports,
             tokens=self._tokens,
@@ -135,8 +142,19 @@ class Devstack:
 
     def stored(self, key: str) -> bytes | None:
         """What the files service has stored under this key, None when there is nothing."""
-        path = self.addresses.storage / key
+        if self._s3 is not None:
+            return self._s3.stored(key)
+        path = self._files / key
         return path.read_bytes() if path.is_file() else None
+
+    @property
+    def _s3(self) -> SeaweedFS | None:
+        server = self.servers.get("SeaweedFS")
+        return server if isinstance(server, SeaweedFS) else None
+
+    @property
+    def _files(self) -> Path:
+        return self.state.folder("files")
 
     async def __aenter__(self) -> Self:
         """Start everything.
@@ -201,6 +219,8 @@ class Devstack:
         self.servers = {
             name: make(name, self.state, contained=in_containers) for name in _SERVERS.values() if name in private
         }
+        if self._with_s3:
+            self.servers["SeaweedFS"] = SeaweedFS(self.state)
         if self._webhook and not self._with_sandbox:
             raise DevstackError("Telegram cannot reach this machine's loopback address: use polling, or the stand-in")
         if self._with_sandbox:

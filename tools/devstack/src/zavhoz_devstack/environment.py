@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from zavhoz_devstack.ports import LOOPBACK
 
@@ -12,6 +11,8 @@ SERVICES = ("requests", "notifier", "files", "gateway")
 STOP_ORDER = ("gateway", "requests", "notifier", "files")
 UPDATES = ("polling", "webhook")
 """How updates come from Telegram."""
+STORAGES = ("folder", "s3")
+"""Where files are kept."""
 MIGRATING = ("requests", "notifier", "files")
 """Services with a database of their own."""
 
@@ -20,7 +21,9 @@ MANAGER_ID = 700_001
 
 _OURS = frozenset(
     {
-        *("POSTGRES_URL", "AMQP_URL", "REDIS_URL", "STORAGE_URL"),
+        *("POSTGRES_URL", "AMQP_URL", "REDIS_URL"),
+        *("STORAGE_URL", "S3_ENDPOINT", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "S3_PATH_STYLE"),
+        *("FILES_LINK_KEY", "FILES_PUBLIC_URL"),
         *("BOT_TOKEN", "TELEGRAM_API_URL", "ADMIN_USER_ID"),
         *("WEBHOOK_URL", "WEBHOOK_SECRET"),
         *("REQUESTS_API_URL", "API_TOKEN", "API_TOKENS"),
@@ -33,8 +36,9 @@ _OURS = frozenset(
 class Addresses:
     """Where everything is, and the secrets between the services.
 
-    `tokens` are by the name of who shows them to requests, `ports` by the names of services and further gateways;
-    `webhook` is what a gateway is told of it, nothing for polling.
+    `tokens` are by the name of who shows them, `ports` by the names of services and further gateways; `webhook` is what
+    a gateway is told of it, nothing for polling; `storage` is what the files service is told of its store, `link_key`
+    what it signs links with.
     """
 
     postgres_url: str
@@ -42,7 +46,8 @@ class Addresses:
     redis_url: str
     telegram_api_url: str | None
     bot_token: str
-    storage: Path
+    storage: Mapping[str, str]
+    link_key: str
     admins: str
     ports: Mapping[str, int]
     tokens: Mapping[str, str]
@@ -65,12 +70,21 @@ class Addresses:
             "requests": {
                 **amqp,
                 **postgres,
-                "API_TOKENS": ",".join(f"{name}:{token}" for name, token in self.tokens.items()),
+                "API_TOKENS": self._tokens_but("requests"),
                 "ADMIN_USER_ID": self.admins,
             },
             "gateway": {**amqp, **redis, **telegram, **reader, **self.webhook},
             "notifier": {**amqp, **postgres, **redis, **telegram, **reader},
-            "files": {**amqp, **postgres, **telegram, "STORAGE_URL": self.storage.as_uri()},
+            "files": {
+                **amqp,
+                **postgres,
+                **telegram,
+                **reader,
+                **self.storage,
+                "API_TOKENS": self._tokens_but("files"),
+                "FILES_LINK_KEY": self.link_key,
+                "FILES_PUBLIC_URL": f"http://{LOOPBACK}:{self.ports['files']}",
+            },
         }
         common = {
             "HTTP_HOST": LOOPBACK,
@@ -79,6 +93,10 @@ class Addresses:
             "PYTHONUNBUFFERED": "1",
         }
         return base_environment() | common | own[service]
+
+    def _tokens_but(self, service: str) -> str:
+        """Everybody's tokens but its own."""
+        return ",".join(f"{name}:{token}" for name, token in self.tokens.items() if name != service)
 
 
 def further_gateways(count: int) -> tuple[str, ...]:

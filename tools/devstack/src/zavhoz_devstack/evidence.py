@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from PIL import Image
 
 from zavhoz_contracts.registry import Queue
 from zavhoz_devstack.environment import MIGRATING
@@ -194,13 +196,23 @@ def _words_elsewhere(evidence: Evidence, subscriber: Subscriber) -> list[str]:
 
 
 def _wrong_files(stack: System, evidence: Evidence, photo: bytes, count: int) -> list[str]:
-    wanted = hashlib.sha256(photo).hexdigest()
+    """What is kept is the picture that was sent, drawn anew: other bytes, the same pixels, by the hash it has now."""
     stored = evidence.stored
-    if [row["sha256"] for row in stored] != [wanted] * count:
-        return [f"stored are {[row['sha256'] for row in stored]}, sent was {count} times {wanted}"]
-    keys = [row["key"] for row in stored]
-    wrong = [f"what is stored as {key} is not the photo" for key in keys if stack.stored(key) != photo]
-    kept = [row for row in evidence.rows("requests", "attachments") if row["status"] == "stored"]
-    if len(kept) != count:
-        wrong.append(f"the requests service knows of {len(kept)} stored photos, not of {count}")
+    if len(stored) != count:
+        return [f"{len(stored)} photos are stored, {count} were sent"]
+    wrong = []
+    for row in stored:
+        kept = stack.stored(row["key"])
+        if kept is None or hashlib.sha256(kept).hexdigest() != row["sha256"]:
+            wrong.append(f"what is stored as {row['key']} is not what was written down")
+        elif _pixels(kept) != _pixels(photo):
+            wrong.append(f"what is stored as {row['key']} is not the photo")
+    known = [row for row in evidence.rows("requests", "attachments") if row["status"] == "stored"]
+    if len(known) != count:
+        wrong.append(f"the requests service knows of {len(known)} stored photos, not of {count}")
     return wrong
+
+
+def _pixels(picture: bytes) -> tuple[tuple[int, int], bytes]:
+    with Image.open(io.BytesIO(picture)) as image:
+        return image.size, image.convert("RGB").tobytes()

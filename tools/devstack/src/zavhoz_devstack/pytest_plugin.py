@@ -28,6 +28,7 @@ from zavhoz_devstack.errors import DevstackError, ServersMissing
 from zavhoz_devstack.servers.choice import Broker, make, make_broker
 from zavhoz_devstack.servers.install import PACKAGES, ensure_installed
 from zavhoz_devstack.servers.rabbitmq import Management
+from zavhoz_devstack.servers.seaweedfs import SeaweedFS
 from zavhoz_devstack.servers.server import Server
 from zavhoz_devstack.state import StateFolder, temporary_folder
 
@@ -129,6 +130,15 @@ def own_rabbitmq() -> Iterator[Broker]:
 def redis_server(server_folder: StateFolder) -> Iterator[Server]:
     """The session's private Redis, to be killed, stopped and started again at will."""
     server = make("Redis", server_folder, contained=_contained("Redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def s3_server(server_folder: StateFolder) -> Iterator[SeaweedFS]:
+    """The session's private S3 server, from the package index; tests share its bucket and use prefixes of their own."""
+    server = SeaweedFS(server_folder)
     server.start()
     yield server
     server.kill()

@@ -20,16 +20,16 @@ _DOES_WIDTH = 14
 _INDENT = " " * (11 + _WHO_WIDTH + _DOES_WIDTH)
 
 
-async def tour(where: str = "here", *, updates: str = "polling", gateways: int = 1) -> int:
+async def tour(where: str = "here", *, updates: str = "polling", gateways: int = 1, storage: str = "folder") -> int:
     """Play the story; returns 0 only if all of it is true.
 
     `where`: on a stack of its own on this machine ("here"), or in Compose, with real images ("compose").
-    `updates` and `gateways` are those of `Devstack`.
+    `updates`, `gateways` and `storage` are those of `Devstack`.
     """
     cancel_on_signals("Stopping; once more to stop without waiting.")
     began = time.monotonic()
     try:
-        async with _in_compose() if where == "compose" else _here(updates, gateways) as (stack, log):
+        async with _in_compose() if where == "compose" else _here(updates, gateways, storage) as (stack, log):
             wrong = await _play(stack, log)
     except asyncio.CancelledError:
         say("Stopped.")
@@ -43,10 +43,10 @@ async def tour(where: str = "here", *, updates: str = "polling", gateways: int =
 
 
 @asynccontextmanager
-async def _here(updates: str, gateways: int) -> AsyncIterator[tuple[System, str]]:
+async def _here(updates: str, gateways: int, storage: str) -> AsyncIterator[tuple[System, str]]:
     say("Starting servers, the stand-in for Telegram and the services:\n")
     async with Devstack(
-        name="tour", admins=[MANAGER_ID], updates=updates, gateways=gateways, given={}, say=say
+        name="tour", admins=[MANAGER_ID], updates=updates, gateways=gateways, storage=storage, given={}, say=say
     ) as stack:
         yield stack, f"The whole log is in {stack.log.path}"
         say("\nUpdates finished by each gateway:")

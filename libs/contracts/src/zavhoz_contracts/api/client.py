@@ -8,7 +8,18 @@ from uuid import UUID
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
-from zavhoz_contracts.api.v1 import Audience, Card, Comment, EventPage, Person, Problem, RequestLine, RequestPage, View
+from zavhoz_contracts.api.v1 import (
+    Audience,
+    Card,
+    CardAttachment,
+    Comment,
+    EventPage,
+    Person,
+    Problem,
+    RequestLine,
+    RequestPage,
+    View,
+)
 from zavhoz_contracts.envelope import Envelope, parse_raw
 from zavhoz_contracts.errors import Outage, Permanent
 
@@ -71,6 +82,12 @@ class RequestsApi:
     async def by_number(self, number: int, as_: str) -> RequestLine:
         """The request with this public number, if this person may see it."""
         return await self._get(RequestLine, "/requests/by-number/{number}", {"number": str(number)}, {"as": as_})
+
+    async def attachment(self, request_id: UUID, attachment_id: UUID, as_: str) -> CardAttachment:
+        """One attachment of a request, for who may see it."""
+        path = "/requests/{request_id}/attachments/{attachment_id}"
+        ids: dict[str, str | UUID] = {"request_id": request_id, "attachment_id": attachment_id}
+        return await self._get(CardAttachment, path, ids, {"as": as_})
 
     async def audience(self, request_id: UUID) -> Audience:
         """Everyone who may hear of the request."""

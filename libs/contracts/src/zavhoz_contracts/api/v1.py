@@ -55,6 +55,13 @@ class CardAttachment(Payload):
     reason: str | None = None
 
 
+class FileLink(Payload):
+    """Where an attachment can be had until `expires_at`, by whoever holds the link; answered by the files service."""
+
+    url: str
+    expires_at: Moment
+
+
 class TimelineEntry(Payload):
     """One step in a request's life: the status reached, when, and by whom."""
 

@@ -20,6 +20,31 @@ DOCUMENTS: Final = frozenset(
 )
 KEPT: Final = IMAGES | DOCUMENTS
 """Everything else is refused: executables, archives, and what a browser would run (HTML, SVG)."""
+EXECUTABLES: Final = frozenset(
+    {
+        "application/vnd.microsoft.portable-executable",
+        "application/x-elf",
+        "application/x-mach-binary",
+        "application/java-vm",
+        "application/vnd.android.dex",
+        "application/vnd.ms-office.macro-enabled",
+        "text/x-shellscript",
+    }
+)
+ARCHIVES: Final = frozenset(
+    {
+        "application/zip",
+        "application/gzip",
+        "application/x-7z-compressed",
+        "application/vnd.rar",
+        "application/x-bzip2",
+        "application/x-xz",
+        "application/zstd",
+        "application/x-tar",
+        "application/vnd.ms-cab-compressed",
+    }
+)
+"""These are told apart from the rest only so that the sender hears what to do instead."""
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -37,6 +62,10 @@ def judge(received: Received) -> AttachmentRefusalReason | None:
     """Why the file is not kept, or none if it is."""
     if received.size == 0:
         return AttachmentRefusalReason.EMPTY
+    if received.media_type in EXECUTABLES:
+        return AttachmentRefusalReason.EXECUTABLE
+    if received.media_type in ARCHIVES:
+        return AttachmentRefusalReason.ARCHIVE
     if received.media_type not in KEPT:
         return AttachmentRefusalReason.TYPE_NOT_ALLOWED
     return None

@@ -11,7 +11,7 @@ from prometheus_client import Counter
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.files.v1.events import AttachmentAdded
 from zavhoz_files.application.intake import Intake, Kept
-from zavhoz_files.store import attachments
+from zavhoz_files.store import attachments, orphans
 from zavhoz_messaging.delivery import Delivery
 
 AT_ONCE: Final = 4
@@ -51,7 +51,12 @@ class AttachmentHandler:
     async def _settle(self, delivery: Delivery) -> None:
         envelope: Any = delivery.envelope
         added: AttachmentAdded = envelope.data
-        result = await self._intake.take(added, delivery.attempt)
+
+        async def begin(key: str) -> None:
+            id = added.attachment.attachment_id
+            await self._database.run(lambda connection: orphans.begin(connection, id, key))
+
+        result = await self._intake.take(added, delivery.attempt, begin)
         await self._database.run(lambda connection: attachments.settle(connection, envelope, result))
         _ATTACHMENTS.labels("stored" if isinstance(result, Kept) else result.reason.value).inc()
         self._committed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,16 +19,38 @@ from zavhoz_messaging import inbox, outbox
 _SETTLED = text("SELECT message_id FROM inbox WHERE message_id = ANY(CAST(:ids AS uuid[]))")
 _WRITE = text(
     """
-    INSERT INTO attachments (id, request_id, state, reason, sha256, size, media_type, key)
-    VALUES (:id, :request_id, :state, :reason, :sha256, :size, :media_type, :key)
+    INSERT INTO attachments (id, request_id, state, reason, sha256, size, media_type, key, file_name)
+    VALUES (:id, :request_id, :state, :reason, :sha256, :size, :media_type, :key, :file_name)
     ON CONFLICT (id) DO NOTHING RETURNING id
     """
 )
+_ARRIVED = text("DELETE FROM uploads WHERE attachment_id = :id")
+_STORED = text(
+    "SELECT request_id, sha256, size, media_type, key, file_name FROM attachments WHERE id = :id AND state = 'stored'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An attachment that is kept; `size` is bytes."""
+
+    request_id: UUID
+    sha256: str
+    size: int
+    media_type: str
+    key: str
+    file_name: str | None
 
 
 async def settled(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
     """Which of these messages were handled before."""
     return {row.message_id for row in await connection.execute(_SETTLED, {"ids": list(ids)})}
+
+
+async def stored(connection: AsyncConnection, attachment_id: UUID) -> Stored | None:
+    """The attachment with this id, if it is kept."""
+    row = (await connection.execute(_STORED, {"id": attachment_id})).one_or_none()
+    return None if row is None else Stored(*row)
 
 
 async def settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept | NotKept) -> None:
@@ -52,7 +75,9 @@ async def settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept
         "size": kept.size if kept else None,
         "media_type": kept.media_type if kept else None,
         "key": kept.key if kept else None,
+        "file_name": kept.file_name if kept else None,
     }
+    await connection.execute(_ARRIVED, {"id": result.attachment_id})
     if (await connection.execute(_WRITE, row)).one_or_none() is None:
         return  # the same attachment, announced by another message
     event = outbox.Event(

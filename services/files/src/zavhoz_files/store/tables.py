@@ -23,7 +23,17 @@ attachments: Final = Table(
     Column("sha256", Text),
     Column("size", BigInteger),
     Column("media_type", Text),
-    Column("key", Text),
+    Column("key", Text, index=True),
+    Column("file_name", Text),
     Column("settled_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     CheckConstraint("state IN ('stored', 'refused')", name="attachments_state"),
 )
+
+uploads: Final = Table(
+    "uploads",
+    metadata,
+    Column("attachment_id", Uuid, primary_key=True),
+    Column("key", Text, nullable=False, index=True),
+    Column("begun_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+"""What is being written into the store, from before that begins until a row of `attachments` names it."""

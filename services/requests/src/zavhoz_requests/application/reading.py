@@ -111,12 +111,7 @@ async def card(connection: Connection, request_id: UUID, person: Person) -> v1.C
             v1.TimelineEntry(status=_REACHED[row.type], at=row.occurred_at, by=brief(row.actor_id, known))
             for row in steps
         ),
-        attachments=tuple(
-            v1.CardAttachment(
-                attachment_id=row.id, kind=row.kind, file_name=row.file_name, status=row.status, reason=row.reason
-            )
-            for row in await requests.attachments_of(connection, request_id)
-        ),
+        attachments=tuple(_attachment(row) for row in await requests.attachments_of(connection, request_id)),
         comments=tuple(_comment(row, known) for row in comments),
         comments_total=total,
         allowed_actions=allowed_actions(request, person),
@@ -157,6 +152,28 @@ async def comment(connection: Connection, request_id: UUID, text_id: UUID, perso
     if row is None:
         raise Denied("not_found")
     return _comment(row, await people.many(connection, {row.author_id}))
+
+
+def _attachment(row: Any) -> v1.CardAttachment:
+    return v1.CardAttachment(
+        attachment_id=row.id, kind=row.kind, file_name=row.file_name, status=row.status, reason=row.reason
+    )
+
+
+async def attachment(
+    connection: Connection, request_id: UUID, attachment_id: UUID, person: Person
+) -> v1.CardAttachment:
+    """One attachment, of the request itself or of a comment, for who may see the request.
+
+    Raises:
+        Denied: `not_found`, or `forbidden`.
+    """
+    visible(await requests.by_id(connection, request_id), person)
+    rows = await requests.attachments_of(connection, request_id)
+    found = next((row for row in rows if row.id == attachment_id), None)
+    if found is None:
+        raise Denied("not_found")
+    return _attachment(found)
 
 
 async def audience(connection: Connection, request_id: UUID) -> v1.Audience:

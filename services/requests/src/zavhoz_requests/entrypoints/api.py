@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
 from zavhoz_chassis.database import Database, DatabaseUnavailable
-from zavhoz_contracts.api.v1 import Audience, Card, Comment, Person, Problem, RequestLine, RequestPage, View
+from zavhoz_chassis.http import bearer
+from zavhoz_contracts.api.v1 import (
+    Audience,
+    Card,
+    CardAttachment,
+    Comment,
+    Person,
+    Problem,
+    RequestLine,
+    RequestPage,
+    View,
+)
 from zavhoz_requests.application import listing, reading
 
 _AS: Final = r"^(tg:-?[0-9]{1,19}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
@@ -47,8 +57,6 @@ class _ProblemRoute(APIRoute):
                 response: Response = await handle(request)
             except reading.Denied as denied:
                 return _problem(_STATUS[denied.code], denied.code)
-            except _Unauthorized:
-                return _problem(401, "unauthorized", "a bearer token from API_TOKENS is needed")
             except DatabaseUnavailable:
                 return _problem(503, "unavailable", "the database is away")
             except RequestValidationError as error:
@@ -62,22 +70,9 @@ def _told(error: Any) -> str:
     return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
 
 
-class _Unauthorized(Exception):
-    """The token is missing or unknown."""
-
-
 def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRouter:
     """The routes under `/v1`; `tokens` are the clients' tokens by the client's name."""
-    known = [token.get_secret_value().encode() for token in tokens.values()]
-
-    async def authorized(authorization: Annotated[str, Header()] = "") -> None:
-        scheme, _, token = authorization.partition(" ")
-        given = token.encode() if scheme.lower() == "bearer" else b""
-        # All are compared, each in constant time: the time tells nothing about any of them.
-        if not sum(secrets.compare_digest(given, token) for token in known):
-            raise _Unauthorized
-
-    router = APIRouter(prefix="/v1", route_class=_ProblemRoute, dependencies=[Depends(authorized)])
+    router = APIRouter(prefix="/v1", route_class=_ProblemRoute, dependencies=[Depends(bearer(tokens))])
 
     @router.get("/people/{as}")
     async def person(as_: AsInPath) -> Person:
@@ -108,6 +103,12 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
         async with database.transaction() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await listing.by_number(connection, number, viewer)
+
+    @router.get("/requests/{request_id}/attachments/{attachment_id}")
+    async def attachment(request_id: UUID, attachment_id: UUID, as_: As) -> CardAttachment:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await reading.attachment(connection, request_id, attachment_id, viewer)
 
     @router.get("/requests/{request_id}/audience")
     async def audience(request_id: UUID) -> Audience:
