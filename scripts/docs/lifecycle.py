@@ -43,7 +43,7 @@ def _table() -> str:
 
 def _target(rule: Rule) -> str:
     """The state that is reached; empty when it stays the same."""
-    return getattr(rule.target, "value", "")
+    return "" if rule.target is None else rule.target.value
 
 
 def _sources(rule: Rule) -> list[str]:
@@ -51,5 +51,7 @@ def _sources(rule: Rule) -> list[str]:
 
 
 def _who(rule: Rule) -> list[str]:
-    relations = [relation for relation in ("requester", "assignee") if getattr(rule, relation, False)]
-    return relations + [role.value for role in Role if role in rule.roles]
+    relations = {"requester": rule.requester, "assignee": rule.assignee}
+    return [relation for relation, may in relations.items() if may] + [
+        role.value for role in Role if role in rule.roles
+    ]

@@ -103,8 +103,8 @@ def test_every_step_of_the_lifecycle_is_drawn_and_listed() -> None:
     for rule in RULES:
         assert f"| {rule.action.value} | " in page
         for source in rule.sources:
-            if target := getattr(rule.target, "value", None):
-                assert f"    {source.value} --> {target}: {rule.action.value}\n" in page
+            if rule.target is not None:
+                assert f"    {source.value} --> {rule.target.value}: {rule.action.value}\n" in page
 
 
 def resolve(name: str) -> Any:
