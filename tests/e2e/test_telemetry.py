@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from collections import Counter as Tally
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from e2e_support import Running, button, file_request, number_of, watching
 from telemetry_support import Receiver, SeenSpan, receiving
 
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_devstack.environment import MANAGER_ID, SERVICES
 from zavhoz_devstack.evidence import settled
 from zavhoz_messaging.testing import wait_until
 
@@ -36,6 +40,42 @@ async def running(receiver: Receiver, stack: Devstack) -> AsyncIterator[Running]
     assert receiver.url
     async with watching(stack) as running:
         yield running
+
+
+NOWHERE = {
+    "POSTGRES_URL": "postgresql://user:password@127.0.0.1:1/postgres",
+    "AMQP_URL": "amqp://user:password@127.0.0.1:1/",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "BOT_TOKEN": "1:nobody",
+    "TELEGRAM_API_URL": "http://127.0.0.1:1",
+    "REQUESTS_API_URL": "http://127.0.0.1:1",
+    "API_TOKEN": "a-token-of-nobody",
+    "API_TOKENS": "gateway:a-token-of-nobody",
+    "HTTP_PORT": "0",
+    "PYTHONPROFILEIMPORTTIME": "1",  # names every module as it is loaded
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_nothing_of_it_is_loaded_by_a_service_that_sends_nothing(service: str, tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", f"zavhoz_{service}", "run"),
+        env={"PATH": os.environ["PATH"], "STORAGE_URL": tmp_path.as_uri(), **NOWHERE},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    loaded: list[str] = []
+    try:
+        assert process.stderr
+        async with asyncio.timeout(60):
+            while loaded[-1:] != [f"zavhoz_{service}.bootstrap"]:
+                loaded.append((await process.stderr.readline()).decode().rpartition("|")[2].strip())
+                assert process.returncode is None, loaded[-5:]
+    finally:
+        process.kill()
+        await process.communicate()
+    unwanted = ("opentelemetry.sdk.trace", "opentelemetry.sdk.metrics.", "opentelemetry.exporter", "sentry_sdk")
+    assert [name for name in loaded if name.startswith(unwanted)] == []
 
 
 def way_back(spans: list[SeenSpan], leaf: SeenSpan) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic
@@ -106,6 +107,27 @@ async def test_a_receiver_that_is_away_does_no_harm_is_logged_once_and_counted(
     assert len(service.of("traces are not taken; until they are, spans are lost")) == 1
     assert not [record for record in service.records if record.get("logger", "").startswith("opentelemetry")]
     assert await service.errors() == ""
+
+
+async def test_a_receiver_that_never_answers_holds_up_no_end(start: Start) -> None:
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()  # to the end of the connection
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        service = await start(
+            "run", OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{address}", SENTRY_DSN=f"http://a-key@{address}/7"
+        )
+        await service.started()
+        await service.call("GET", "/bug", **ASKED)
+        began = monotonic()
+        await _ended(service)
+        assert monotonic() - began < 12  # 3 s for both, whatever a busy machine adds
+        assert asked.is_set()
 
 
 async def test_an_unexpected_error_is_told_once_with_the_person_and_nobodys_words(

@@ -30,7 +30,7 @@ from zavhoz_chassis.http import CannotListen, include, make_app, serving
 from zavhoz_chassis.logs import CannotLog, configure_logs
 from zavhoz_chassis.settings import LogSettings, MigrationSettings, ServiceSettings, demand, load, secrets_of, variables
 from zavhoz_chassis.stopping import Stopping
-from zavhoz_chassis.telemetry import LONGEST_SECONDS, Finish, begin_telemetry
+from zavhoz_chassis.telemetry import LONGEST_SECONDS, Finish, begin_telemetry, nothing_unwanted
 
 _log = structlog.get_logger("zavhoz.process")
 
@@ -179,7 +179,8 @@ def _imported(
     """
     gc.disable()
     try:
-        return bootstrap(settings, roles=roles, health=health)
+        with nothing_unwanted():
+            return bootstrap(settings, roles=roles, health=health)
     finally:
         gc.freeze()
         gc.enable()

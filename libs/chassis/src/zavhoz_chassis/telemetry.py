@@ -5,7 +5,9 @@ Idle memory counts: OpenTelemetry's SDK and Sentry's take about 5 MB together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Final
 
@@ -16,6 +18,20 @@ LONGEST_SECONDS: Final = 3.0
 _SHORTEST_SECONDS: Final = 0.2
 
 Finish = Callable[[float], None]
+
+
+@contextlib.contextmanager
+def nothing_unwanted() -> Iterator[None]:
+    """Inside, OpenTelemetry's SDK for metrics is not to be had: redis-py would load it only because it is installed."""
+    unwanted = "opentelemetry.sdk.metrics"
+    if unwanted in sys.modules:
+        yield
+        return
+    sys.modules[unwanted] = None  # type: ignore[assignment]  # so Python's import system says that it is not there
+    try:
+        yield
+    finally:
+        del sys.modules[unwanted]
 
 
 def begin_telemetry(service: str, settings: TelemetrySettings) -> Finish:
