@@ -115,6 +115,7 @@ lock: $(STAMP) ## write requirements.lock again from the pyproject.toml files
 	    --no-annotate --custom-compile-command "make lock" \
 	    --output-file benchmarks/peers/requirements.lock benchmarks/peers/requirements.in
 
-clean: ## remove .venv, caches and what stacks have left in var/
-	@rm -rf .venv var .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+clean: ## remove .venv, caches and what stacks have left in var/, but for the data of make up
+	@[ ! -d var ] || find var -mindepth 1 -maxdepth 1 ! -name 'up*' -exec rm -rf {} +
+	@rm -rf .venv .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -106,6 +106,9 @@ def main(arguments: list[str]) -> int:
     except DevstackError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

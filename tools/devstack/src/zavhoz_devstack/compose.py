@@ -69,10 +69,15 @@ class Compose:
         if os.environ.get("WEBHOOK_URL") and not kind:
             self._files.append("webhook.yaml")
         self._settings: dict[str, str] = {}
+        self._process: subprocess.Popen[str] | None = None
 
     def running(self) -> bool:
         """Whether any container of it runs."""
         return bool(self._output("ps", "--quiet").strip())
+
+    def there(self) -> bool:
+        """Whether there is any container of it, running or not."""
+        return bool(self._output("ps", "--all", "--quiet").strip())
 
     def up(self) -> None:
         """Build, start what does not run as it should, and wait until every service is ready.
@@ -95,6 +100,11 @@ class Compose:
         done = self._run("up", "--build", "--detach", *wait, "--quiet-pull", *again)
         if done.returncode != 0:
             raise StartFailed(f"docker compose up did not succeed:\n{_indented(done.stdout)}\n{self._last_words()}")
+
+    def give_up(self) -> None:
+        """End the command that another thread waits for."""
+        if self._process is not None:
+            self._process.terminate()
 
     def down(self, *, volumes: bool = False) -> None:
         """Stop everything of it and remove the containers; with `volumes` the data too."""
@@ -165,15 +175,18 @@ class Compose:
         return done.stdout
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # nosec B603
-            [*self._command(arguments[0]), *arguments[1:]],
+        command = [*self._command(arguments[0]), *arguments[1:]]
+        with subprocess.Popen(  # nosec B603
+            command,
             env=dict(self.environment()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
-        )
+        ) as process:
+            self._process = process
+            said, _ = process.communicate()
+        return subprocess.CompletedProcess(command, process.returncode, said)
 
     def _command(self, verb: str) -> list[str]:
         files = [part for file in self._files for part in ("--file", str(FOLDER / file))]

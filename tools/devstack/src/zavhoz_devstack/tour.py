@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from zavhoz_devstack.compose import Compose, ComposeSystem
+from zavhoz_devstack.concurrency import in_thread
 from zavhoz_devstack.demo import cancel_on_signals, say
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
@@ -60,7 +61,7 @@ async def _in_compose() -> AsyncIterator[tuple[System, str]]:
     say("Building the images and starting servers, the stand-in for Telegram and the services in Compose.")
     try:
         await asyncio.to_thread(compose.down, volumes=True)  # what a tour that was killed has left
-        await asyncio.to_thread(compose.up)
+        await in_thread(compose.up, compose.give_up)
         yield ComposeSystem(compose), "The log is gone with the containers; make up DEMO=1 keeps it"
     finally:
         await asyncio.shield(asyncio.to_thread(compose.down, volumes=True))

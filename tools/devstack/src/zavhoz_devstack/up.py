@@ -70,7 +70,7 @@ def logs() -> int:
 
 def _in_compose() -> list[Compose]:
     """The projects that have containers."""
-    return [compose for compose in map(Compose, _KINDS) if compose.running()] if problem() is None else []
+    return [compose for compose in map(Compose, _KINDS) if compose.there()] if problem() is None else []
 
 
 def _show(command: list[str], env: dict[str, str] | None = None) -> int:
