@@ -133,3 +133,14 @@ def test_up_is_closed_limited_and_down_again(environment: dict[str, str]) -> Non
     assert state["ExitCode"] == 0
     down = make(environment, "down")
     assert (down.returncode, down.stdout) == (0, "Zavhoz is down.\n"), down.stderr
+
+
+def test_data_whose_passwords_are_gone_is_not_touched(environment: dict[str, str]) -> None:
+    volume = f"{environment['ZAVHOZ_PROJECT']}-demo_postgres"
+    docker("volume", "create", volume)
+    try:
+        done = make(environment, "up", "DEMO=1")
+        assert done.returncode != 0
+        assert f"The volume {volume} is there, but not its passwords: put them back into " in done.stderr
+    finally:
+        docker("volume", "rm", volume)
