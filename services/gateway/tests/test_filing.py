@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from gateway_support import CREATE, REGISTER, System, bot_messages
+from gateway_support import ATTACH, CREATE, REGISTER, System, bot_messages
 
 from zavhoz_contracts import identity
 from zavhoz_contracts.message import AttachmentKind, Priority
@@ -99,6 +99,21 @@ async def test_an_album_is_one_draft(gate: System) -> None:
     )
     await anna.wait_for("3 вложения")
     assert len(bot_messages(await anna.chat())) == 1
+
+
+async def test_a_part_of_an_album_that_comes_after_send_is_attached_to_what_was_filed(gate: System) -> None:
+    anna = await gate.someone()
+    await anna.photo(JPEG, caption="Три трещины в стене", media_group_id="7")
+    draft = await anna.wait_for(DRAFT)
+    await anna.press(draft, SEND, timeout=0)
+    (create,) = await gate.commands.wait_for(1, CREATE)
+    await anna.photo(JPEG + b"late", media_group_id="7")
+    (attach,) = await gate.commands.wait_for(1, ATTACH)
+    assert attach.data.request_id == create.data.request_id
+    assert attach.data.attachments[0].attachment_id != create.data.attachments[0].attachment_id
+    await anna.photo(JPEG + b"another", media_group_id="8")
+    another = await anna.wait_for(DRAFT, after=draft.id)
+    assert another.id != draft.id, "an album of its own begins a draft"
 
 
 async def test_a_second_send_is_another_command_for_the_same_request(gate: System) -> None:

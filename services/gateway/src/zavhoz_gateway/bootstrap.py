@@ -128,8 +128,9 @@ def dispatcher(
     """Everything that reads updates, wired to everything that acts on them."""
     commands = Commands(bus, settings.bot_id)
     rate = FilingRate(redis, limit=settings.filing_limit, seconds=settings.filing_seconds)
-    filing = Filing(Drafts(redis), rate, commands, chat, screens)
-    commenting = Commenting(Albums(redis), api, commands, chat, screens)
+    albums = Albums(redis)
+    filing = Filing(Drafts(redis), albums, rate, commands, chat, screens)
+    commenting = Commenting(albums, api, commands, chat, screens)
     asking = Asking(Questions(redis), commands, commenting, chat, screens)
     lists = Lists(api, chat, screens)
     who = Who(People(api), commands, chat, screens)

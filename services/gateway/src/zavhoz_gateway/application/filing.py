@@ -11,7 +11,8 @@ from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.commands import CreateRequest
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.ports import Chat, DraftStore, FilingLimit, StoreUnavailable
+from zavhoz_gateway.application.ports import AlbumStore, Chat, DraftStore, FilingLimit, StoreUnavailable
+from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft, DraftState, TooMuch
 from zavhoz_gateway.domain.updates import Content, Pressed, Said
 from zavhoz_gateway.screens import Screens
@@ -27,9 +28,16 @@ class Filing:
     """
 
     def __init__(
-        self, drafts: DraftStore, limit: FilingLimit, commands: Commands, chat: Chat, screens: Screens
+        self,
+        drafts: DraftStore,
+        albums: AlbumStore,
+        limit: FilingLimit,
+        commands: Commands,
+        chat: Chat,
+        screens: Screens,
     ) -> None:
         self._drafts = drafts
+        self._albums = albums
         self._limit = limit
         self._commands = commands
         self._chat = chat
@@ -68,7 +76,10 @@ class Filing:
             return
         await self._create(pressed, draft, pressed.message_id)
         if draft.open:
+            request_id = request_id_of_draft(self._commands.bot_id, draft.chat_id, draft.message_id)
             try:
+                for album in draft.albums:  # a part that comes later is attached to what was filed
+                    await self._albums.put(draft.chat_id, album, Album(request_id, draft.message_id))
                 await self._drafts.save(replace(draft, state=DraftState.SENT))
             except StoreUnavailable:
                 # The broker has the command, and a second one for the same request is done without effect.

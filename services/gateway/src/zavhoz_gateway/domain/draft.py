@@ -42,7 +42,8 @@ class DraftState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One draft, drawn in the message `message_id`. `parts` are the messages it was put together from.
+    """One draft, drawn in the message `message_id`. `parts` are the messages it was put together from, some of them
+    parts of `albums`.
 
     `revision` counts the writes, so that of two writers who began from the same one the second is refused.
     """
@@ -53,6 +54,7 @@ class Draft:
     files: tuple[SentFile, ...] = ()
     priority: Priority = Priority.MEDIUM
     parts: tuple[int, ...] = ()
+    albums: tuple[str, ...] = ()
     state: DraftState = DraftState.OPEN
     revision: int = 0
 
@@ -71,7 +73,8 @@ class Draft:
         files = self.files if known or new is None else (*self.files, new)
         if (problem := too_much(text, len(files))) is not None:
             return problem
-        return replace(self, text=text, files=files, parts=(*self.parts, message_id))
+        albums = self.albums if content.album in (None, *self.albums) else (*self.albums, content.album)
+        return replace(self, text=text, files=files, parts=(*self.parts, message_id), albums=albums)
 
     def attachments(self, request_id: UUID) -> tuple[Attachment, ...]:
         """The files as the command that files the request carries them."""
