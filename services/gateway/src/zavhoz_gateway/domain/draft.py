@@ -73,7 +73,8 @@ class Draft:
         files = self.files if known or new is None else (*self.files, new)
         if (problem := too_much(text, len(files))) is not None:
             return problem
-        albums = self.albums if content.album in (None, *self.albums) else (*self.albums, content.album)
+        album = content.album
+        albums = self.albums if album is None or album in self.albums else (*self.albums, album)
         return replace(self, text=text, files=files, parts=(*self.parts, message_id), albums=albums)
 
     def attachments(self, request_id: UUID) -> tuple[Attachment, ...]:
