@@ -37,9 +37,16 @@ def unmeasured() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def shared_stack(
-    postgresql_server: Server, amqp_url: str, amqp_management: Management, redis_url: str
+    request: pytest.FixtureRequest,
+    postgresql_server: Server,
+    amqp_url: str,
+    amqp_management: Management,
+    redis_url: str,
 ) -> Iterator[Devstack]:
-    """One system for all tests of a module; each brings people of its own. See `SETTINGS`."""
+    """One system for all tests of a module; each brings people of its own. See `SETTINGS`.
+
+    A module's parameter is further options of `Devstack`.
+    """
     vhost = "e2e-shared"
     amqp_management.make_vhost(vhost)
     given = {
@@ -47,7 +54,7 @@ def shared_stack(
         "AMQP_URL": urlunsplit(urlsplit(amqp_url)._replace(path=f"/{vhost}")),
         "REDIS_URL": redis_url,
     }
-    stack = Devstack(given=given, admins=[MANAGER_ID], settings=SETTINGS)
+    stack = Devstack(given=given, admins=[MANAGER_ID], settings=SETTINGS, **getattr(request, "param", {}))
 
     async def start() -> None:
         connection = await asyncpg.connect(postgresql_server.url)

@@ -63,7 +63,7 @@ class Running:
 
         await wait_until(none_pending, "every update confirmed", timeout=60)
 
-    async def audit(self, photo: bytes, *, stories: int) -> None:
+    async def audit(self, photo: bytes, *, stories: int = 1) -> None:
         """Wait until all is at rest, and see that nothing was lost, doubled or left over in all `stories` so far."""
         await settled(self.stack)
         evidence = await gather(self.stack)
