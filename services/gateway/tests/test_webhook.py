@@ -286,6 +286,7 @@ async def test_the_role_webhook_needs_its_address(around: System) -> None:
 async def test_the_same_update_twice_at_once_has_one_effect(around: System, url: str) -> None:
     anna = await chatting(around)
     update = said(anna, 1, "/start")
+    await around.sandbox.fault("slow", method="sendMessage", seconds=0.5)
     answers = await asyncio.gather(*(post(url, update) for _ in range(4)))
     assert answers == [(200, None)] * 4
     assert len(bot_messages(await anna.chat())) == 2

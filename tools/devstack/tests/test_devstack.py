@@ -12,7 +12,7 @@ import pytest
 
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.errors import DevstackError, StartFailed
-from zavhoz_devstack.ports import accepts
+from zavhoz_devstack.ports import accepts, free_port
 from zavhoz_devstack.probes import wait_until
 from zavhoz_devstack.processes import Identity, descendants, identify, wait_until_ended
 
@@ -117,13 +117,17 @@ async def test_gateways_by_webhook_stand_behind_a_balancer(
     assert stopped == ["gateway", "gateway", "requests", "notifier", "files"]
 
 
-async def test_a_real_telegram_does_not_reach_a_webhook_here(
+async def test_the_real_telegram_sends_to_the_address_given(
     make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BOT_TOKEN", "1:real")
-    with pytest.raises(DevstackError, match="use polling"):
-        async with make_stack(sandbox=False, updates="webhook"):
-            pass
+    monkeypatch.setenv("WEBHOOK_URL", "https://zavhoz.example.org/telegram")
+    monkeypatch.setenv("GATEWAY_PORT", str(port := free_port()))
+    async with make_stack(sandbox=False, updates="webhook", services=["gateway"]) as stack:
+        told = environments(stack, "run")["gateway"]
+        assert told["WEBHOOK_URL"] == "https://zavhoz.example.org/telegram"
+        assert len(told["WEBHOOK_SECRET"]) > 20
+        assert accepts(port)
 
 
 async def test_a_service_that_does_not_start_is_named_with_its_last_words(make_stack: MakeStack) -> None:

@@ -94,8 +94,9 @@ async def keep(*, demo: bool) -> int:
     cancel_on_signals("Stopping.")
     admins = [MANAGER_ID] if demo and not os.environ.get("ADMIN_USER_ID") else []
     try:
+        updates = "webhook" if os.environ.get("WEBHOOK_URL") and not demo else "polling"
         async with Devstack(
-            name=NAME, admins=admins, sandbox=demo, contained=False, lasting=not demo, say=say
+            name=NAME, admins=admins, sandbox=demo, updates=updates, contained=False, lasting=not demo, say=say
         ) as stack:
             print(how_to_play(stack) if demo else _addresses(stack), flush=True)
             say(_UP)

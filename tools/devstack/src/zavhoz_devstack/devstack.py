@@ -51,7 +51,8 @@ class Devstack:
         services: which of the services to start.
         given: addresses of servers that are not to be started (`POSTGRES_URL`, `AMQP_URL`, `REDIS_URL`); by default
             those in the environment.
-        updates: how they come from the stand-in: `polling`, or `webhook` with a load balancer before the gateways.
+        updates: how they come: `polling`, or `webhook` with a load balancer before the gateways. From the real Telegram
+            they come to `WEBHOOK_URL`, which somebody passes on to `GATEWAY_PORT` (8080) of the loopback address.
         gateways: how many there are; those after the first are called `gateway-2`, `gateway-3`…
         storage: where files are kept: in a `folder`, or in a private `s3` server.
         settings: further variables for all services, such as rates.
@@ -105,8 +106,9 @@ class Devstack:
         self._ports = {name: free_port() for name in (*SERVICES, *further_gateways(gateways))}
         self._webhook: dict[str, str] = {}
         if updates == "webhook":
-            self._webhook_port = free_port()
-            self._webhook["WEBHOOK_URL"] = f"http://{LOOPBACK}:{self._webhook_port}/telegram"
+            self._webhook_port = free_port() if sandbox else int(os.environ.get("GATEWAY_PORT") or "8080")
+            here = f"http://{LOOPBACK}:{self._webhook_port}/telegram"
+            self._webhook["WEBHOOK_URL"] = here if sandbox else os.environ.get("WEBHOOK_URL", "")
             self._webhook["WEBHOOK_SECRET"] = secrets.token_urlsafe(24)
         self._tokens = {name: secrets.token_urlsafe(24) for name in ("gateway", "notifier", "files")}
         self._link_key = secrets.token_urlsafe(32)
@@ -195,7 +197,7 @@ class Devstack:
         """Start again, after a second, whatever ends without having been asked to; runs until cancelled."""
         while True:
             await asyncio.sleep(RESTART_AFTER_SECONDS)
-            for service in self.services.values():
+            for service in (*self.services.values(), *([self.balancer] if self.balancer else [])):
                 if service.wanted and not service.running:
                     self._say(f"{service.last_words()}\n{service.name} is started again")
                     service.start()
@@ -221,8 +223,6 @@ class Devstack:
         }
         if self._with_s3:
             self.servers["SeaweedFS"] = SeaweedFS(self.state)
-        if self._webhook and not self._with_sandbox:
-            raise DevstackError("Telegram cannot reach this machine's loopback address: use polling, or the stand-in")
         if self._with_sandbox:
             self._prepare_sandbox()
         elif not os.environ.get("BOT_TOKEN"):
