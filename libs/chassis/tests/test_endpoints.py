@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from zavhoz_chassis.health import Health
-from zavhoz_chassis.http import make_app, serving
+from zavhoz_chassis.http import App, serving
 
 Start = Callable[..., Awaitable[Any]]
 
@@ -66,7 +66,7 @@ async def test_errors_are_problems(start: Start) -> None:
 
 
 async def test_a_port_can_be_chosen_and_is_given_back() -> None:
-    app = make_app("double", Health())
+    app = App("double", Health())
     async with serving(app, "127.0.0.1", 0) as port:
         assert port > 0
         with pytest.raises(OSError, match=f"HTTP_PORT.*127.0.0.1:{port}"):

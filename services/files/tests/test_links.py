@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from zavhoz_chassis.health import Health
-from zavhoz_chassis.http import include, make_app, serving
+from zavhoz_chassis.http import App, serving
 from zavhoz_contracts.message import AttachmentKind
 from zavhoz_files.domain.links import LinkState, judge, sign
 from zavhoz_files.domain.naming import content_disposition, file_name
@@ -106,7 +106,7 @@ async def api(world: World) -> AsyncIterator[Api]:
     requests = web.Application()
     requests.router.add_get("/v1/requests/{request}/attachments/{attachment}", office.answer)
     runner = web.AppRunner(requests, access_log=None, shutdown_timeout=0.1)
-    app = make_app("files", health)
+    app = App("files", health)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
@@ -124,7 +124,7 @@ async def api(world: World) -> AsyncIterator[Api]:
                 api_token=SecretStr(OWN_TOKEN),
             )
         )
-        include(app, process.routers)
+        app.include(process.routers)
         session = await stack.enter_async_context(ClientSession())
         yield Api(world, office, session, url)
 

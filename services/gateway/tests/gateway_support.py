@@ -20,7 +20,7 @@ from aiohttp import ClientSession, web
 from pydantic import SecretStr
 
 from zavhoz_chassis.health import Health
-from zavhoz_chassis.http import include, make_app, serving
+from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
 from zavhoz_contracts.api.v1 import Person, Problem, RequestLine, RequestPage, View
 from zavhoz_contracts.message import Priority, Role
@@ -238,12 +238,12 @@ class System:
         With a `webhook_url` it is one more replica, and Telegram sends to that address.
         """
         health = self.health = Health()
-        app = make_app("gateway", health)
+        app = App("gateway", health)
         async with serving(app, "127.0.0.1", 0) as port:
             url = f"http://127.0.0.1:{port}/telegram"
             by_webhook = {"webhook_url": SecretStr(url), "webhook_secret": SecretStr(WEBHOOK_SECRET)}
             async with bootstrap(self.settings(**(by_webhook | settings)), health=health) as process:
-                include(app, process.routers)
+                app.include(process.routers)
                 async with running(process):
                     if ready:
                         await until(lambda: health.ready, "a ready gateway")

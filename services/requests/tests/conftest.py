@@ -17,7 +17,7 @@ from requests_support import MIGRATIONS, TOKEN, Desk, Served
 
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.health import Health
-from zavhoz_chassis.http import include, make_app, serving
+from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.migrations import migrate
 from zavhoz_requests.entrypoints.api import make_router
 
@@ -70,7 +70,7 @@ async def desk(migrated_url: str) -> AsyncIterator[Desk]:
 @pytest.fixture
 async def served(desk: Desk) -> AsyncIterator[Served]:
     """The read API of that service on a port."""
-    app = make_app("requests", Health())
-    include(app, (make_router(desk.database, {"gateway": SecretStr(TOKEN)}),))
+    app = App("requests", Health())
+    app.include((make_router(desk.database, {"gateway": SecretStr(TOKEN)}),))
     async with serving(app, "127.0.0.1", 0) as port, ClientSession() as session:
         yield Served(f"http://127.0.0.1:{port}", session)

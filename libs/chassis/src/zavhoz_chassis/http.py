@@ -4,88 +4,100 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from http import HTTPStatus
 from time import monotonic
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI, Header, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import INVALID_SPAN, Span
-from pydantic import SecretStr
+from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from zavhoz_chassis import metrics
 from zavhoz_chassis.health import Health
+from zavhoz_chassis.problems import problem
 from zavhoz_contracts import tracing
 from zavhoz_contracts.errors import Outage
 
 CORRELATION_HEADER: Final = "X-Correlation-ID"
 _STOP_SECONDS: Final = 2
-_NO_SPANS_OF_ITS_OWN: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
-"""FastAPI's hold the path, in which there may be a Telegram id, and are five to a request."""
 _log = structlog.get_logger("zavhoz.http")
 
 
-def make_app(name: str, health: Health) -> FastAPI:
-    """The app of one process. Every error is a problem (RFC 9457) with the correlation id, and no stack trace."""
-    app = FastAPI(title=f"Zavhoz {name}", docs_url=None, redoc_url=None, telemetry=_NO_SPANS_OF_ITS_OWN)
-    app.add_middleware(_Answering)
+class App:
+    """The app of one process. Every error is a problem (RFC 9457) with the correlation id, and no stack trace.
 
-    @app.get("/livez", include_in_schema=False)
-    async def livez() -> dict[str, str]:
-        return {"status": "alive"}
+    It begins with probes and metrics; the service's own routes come with its bootstrap.
+    """
 
-    @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> JSONResponse:
-        return JSONResponse(
-            {"status": "ready" if health.ready else "not ready", "checks": health.report()},
-            status_code=200 if health.ready else 503,
+    def __init__(self, name: str, health: Health) -> None:
+        self._name = name
+        self._health = health
+        self._routes = [
+            Route("/livez", self._livez, include_in_schema=False),
+            Route("/readyz", self._readyz, include_in_schema=False),
+            Route("/metrics", self._metrics, include_in_schema=False),
+        ]
+        self._handlers: dict[type[Exception], ExceptionHandler] = {HTTPException: self._refused}
+        self._serving: ASGIApp = Starlette(
+            routes=self._routes, middleware=[Middleware(_Answering)], exception_handlers=self._handlers
         )
 
-    @app.get("/metrics", include_in_schema=False)
-    async def exposition() -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve as whatever it is now."""
+        await self._serving(scope, receive, send)
+
+    def include(self, routers: Sequence[Router]) -> None:
+        """Add a service's own routes: plain ones, or FastAPI's, which is imported only for them: it takes 8 MB."""
+        plain = [route for router in routers if type(router) is Router for route in router.routes]
+        described = [router for router in routers if type(router) is not Router]
+        middleware = [Middleware(_Answering)]
+        if described:
+            from zavhoz_chassis.api import make_api
+
+            self._serving = make_api(self._name, [*self._routes, *plain], described, middleware, self._handlers)
+        else:
+            self._serving = Starlette(
+                routes=[*self._routes, *plain], middleware=middleware, exception_handlers=self._handlers
+            )
+
+    async def _livez(self, _: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def _readyz(self, _: Request) -> Response:
+        ready = self._health.ready
+        return JSONResponse(
+            {"status": "ready" if ready else "not ready", "checks": self._health.report()},
+            status_code=200 if ready else 503,
+        )
+
+    async def _metrics(self, _: Request) -> Response:
         return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
 
-    @app.exception_handler(HTTPException)
-    async def refused(_: Request, error: HTTPException) -> JSONResponse:
-        if error.status_code == HTTPStatus.NOT_FOUND and health.starting:
+    async def _refused(self, _: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        if error.status_code == HTTPStatus.NOT_FOUND and self._health.starting:
             # The service's own routes come with its bootstrap; "not found" would say that they never will.
-            return _problem(503, "starting", "the service is starting")
+            return problem(503, "starting", "the service is starting")
         code = "no_such_path" if error.status_code == HTTPStatus.NOT_FOUND else _code(error.status_code)
-        return _problem(error.status_code, code, str(error.detail), error.headers)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        return _problem(422, "invalid", told)
-
-    return app
+        return problem(error.status_code, code, str(error.detail), error.headers)
 
 
 def _code(status: int) -> str:
     return HTTPStatus(status).phrase.lower().replace(" ", "_")
-
-
-def _problem(status: int, code: str, detail: str, headers: object = None) -> JSONResponse:
-    correlation_id = structlog.contextvars.get_contextvars().get("correlation_id")
-    return JSONResponse(
-        {"status": status, "code": code, "detail": detail, "correlation_id": correlation_id},
-        status_code=status,
-        headers=dict(headers) if isinstance(headers, dict) else None,
-        media_type="application/problem+json",
-    )
 
 
 class _Answering:
@@ -115,13 +127,13 @@ class _Answering:
                 _log.warning("request not answered", path=scope["path"], error=str(error))
                 if status:
                     raise
-                await _problem(503, "unavailable", f"{error.dependency} is away")(scope, receive, sending)
+                await problem(503, "unavailable", f"{error.dependency} is away")(scope, receive, sending)
             except Exception as error:
                 tracing.failed(error, span)
                 _log.error("request failed", path=scope["path"], exc_info=error)
                 if status:
                     raise  # half an answer is sent: only closing the connection tells the client
-                await _problem(500, "internal", "see the log")(scope, receive, sending)
+                await problem(500, "internal", "see the log")(scope, receive, sending)
             finally:
                 method, route = metrics.method(scope["method"]), getattr(scope.get("route"), "path", "")
                 span.update_name(f"{method} {route}".rstrip())
@@ -156,7 +168,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
+async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
     """Serve `app` while inside; gives the port, which was chosen if `port` was 0.
 
     Requests in hand have 2 s to end when it is left.
@@ -196,23 +208,3 @@ class CannotListen(OSError):
     def __init__(self, address: str, error: OSError) -> None:
         super().__init__(f"cannot listen (HTTP_HOST, HTTP_PORT) on {address}: {error.strerror or error}")
         self.address = address
-
-
-def bearer(tokens: Mapping[str, SecretStr]) -> Callable[..., Awaitable[None]]:
-    """A dependency for FastAPI that answers 401 to whoever shows none of these tokens (RFC 6750)."""
-    known = [token.get_secret_value().encode() for token in tokens.values()]
-
-    async def authorized(authorization: Annotated[str, Header()] = "") -> None:
-        scheme, _, token = authorization.partition(" ")
-        given = token.encode() if scheme.lower() == "bearer" else b""
-        # All are compared, each in constant time: the time tells nothing about any of them.
-        if not sum(secrets.compare_digest(given, token) for token in known):
-            raise HTTPException(401, "a bearer token from API_TOKENS is needed", {"WWW-Authenticate": "Bearer"})
-
-    return authorized
-
-
-def include(app: FastAPI, routers: tuple[APIRouter, ...]) -> None:
-    """Add a service's own routes."""
-    for router in routers:
-        app.include_router(router)

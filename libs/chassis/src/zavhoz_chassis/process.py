@@ -22,11 +22,11 @@ from typing import Protocol, TypeVar
 
 import structlog
 import uvloop
-from fastapi import APIRouter
+from starlette.routing import Router
 
 from zavhoz_chassis import metrics
 from zavhoz_chassis.health import STARTED, Health
-from zavhoz_chassis.http import CannotListen, include, make_app, serving
+from zavhoz_chassis.http import App, CannotListen, serving
 from zavhoz_chassis.logs import CannotLog, configure_logs
 from zavhoz_chassis.settings import LogSettings, MigrationSettings, ServiceSettings, demand, load, secrets_of, variables
 from zavhoz_chassis.stopping import Stopping
@@ -53,7 +53,7 @@ class Process:
     """What one process runs. Components stop in the order given: first what takes work, last what hands it on."""
 
     components: Sequence[Component]
-    routers: tuple[APIRouter, ...] = ()
+    routers: tuple[Router, ...] = ()
     health: Health = field(default_factory=Health)
 
 
@@ -149,14 +149,14 @@ async def serve(
     """Run a service until asked to end; its HTTP side answers from the first moment, so probes see why it waits."""
     health = Health()
     health.declare(STARTED)
-    app = make_app(name, health)
+    app = App(name, health)
     async with serving(app, settings.http_host, settings.http_port) as port, contextlib.AsyncExitStack() as stack:
         _log.info("starting", roles=sorted(roles), port=port)
         async with stopping.interrupting():
             process = await stack.enter_async_context(_imported(bootstrap, settings, roles, health))
         if stopping.asked.is_set():
             return
-        include(app, process.routers)
+        app.include(process.routers)
         async with asyncio.TaskGroup() as group:
             lag = group.create_task(metrics.watch_the_loop(), name="loop lag")
             try:

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import StreamingResponse
 from pydantic import SecretStr
 
+from zavhoz_chassis.api import bearer
 from zavhoz_chassis.database import Database
-from zavhoz_chassis.http import bearer
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import FileLink
 from zavhoz_files.application.links import Links

@@ -14,8 +14,9 @@ from math import ceil
 from typing import Any, Final, Protocol
 
 import structlog
-from fastapi import APIRouter, Request, Response
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
 
 from zavhoz_chassis.health import Health
 from zavhoz_contracts.errors import Outage, Transient, ZavhozError
@@ -85,8 +86,7 @@ class Webhook:
         self._idle = asyncio.Event()
         self._stopping = False
         self._failing = False
-        self.router = APIRouter()
-        self.router.add_api_route(path, self._take, methods=["POST"], include_in_schema=False)
+        self.router = Router([Route(path, self._take, methods=["POST"])])
         health.declare(CHECK)
 
     async def run(self, stop: asyncio.Event) -> None:

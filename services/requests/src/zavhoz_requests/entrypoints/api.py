@@ -12,8 +12,8 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
+from zavhoz_chassis.api import bearer
 from zavhoz_chassis.database import Database, DatabaseUnavailable
-from zavhoz_chassis.http import bearer
 from zavhoz_contracts.api.v1 import (
     Audience,
     Card,
