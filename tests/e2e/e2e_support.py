@@ -15,6 +15,20 @@ from zavhoz_messaging.testing import Subscriber, subscribed, wait_until
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
 
 ROOT = Path(__file__).parents[2]
+TOUR_SAYS = (
+    "Анна    is told       Принято: #1",
+    "Марина  presses       [🔧 Взять в работу]",
+    "Анна    replies       Спасибо, ключ у вахтёра",
+    "comment    Марина: Перекрою воду и приду через час",
+    "request    #1 completed, high, version 6: Течёт кран в кабинете 214, на полу уже вода",
+    "0000000001  zavhoz.request.created.v1",
+    "0000000004  zavhoz.request.commented.v1",
+    "0000000006  zavhoz.request.completed.v1",
+    "zavhoz.attachment.stored.v1",
+    "  sha256 ",
+    "All of it is true.",
+)
+"""What the tour prints, wherever it is played, if everything is as it should be."""
 
 
 def at_a_terminal(home: Path) -> dict[str, str]:
