@@ -110,6 +110,8 @@ class Demo:
             process.send(signal.SIGKILL)
         self.make.wait()
         self._reader.join()
+        for record in self.home.glob("*/run-*.processes"):
+            Record(record).end_all()
 
 
 def _command(process: Identity) -> str:
