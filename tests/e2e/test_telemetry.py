@@ -13,6 +13,8 @@ import pytest
 from e2e_support import Running, button, file_request, number_of, watching
 from telemetry_support import Receiver, SeenSpan, receiving
 
+from zavhoz_contracts.people.v1.events import PersonRegistered
+from zavhoz_contracts.requests.v1.outcomes import CommandDone
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID, SERVICES
 from zavhoz_devstack.evidence import settled
@@ -78,6 +80,20 @@ async def test_nothing_of_it_is_loaded_by_a_service_that_sends_nothing(service: 
     assert [name for name in loaded if name.startswith(unwanted)] == []
 
 
+async def both_are_known(running: Running) -> None:
+    """Until all that came of both registrations is handled: none of it is to be in one group with what follows."""
+    await running.subscriber.wait_for(2, PersonRegistered.TYPE)
+    await settled(running.stack)
+
+    async def handled() -> bool:
+        events = [event.id for event in running.subscriber.messages]
+        seen = await running.values("notifier", "SELECT message_id FROM inbox WHERE message_id = ANY($1)", events)
+        outcomes = await running.values("notifier", "SELECT message_id FROM inbox WHERE type = $1", CommandDone.TYPE)
+        return set(seen) == set(events) and len(outcomes) == 2
+
+    await wait_until(handled, "the notifier has handled all of it")
+
+
 def way_back(spans: list[SeenSpan], leaf: SeenSpan) -> list[str]:
     """From a span to the beginning of its trace, parent by parent: who did what."""
     known = {span.id: span for span in spans}
@@ -110,7 +126,7 @@ TOLD = {
 async def test_one_trace_from_the_update_to_the_sent_message(running: Running, receiver: Receiver) -> None:
     marina = await running.person(MANAGER_ID, "Марина")
     anna = await running.person(ANNA_ID, "Анна")
-    await settled(running.stack)  # so that [Send] is not handled together with what came before it
+    await both_are_known(running)
     number = number_of(await file_request(anna, WORDS))
     await marina.wait_for(f"#{number} 🆕 Открыта")
 
