@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from zavhoz_contracts import schemas
+from zavhoz_contracts.envelope import parse
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.registry import ROUTES, Exchange, Queue, Route, bindings, by_type
 
@@ -60,6 +61,24 @@ def test_public_events_hold_nothing_of_a_person_but_a_random_id(route: Route) ->
 
 def test_the_committed_schemas_are_those_of_the_models() -> None:
     assert schemas.differences() == [], "run `python -m zavhoz_contracts.schemas write` and commit the result"
+
+
+SAMPLES = sorted((schemas.FOLDER / "samples").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_a_committed_sample_is_read_with_the_models_of_today_and_loses_nothing(path: Path) -> None:
+    sample = parse(path.read_bytes())
+    assert sample.type == path.stem
+    assert json.loads(sample.to_json()) == json.loads(path.read_bytes())
+
+
+def test_there_are_samples() -> None:
+    assert {path.stem for path in SAMPLES} >= {
+        "zavhoz.request.attach.v1",
+        "zavhoz.request.comment.v1",
+        "zavhoz.request.commented.v1",
+    }
 
 
 def test_a_stale_missing_or_left_over_schema_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
