@@ -44,11 +44,9 @@ async def test_a_press_does_not_wait_behind_a_backlog(town: Town) -> None:
     anna = await town.someone(1, "Анна")
     query = await anna.press(await anna.draft())
     await _plan(town, *(_news(one.chat_id) for one in chats), answer(uuid4(), query, 1, "ru", "Принято"))
-    async with town.notifier("sender", send_rate=25.0, chat_rate=1.0):
-        started = time.monotonic()
+    async with town.notifier("sender", send_rate=10.0, chat_rate=1.0):
         assert await town.sandbox.answer(query, 20) is not None
-        assert time.monotonic() - started < 1.0
-        assert len(await town.writes("sendMessage")) < 61  # the backlog was still there
+        assert len(await town.writes("sendMessage")) < 30, "most of the backlog, six seconds long, was still there"
         await town.idle()
 
 
