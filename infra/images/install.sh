@@ -20,5 +20,11 @@ packages)
     PYTHONPATH=$(/build/tools/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
         uv pip install --quiet --offline --no-deps --no-sources --no-build-isolation --python "$VIRTUAL_ENV" "$@"
     "$VIRTUAL_ENV/bin/python" -m compileall -q /app
+    TEXTS=libs/telegram/src/zavhoz_telegram/locales
+    # Babel knows a thousand languages in 33 MB; the image keeps those it has texts in, with their regions.
+    for data in "$VIRTUAL_ENV"/lib/python*/site-packages/babel/locale-data/*.dat; do
+        language=$(basename "$data" .dat)
+        [ ! -e "$data" ] || [ "$language" = root ] || [ -d "$TEXTS/${language%%_*}" ] || rm "$data"
+    done
     ;;
 esac
