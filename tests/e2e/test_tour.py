@@ -28,5 +28,5 @@ async def test_what_is_not_true_is_said(
     monkeypatch.setenv("MAX_FILE_BYTES", "1000")  # so the photo of the story is refused
     assert await tour() == 1
     said = capsys.readouterr().out
-    assert "WRONG: stored are [], sent was 1 times " in said, said
+    assert "WRONG: 0 photos are stored, 1 were sent" in said, said
     assert "All of it is true." not in said
