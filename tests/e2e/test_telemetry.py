@@ -53,6 +53,8 @@ NOWHERE = {
     "REQUESTS_API_URL": "http://127.0.0.1:1",
     "API_TOKEN": "a-token-of-nobody",
     "API_TOKENS": "gateway:a-token-of-nobody",
+    "FILES_LINK_KEY": "a-key-of-nobody-of-32-characters",
+    "FILES_PUBLIC_URL": "http://127.0.0.1:1",
     "HTTP_PORT": "0",
     "PYTHONPROFILEIMPORTTIME": "1",  # names every module as it is loaded
 }
