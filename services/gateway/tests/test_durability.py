@@ -15,7 +15,7 @@ from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import RequestPress
+from zavhoz_telegram.callbacks import QuestionPress, RequestPress
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080010001001011100ffd9")
 DRAFT = "Новая заявка"
@@ -140,7 +140,10 @@ async def test_without_redis_drafts_and_questions_say_so_and_work_again_after_it
         assert answer is not None
         assert answer.alert
         assert "Сейчас с черновиком ничего не сделать" in answer.text
-    for message, data in ((card, card.data("reject")), (draft, f"q:{uuid4()}")):
+    for message, data in (
+        (card, card.data("reject")),
+        (draft, QuestionPress(action=Action.REJECT, request_id=uuid4()).pack()),
+    ):
         answer = await anna.press(message, data=data)
         assert answer is not None
         assert "Сейчас спросить не получается" in answer.text
