@@ -14,7 +14,7 @@ import regex
 
 _CLUSTER = regex.compile(r"\X")
 # Letters, digits and signs of European and Cyrillic text, each a cluster of its own and kept as it is: what nearly all
-# texts consist of, counted a hundred times faster than by clusters.
+# texts consist of; to look for clusters in them took half of the time that a command takes.
 _PLAIN = re.compile(
     "[\t\n\x20-\x7e\xa0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2116]*"
 ).fullmatch

@@ -12,7 +12,7 @@ from zavhoz_sandbox.clock import Clock
 KEPT_SECONDS: Final = 24 * 3600.0
 """https://core.telegram.org/bots/api#getting-updates: not longer than 24 hours."""
 PRESS_KEPT_SECONDS: Final = 150.0
-"""A press waits that long only (`add_new_callback_query` of github.com/tdlib/telegram-bot-api)."""
+"""A press waits that long only: as remembered of github.com/tdlib/telegram-bot-api, not looked up."""
 KINDS: Final = frozenset(
     {
         *("message", "edited_message", "channel_post", "edited_channel_post"),
@@ -97,7 +97,8 @@ class Updates:
 def _lane(update: dict[str, Any]) -> Lane:
     """A chat's messages are one lane, a person's presses another, whatever else comes stands alone.
 
-    So does the real one (`webhook_queue_id` of github.com/tdlib/telegram-bot-api): a press may overtake a message.
+    So does the real one, as remembered of github.com/tdlib/telegram-bot-api and not looked up: a press may overtake a
+    message.
     """
     press = update.get("callback_query")
     if press is not None:
