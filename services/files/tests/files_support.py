@@ -64,10 +64,13 @@ class Store:
     outside: ObjectStore
     folder: Path | None = None
 
+    async def keys(self) -> list[str]:
+        """The names of all that is in it."""
+        return [one["path"] for one in await obstore.list(self.outside).collect_async()]
+
     async def objects(self) -> dict[str, bytes]:
-        """All that is in it, by key."""
-        listed = [one["path"] for page in [await obstore.list(self.outside).collect_async()] for one in page]
-        return {key: bytes(await (await obstore.get_async(self.outside, key)).bytes_async()) for key in listed}
+        """All that is in it, by key; nothing may be removed meanwhile."""
+        return {key: bytes(await (await obstore.get_async(self.outside, key)).bytes_async()) for key in await self.keys()}
 
 
 def folder_store(folder: Path) -> Store:

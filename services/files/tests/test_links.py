@@ -207,7 +207,7 @@ async def test_an_object_that_is_missing_is_a_failure_that_shows(api: Api) -> No
     id = await api.file(picture(), "a.jpg", "tg:1")
     link = await api.link(id, "tg:1")
     storage = ObjectStorage.from_settings(api.world.settings)
-    for key in await api.world.store.objects():
+    for key in await api.world.store.keys():
         await storage.delete(key)
     assert (await api.call("GET", link)).status == 500
 

@@ -61,7 +61,7 @@ async def test_the_same_content_and_the_same_message_make_one_copy(world: World)
         await world.announce(await world.photo(JPEG), AttachmentKind.PHOTO)
         events = await world.subscriber.wait_for(2, STORED)
     assert len({event.subject for event in events}) == 2
-    assert len(await world.store.objects()) == 1
+    assert len(await world.store.keys()) == 1
     assert len(world.subscriber.of(STORED)) == 2
 
 
@@ -84,7 +84,7 @@ async def test_what_is_not_kept_is_said_with_its_reason(world: World, content: b
         (event,) = await world.subscriber.wait_for(1, REFUSED)
     assert event.data.reason == reason
     assert event.data.uploader_id == added.data.uploader_id
-    assert await world.store.objects() == {}
+    assert await world.store.keys() == []
 
 
 @only_folder
@@ -103,7 +103,7 @@ async def test_a_transfer_that_breaks_off_is_tried_again(world: World, kind: str
     async with world.service():
         await world.announce(await world.photo(JPEG), AttachmentKind.PHOTO)
         await world.subscriber.wait_for(1, STORED)
-    assert len(await world.store.objects()) == 1
+    assert len(await world.store.keys()) == 1
 
 
 @only_folder
@@ -124,7 +124,7 @@ async def test_one_bad_file_does_not_keep_its_neighbours(world: World) -> None:
         await world.announce(photo, AttachmentKind.PHOTO)
     async with world.service():
         await world.subscriber.wait_for(5, STORED)
-    assert len(await world.store.objects()) == 5
+    assert len(await world.store.keys()) == 5
 
 
 def unmount(disk: Path) -> None:
@@ -234,7 +234,7 @@ async def test_a_kill_half_way_leaves_one_object_one_row_one_event(
         finally:
             second.terminate()
             await second.wait()
-    assert list(await world.store.objects()) == [event.data.key]
+    assert await world.store.keys() == [event.data.key]
     assert len(await world.rows("SELECT FROM events")) == len(world.subscriber.of(STORED)) == 1
     assert await world.rows("SELECT FROM uploads") == []
 

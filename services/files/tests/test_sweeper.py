@@ -64,15 +64,15 @@ async def test_only_what_nobody_names_is_removed(world: World, database: Databas
         await world.announce(await world.photo(picture()), AttachmentKind.PHOTO)
         (event,) = await world.subscriber.wait_for(1, STORED)
     key = await orphan(world)
-    assert set(await world.store.objects()) == {key, event.data.key}
+    assert set(await world.store.keys()) == {key, event.data.key}
     assert await sweeper(world, database, NOW).sweep(asyncio.Event()) == 1
-    assert list(await world.store.objects()) == [event.data.key]
+    assert await world.store.keys() == [event.data.key]
 
 
 async def test_an_object_younger_than_the_grace_is_kept(world: World, database: Database) -> None:
     key = await orphan(world)
     assert await sweeper(world, database, DAY).sweep(asyncio.Event()) == 0
-    assert list(await world.store.objects()) == [key]
+    assert await world.store.keys() == [key]
 
 
 async def test_what_is_on_its_way_is_kept_however_old_the_object_is(world: World, database: Database) -> None:
@@ -84,7 +84,7 @@ async def test_what_is_on_its_way_is_kept_however_old_the_object_is(world: World
     assert await patient.sweep(asyncio.Event()) == 0
     await world.rows("UPDATE uploads SET begun_at = begun_at - interval '2 days'")
     assert await patient.sweep(asyncio.Event()) == 1
-    assert await world.store.objects() == {}
+    assert await world.store.keys() == []
     assert await world.rows("SELECT FROM uploads") == []
 
 
@@ -156,7 +156,7 @@ async def test_it_runs_as_a_role_of_its_own(world: World) -> None:
     async with world.service("sweeper", orphan_grace_seconds=0.0, sweep_every_seconds=0.2):
 
         async def gone() -> bool:
-            return key not in await world.store.objects()
+            return key not in await world.store.keys()
 
         await wait_until(gone, "the orphan is removed")
 
