@@ -13,7 +13,8 @@ from zavhoz_contracts.registry import Queue
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
 from zavhoz_messaging import delivery as headers
-from zavhoz_messaging.publisher import Outgoing, publishing
+from zavhoz_messaging.outgoing import Outgoing
+from zavhoz_messaging.publisher import publishing
 from zavhoz_messaging.testing import take_one
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_sandbox.client import Person

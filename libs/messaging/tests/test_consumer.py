@@ -21,7 +21,8 @@ from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_messaging import delivery as headers
 from zavhoz_messaging.consumer import Pace
 from zavhoz_messaging.errors import BrokerUnavailable
-from zavhoz_messaging.publisher import Outgoing, Publisher
+from zavhoz_messaging.outgoing import Outgoing
+from zavhoz_messaging.publisher import Publisher
 from zavhoz_messaging.testing import depth, take_one, wait_until
 from zavhoz_messaging.topology import declare
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 from uuid import uuid4
 
 import aio_pika
 import pytest
+from aiormq import Channel
+from aiormq.exceptions import ChannelInvalidStateError
 from messaging_support import QUICK, Recorder, Wire, command, consuming, counted, event
 
 from zavhoz_contracts.envelope import CONTENT_TYPE, MessageTooLarge, parse, wrap
 from zavhoz_contracts.registry import Queue
 from zavhoz_devstack.servers.choice import Broker
 from zavhoz_messaging import topology
+from zavhoz_messaging.connection import connected
 from zavhoz_messaging.consumer import Pace
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
-from zavhoz_messaging.publisher import Outgoing, Publisher, publishing
+from zavhoz_messaging.outgoing import Outgoing
+from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.testing import depth, take_one, wait_until
+from zavhoz_messaging.wave import publish_wave
 
 
 async def test_a_message_is_persistent_and_whole(amqp_vhost_url: str, publisher: Publisher) -> None:
@@ -36,6 +42,56 @@ async def test_of_many_each_has_its_own_result(amqp_vhost_url: str, publisher: P
     assert isinstance(results[7], MessageTooLarge)
     assert [result for n, result in enumerate(results) if n != 7] == [None] * 19
     assert await depth(amqp_vhost_url, QUICK.name) == 19
+
+
+async def test_of_a_wave_each_message_has_the_answer_that_is_its_own(amqp_vhost_url: str) -> None:
+    connection = await aio_pika.connect(amqp_vhost_url)
+    async with connection, connection.channel() as channel, publishing(amqp_vhost_url, "p") as publisher:
+        arguments: topology.Arguments = {"x-max-length": 1, "x-overflow": "reject-publish"}
+        await channel.declare_queue("full", exclusive=False, auto_delete=True, arguments=arguments)
+        await publisher.send(Outgoing(b"0", "", "full"))
+
+        def wave() -> list[Outgoing]:
+            messages = [Outgoing.of(command(str(n))) for n in range(100)]
+            return [Outgoing(b"1", "", "full"), *messages, Outgoing(b"2", "", "no.such.queue")]
+
+        async with asyncio.TaskGroup() as group:  # several at once, with single ones between them
+            waves = [group.create_task(publisher.send_many(wave())) for _ in range(3)]
+            alone = [group.create_task(publisher.publish(command("alone"))) for _ in range(20)]
+        for results in (task.result() for task in waves):
+            assert [type(error) for error in results] == [Refused, *[type(None)] * 100, Unroutable]
+        assert all(task.done() for task in alone)
+        assert await depth(amqp_vhost_url, QUICK.name) == 320
+        assert await publisher.send_many([]) == []
+
+
+async def test_a_wave_leaves_nothing_behind_on_its_channel(amqp_vhost_url: str) -> None:
+    async with connected(amqp_vhost_url, "p") as connection, connection.channel() as channel:
+        await topology.declare(channel)
+        underlay = cast("Channel", await channel.get_underlay_channel())
+        underlay.max_content_size = 100  # so that bodies take several frames, as at a broker with a small frame_max
+        sent = [command("x" * 200 + str(n)) for n in range(3)]
+        lost = Outgoing(b"{}", "", "no.such.queue")
+        assert await publish_wave(underlay, [*map(Outgoing.of, sent), lost], 5) == [True, True, True, False]
+        assert not underlay.message_id_delivery_tag
+        await wait_until(lambda: _true(not underlay.confirmations), "the confirm of what was returned")
+        assert [parse((await take_one(amqp_vhost_url, QUICK.name)).body) for _ in sent] == sent
+        await underlay.close()
+        with pytest.raises(ChannelInvalidStateError):
+            await publish_wave(underlay, [lost], 5)
+
+
+async def test_a_wave_on_a_connection_that_is_lost_is_unknown_at_once(wire: Wire) -> None:
+    async with connected(wire.url, "p") as connection, connection.channel() as channel:
+        await topology.declare(channel)
+        underlay = cast("Channel", await channel.get_underlay_channel())
+        wire.flowing.clear()
+        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+            wave = group.create_task(publish_wave(underlay, [Outgoing.of(command())] * 3, 60))
+            await wait_until(lambda: _true(len(underlay.confirmations) == 3), "the wave to be written")
+            await wire.cut()
+        wire.flowing.set()
+        assert wave.result() == [False] * 3
 
 
 async def test_what_no_queue_takes_is_an_error(publisher: Publisher) -> None:
@@ -73,15 +129,16 @@ async def test_after_a_lost_connection_it_publishes_on_the_next(wire: Wire, amqp
     assert "lost" in health[1][1]
 
 
+@pytest.mark.parametrize("together", [False, True])
 async def test_a_connection_lost_in_flight_is_tried_again_under_the_same_event_id(
-    wire: Wire, amqp_vhost_url: str
+    wire: Wire, amqp_vhost_url: str, together: bool
 ) -> None:
     sent = command()
     async with publishing(wire.url, "p") as publisher:
         await publisher.ready()
         wire.flowing.clear()
         async with asyncio.TaskGroup() as group:
-            group.create_task(publisher.publish(sent))
+            group.create_task(publisher.publish_many([sent]) if together else publisher.publish(sent))
             await wait_until(lambda: _holds(amqp_vhost_url, 1), "the message without its confirm")
             wire.flowing.set()
             await wire.cut()

@@ -20,7 +20,8 @@ from zavhoz_contracts.errors import Transient
 from zavhoz_devstack.servers.server import Server
 from zavhoz_messaging import relay as relay_module
 from zavhoz_messaging.outbox import append
-from zavhoz_messaging.publisher import Outgoing, Publisher
+from zavhoz_messaging.outgoing import Outgoing
+from zavhoz_messaging.publisher import Publisher
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.testing import subscribed, wait_until
 

@@ -25,7 +25,8 @@ from zavhoz_messaging.consumer import Pace
 from zavhoz_messaging.delivery import Delivery
 from zavhoz_messaging.lane import Lane
 from zavhoz_messaging.moving import Trouble
-from zavhoz_messaging.publisher import Outgoing, Publisher
+from zavhoz_messaging.outgoing import Outgoing
+from zavhoz_messaging.publisher import Publisher
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.testing import subscribed, wait_until
 

@@ -70,7 +70,9 @@ class Store:
 
     async def objects(self) -> dict[str, bytes]:
         """All that is in it, by key; nothing may be removed meanwhile."""
-        return {key: bytes(await (await obstore.get_async(self.outside, key)).bytes_async()) for key in await self.keys()}
+        return {
+            key: bytes(await (await obstore.get_async(self.outside, key)).bytes_async()) for key in await self.keys()
+        }
 
 
 def folder_store(folder: Path) -> Store:

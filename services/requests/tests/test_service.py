@@ -19,7 +19,8 @@ from zavhoz_contracts.files.v1.events import AttachmentStored
 from zavhoz_contracts.people.v1.events import PersonReachability
 from zavhoz_contracts.registry import Exchange, Queue
 from zavhoz_messaging import delivery
-from zavhoz_messaging.publisher import Outgoing, Publisher, publishing
+from zavhoz_messaging.outgoing import Outgoing
+from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.testing import Subscriber, subscribed, take_one, wait_until
 from zavhoz_messaging.topology import WorkQueue
 

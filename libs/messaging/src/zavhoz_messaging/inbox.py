@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, text
@@ -32,17 +33,18 @@ _CLAIM = text(
     SELECT id, type FROM unnest(CAST(:ids AS uuid[]), CAST(:types AS text[])) AS claimed (id, type)
     ORDER BY id
     ON CONFLICT (message_id) DO NOTHING
-    RETURNING message_id
+    RETURNING message_id, received_at
     """
 )
 
 
-async def claim(connection: AsyncConnection, messages: Sequence[tuple[UUID, str]]) -> set[UUID]:
-    """Claim messages (id and type) in this transaction; returns those that nobody had claimed before.
+async def claim(connection: AsyncConnection, messages: Sequence[tuple[UUID, str]]) -> dict[UUID, datetime]:
+    """Claim messages (id and type) in this transaction; returns those that nobody had claimed before, and when by the
+    database's clock they were.
 
     Another transaction that claims the same id waits for this one: afterwards exactly one has it. Ids are claimed in
     their order, so that two groups cannot deadlock.
     """
     unique = dict(messages)
     rows = await connection.execute(_CLAIM, {"ids": list(unique), "types": list(unique.values())})
-    return {row.message_id for row in rows}
+    return {row.message_id: row.received_at for row in rows}

@@ -17,7 +17,8 @@ from zavhoz_contracts.errors import Outage, Transient
 from zavhoz_messaging import metrics
 from zavhoz_messaging.connection import OnHealth
 from zavhoz_messaging.delivery import ATTEMPT, attempt, died, moved
-from zavhoz_messaging.publisher import Headers, Outgoing, Publisher
+from zavhoz_messaging.outgoing import Headers, Outgoing
+from zavhoz_messaging.publisher import Publisher
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.transport import Taken
 

@@ -83,6 +83,7 @@ class Event:
     traceparent: str | None = None
 
 
+# Told in the same statement, as each one is a way to the server and back; equal notices of a transaction go out once.
 _APPEND = text(
     """
     INSERT INTO events (event_id, aggregate_type, aggregate_id, version, type, data, actor_id, occurred_at, command_id,
@@ -92,6 +93,7 @@ _APPEND = text(
                          CAST(:actor_id AS uuid[]), CAST(:occurred_at AS timestamptz[]), CAST(:command_id AS uuid[]),
                          CAST(:correlation_id AS uuid[]), CAST(:causation_id AS uuid[]), CAST(:traceparent AS text[]),
                          CAST(:shard AS smallint[]))
+    RETURNING pg_notify(:channel, '')
     """
 )
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
@@ -117,13 +119,13 @@ async def append(connection: AsyncConnection, events: Sequence[Event]) -> None:
             "causation_id": [event.causation_id for event in events],
             "traceparent": [event.traceparent for event in events],
             "shard": [shard_of(event.aggregate_id) for event in events],
+            "channel": CHANNEL,
         },
     )
-    await wake_relay(connection)
 
 
 async def wake_relay(connection: AsyncConnection) -> None:
-    """Wake the relay when this transaction commits; at once per transaction, however often it is called."""
+    """Wake the relay when this transaction, which appends no event, commits."""
     await connection.execute(_NOTIFY, {"channel": CHANNEL})
 
 

@@ -6,69 +6,25 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
-from uuid import uuid4
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final, cast
 
 import structlog
 from aio_pika.abc import AbstractConnection
-from aiormq.abc import AbstractChannel as Channel
+from aiormq import Channel
 from aiormq.exceptions import DeliveryError, PublishError
-from pamqp.commands import Basic
 
 from zavhoz_contracts import tracing
-from zavhoz_contracts.envelope import CONTENT_TYPE, Envelope, UnknownMessage, checked_size
+from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Permanent
-from zavhoz_contracts.registry import by_type
 from zavhoz_messaging import metrics, topology
 from zavhoz_messaging.connection import LOST, ConnectionLost, OnHealth, keep_connected
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
+from zavhoz_messaging.outgoing import Outgoing
+from zavhoz_messaging.wave import publish_wave
 
-Headers = Mapping[str, str | int]
 PRODUCER: Final = tracing.SpanKind.PRODUCER
-_PERSISTENT: Final = 2
 _log = structlog.get_logger("zavhoz.messaging")
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """Bytes on their way to an exchange; the default exchange (empty) takes a queue's name as routing key."""
-
-    body: bytes
-    exchange: str
-    routing_key: str
-    headers: Headers | None = None
-    traceparent: str | None = None
-
-    @classmethod
-    def of(cls, envelope: Envelope[Any]) -> Outgoing:
-        """A message to its own exchange, as the registry says. Raises as `to_its_exchange` does."""
-        return cls.to_its_exchange(envelope.type, envelope.to_json(), envelope.traceparent)
-
-    @classmethod
-    def to_its_exchange(cls, type: str, body: bytes, traceparent: str | None = None) -> Outgoing:
-        """The bytes of an envelope of this type with this `traceparent`, to the exchange that the registry says.
-
-        Raises:
-            MessageTooLarge: over 64 KiB.
-            UnknownMessage: the type is not in the registry.
-        """
-        route = by_type(type)
-        if route is None:
-            raise UnknownMessage(f"{type} is not in the registry")
-        return cls(checked_size(body, type), route.exchange.value, route.type, traceparent=traceparent)
-
-    def carried(self, here: str | None) -> Outgoing:
-        """The message with its trace context as it goes `onward` from `here`."""
-        goes_on = tracing.onward(self.traceparent, here)
-        if goes_on is None or goes_on == self.traceparent:
-            return self
-        if self.traceparent is None:
-            body = checked_size(b'{"traceparent":"' + goes_on.encode() + b'",' + self.body[1:], self.routing_key)
-        else:  # 128 random bits that nobody could have typed: it is in the body once
-            body = self.body.replace(self.traceparent.encode(), goes_on.encode(), 1)
-        return replace(self, body=body, traceparent=goes_on)
 
 
 def attributes(exchange: str) -> tracing.Attributes:
@@ -147,22 +103,13 @@ class Publisher:
 
     async def _attempt(self, messages: Sequence[Outgoing]) -> list[bool]:
         """Which of these the broker has confirmed, each after one attempt; none of them while there is no channel."""
-        confirmed, began = [False] * len(messages), time.perf_counter()
-        if not self._channel.done():
-            return confirmed
-        channel = self._channel.result()
-
-        async def one(index: int) -> None:
-            with contextlib.suppress(DeliveryError, *LOST):  # `send` meets it again, and tells them apart
-                await self._once(channel, messages[index], None)
-                confirmed[index] = True
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(index)) for index in range(len(messages))]
-            if tasks:
-                _, late = await asyncio.wait(tasks, timeout=self._confirm)
-                for task in late:
-                    task.cancel()
+        if not messages or not self._channel.done():
+            return [False] * len(messages)
+        began = time.perf_counter()
+        try:
+            confirmed = await publish_wave(self._channel.result(), messages, self._confirm)
+        except LOST:  # `send` meets it again, and tells what it is
+            return [False] * len(messages)
         for exchange, count in Counter(
             message.exchange for message, done in zip(messages, confirmed, strict=True) if done
         ).items():
@@ -215,12 +162,7 @@ class Publisher:
                 message.body,
                 exchange=message.exchange,
                 routing_key=message.routing_key,
-                properties=Basic.Properties(
-                    content_type=CONTENT_TYPE,
-                    delivery_mode=_PERSISTENT,
-                    message_id=uuid4().hex,
-                    headers=dict(message.headers) if message.headers else None,
-                ),
+                properties=message.properties(),
                 mandatory=True,
                 timeout=timeout,
             )
@@ -255,7 +197,7 @@ class Publisher:
             await topology.declare(declaring)
         channel = connection.channel(publisher_confirms=True, on_return_raises=True)
         await channel.initialize()
-        underlay = await channel.get_underlay_channel()
+        underlay = cast("Channel", await channel.get_underlay_channel())
         channel.close_callbacks.add(lambda *_: self._give_up(underlay))
         self._connection = connection
         self._broken.clear()

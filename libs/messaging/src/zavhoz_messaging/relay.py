@@ -24,7 +24,8 @@ from zavhoz_contracts.errors import Permanent
 from zavhoz_messaging.backlog import Backlog, backlog_of, measuring, read_backlog
 from zavhoz_messaging.connection import OnHealth
 from zavhoz_messaging.outbox import CHANNEL, SHARDS, body_of
-from zavhoz_messaging.publisher import PRODUCER, Outgoing, Publisher, attributes
+from zavhoz_messaging.outgoing import Outgoing
+from zavhoz_messaging.publisher import PRODUCER, Publisher, attributes
 
 BATCH: Final = 500
 _POLL_SECONDS: Final = 1.0
@@ -124,7 +125,7 @@ class Relay:
         *,
         on_health: OnHealth = lambda *_: None,
     ) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")  # each statement for itself
         self._publisher = publisher
         self._sources = sources
         self._on_health = on_health
@@ -174,18 +175,26 @@ class Relay:
                 task.cancel()
 
     async def round(self, shards: Sequence[int], session: _Session | None = None) -> tuple[int, bool]:
-        """Publish one batch of each source; returns how many were published, and whether any failed."""
+        """Publish one batch of each source, side by side; returns how many were published, and whether any failed."""
+        # All have ended when one has failed: a chain must not be on its way twice.
+        batches = await asyncio.gather(
+            *(self._batch(source, shards, session) for source in self._sources), return_exceptions=True
+        )
         published, failed = 0, False
-        for source in self._sources:
-            async with self._engine.connect() as connection:
-                pending = await source.fetch(connection, shards, BATCH)
-            done = await self._publish(pending, session)
-            if done:
-                async with self._engine.begin() as connection:
-                    await source.mark(connection, done)
-            published += len(done)
-            failed = failed or len(done) < len(pending)
+        for batch in batches:
+            if isinstance(batch, BaseException):
+                raise batch
+            published, failed = published + batch[0], failed or batch[1]
         return published, failed
+
+    async def _batch(self, source: RelaySource, shards: Sequence[int], session: _Session | None) -> tuple[int, bool]:
+        async with self._engine.connect() as connection:
+            pending = await source.fetch(connection, shards, BATCH)
+        done = await self._publish(pending, session)
+        if done:
+            async with self._engine.connect() as connection:
+                await source.mark(connection, done)
+        return len(done), len(done) < len(pending)
 
     async def _publish(self, pending: Sequence[Pending], session: _Session | None) -> list[Any]:
         """Publish in waves: the first of each chain together, then the second; a failed one ends its own chain."""
@@ -229,7 +238,6 @@ class Relay:
     async def _session(self) -> AsyncIterator[_Session]:
         """A connection of its own that holds the locks and listens; given up for good when it is lost."""
         async with self._engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
             raw = (await connection.get_raw_connection()).driver_connection
             session = _Session(connection)
             if raw is None:

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 from structlog.contextvars import bind_contextvars
 
-from zavhoz_chassis import clock
 from zavhoz_contracts.envelope import Envelope, UnknownMessage, wrap
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.message import Role
@@ -82,7 +81,7 @@ class CommandHandler:
         fresh = [command for command in {one.id: one for one in commands}.values() if command.id in claimed]
         if not fresh:
             return []
-        now = await clock.now(connection)
+        now = max(claimed.values())
         group = await self._load(connection, fresh, now)
         if len(fresh) == 1:  # what fails is handled alone: then the log says whom it is about
             bind_contextvars(person_id=str(group.people[fresh[0].data.actor.telegram_id].id))

@@ -81,23 +81,32 @@ def _person(row: Any) -> Person:
 
 
 async def lock(connection: AsyncConnection, newcomers: Sequence[Person]) -> dict[int, Person]:
-    """Lock the people with these Telegram ids, by id; who is not known yet is inserted first. By Telegram id.
+    """Lock the people with these Telegram ids, by id; who is not known yet is inserted and locked then. By Telegram id.
 
-    Someone inserted just now has version 0: nothing was said about them yet.
+    Someone inserted just now has version 0: nothing was said about them yet. Two groups that meet the same newcomers
+    at once may deadlock; the transaction is run again then.
     """
-    await connection.execute(
-        _INSERT,
-        {
-            "id": [person.id for person in newcomers],
-            "telegram_id": [person.telegram_id for person in newcomers],
-            "name": [person.name for person in newcomers],
-            "username": [person.username for person in newcomers],
-            "language": [person.language for person in newcomers],
-            "seen_at": [person.seen_at for person in newcomers],
-            "registered_at": [person.registered_at for person in newcomers],
-        },
-    )
-    rows = await connection.execute(_LOCK, {"ids": [person.telegram_id for person in newcomers]})
+    known = await _lock(connection, newcomers)
+    new = [person for person in newcomers if person.telegram_id not in known]
+    if new:
+        await connection.execute(
+            _INSERT,
+            {
+                "id": [person.id for person in new],
+                "telegram_id": [person.telegram_id for person in new],
+                "name": [person.name for person in new],
+                "username": [person.username for person in new],
+                "language": [person.language for person in new],
+                "seen_at": [person.seen_at for person in new],
+                "registered_at": [person.registered_at for person in new],
+            },
+        )
+        known |= await _lock(connection, new)
+    return known
+
+
+async def _lock(connection: AsyncConnection, people: Sequence[Person]) -> dict[int, Person]:
+    rows = await connection.execute(_LOCK, {"ids": [person.telegram_id for person in people]})
     return {row.telegram_id: _person(row) for row in rows}
 
 
