@@ -15,8 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from zavhoz_chassis.database import Database, DatabaseUnavailable, DatabaseWatch
+from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_chassis.health import Health
+from zavhoz_chassis.watch import Watch
 
 NAME = "zavhoz-test"
 
@@ -327,11 +328,11 @@ async def test_whatever_keeps_us_out_is_an_outage(database_url: str, unused_tcp_
         await database.run(add)
     assert "not-it" not in str(outage.value)
     health, stop = Health(), asyncio.Event()
-    watch = DatabaseWatch(database, health, every=0.01)
+    watch = Watch("postgres", database.check, health, every=0.01)
     async with asyncio.TaskGroup() as group:
         group.create_task(watch.run(stop))
         async with asyncio.timeout(10):
-            while "postgres" not in health.report():
+            while health.report()["postgres"] == "starting":
                 await asyncio.to_thread(lambda: None)
         stop.set()
     assert not health.ready
@@ -423,9 +424,8 @@ async def test_cancelling_work_on_a_silent_server_takes_seconds_at_most(wire: tu
 async def test_readiness_follows_the_database(wire: tuple[Wire, str]) -> None:
     way, url = wire
     health, stop = Health(), asyncio.Event()
-    health.declare("postgres")
     database = Database(url, pool_size=2)
-    watch = DatabaseWatch(database, health, every=0.01, patience=0.3)
+    watch = Watch("postgres", database.check, health, every=0.01, patience=0.3)
 
     async def is_ready(ready: bool) -> None:
         async with asyncio.timeout(10):

@@ -43,9 +43,25 @@ def test_each_change_is_logged_once() -> None:
     assert [(line["event"], line["log_level"], line["check"]) for line in lines] == [
         ("ready", "info", "broker"),
         ("not ready", "warning", "broker"),
-        ("works again", "info", "broker"),
+        ("ready", "info", "broker"),
     ]
     assert lines[1]["detail"] == "away"
+
+
+def test_what_fails_from_the_start_is_logged_once_too() -> None:
+    health = Health()
+    with capture_logs() as lines:
+        health.declare("broker")
+        for check in ("broker", "undeclared"):
+            for ok in (False, False, True):
+                health.set(check, ok=ok, detail="refused")
+    told = [(line["event"], line["check"], line.get("detail")) for line in lines]
+    assert told == [
+        ("not ready", "broker", "refused"),
+        ("ready", "broker", None),
+        ("not ready", "undeclared", "refused"),
+        ("ready", "undeclared", None),
+    ]
 
 
 def test_the_metric_follows_the_check() -> None:

@@ -15,11 +15,10 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from zavhoz_chassis.health import Health
 from zavhoz_chassis.outages import DatabaseUnavailable, is_away, short
 from zavhoz_contracts import tracing
 
-__all__ = ["Database", "DatabaseUnavailable", "DatabaseWatch"]
+__all__ = ["Database", "DatabaseUnavailable"]
 
 ResultT = TypeVar("ResultT")
 
@@ -130,41 +129,24 @@ class Database:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # nosec B311: spreads retries
         raise AssertionError("unreachable: attempts is at least 1")
 
+    async def check(self) -> None:
+        """Ask whether it answers.
+
+        Raises:
+            DatabaseUnavailable: it is away, or does not let us ask.
+        """
+        try:
+            async with self.transaction() as connection:
+                await connection.execute(text("SELECT 1"))
+        except DBAPIError as error:
+            raise DatabaseUnavailable(f"database: {short(error)}") from error
+
     async def _connect(self) -> AsyncConnection:
         """A connection from the pool. Whatever keeps us from having one is an outage."""
         try:
             return await self.engine.connect()
         except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DatabaseUnavailable(f"database: {short(error)}") from error
-
-
-class DatabaseWatch:
-    """The component that keeps the check `postgres` true: asks the database every `every` seconds.
-
-    An answer that takes longer than `patience` seconds is none.
-    """
-
-    name = "postgres"
-
-    def __init__(self, database: Database, health: Health, *, every: float = 2.0, patience: float = 3.0) -> None:
-        self._database = database
-        self._health = health
-        self._every = every
-        self._patience = patience
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Ask until `stop`."""
-        while not stop.is_set():
-            try:
-                async with asyncio.timeout(self._patience), self._database.transaction() as connection:
-                    await connection.execute(text("SELECT 1"))
-                self._health.set(self.name, ok=True)
-            except TimeoutError:
-                self._health.set(self.name, ok=False, detail=f"no answer in {self._patience} s")
-            except (DatabaseUnavailable, DBAPIError) as error:
-                self._health.set(self.name, ok=False, detail=str(error))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._every)
 
 
 def _silence(context: ExceptionContext) -> None:

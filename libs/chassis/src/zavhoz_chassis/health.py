@@ -27,23 +27,26 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
+        self._said: dict[str, bool] = {}
         self.draining = False
 
     def declare(self, name: str) -> None:
-        """Add a check that is not fine until it is set."""
-        self.set(name, ok=False, detail="starting")
+        """Add a check that is not fine until it is set, which needs no line in the log."""
+        self._keep(name, Check(ok=False, detail="starting"))
 
     def set(self, name: str, ok: bool, detail: str = "") -> None:
-        """Say how a check stands. A change is logged once, whichever way it goes."""
-        before = self._checks.get(name)
-        self._checks[name] = Check(ok, "" if ok else detail)
-        _READY.labels(name).set(1 if ok else 0)
-        if before is None or before.ok == ok:
-            return
-        if ok:
-            _log.info("works again" if before.detail != "starting" else "ready", check=name)
-        else:
+        """Say how a check stands. The first word about it and each change is logged once, whichever way it goes."""
+        before = self._said.get(name)
+        self._said[name] = ok
+        self._keep(name, Check(ok, "" if ok else detail))
+        if ok and not before:
+            _log.info("ready", check=name)
+        elif not ok and before is not False:
             _log.warning("not ready", check=name, detail=detail)
+
+    def _keep(self, name: str, check: Check) -> None:
+        self._checks[name] = check
+        _READY.labels(name).set(check.ok)
 
     @property
     def starting(self) -> bool:

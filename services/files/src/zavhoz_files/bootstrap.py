@@ -9,10 +9,11 @@ from typing import Final
 from aiohttp import ClientSession
 from fastapi import APIRouter
 
-from zavhoz_chassis.database import Database, DatabaseWatch
+from zavhoz_chassis.database import Database
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.outgoing import client_session
 from zavhoz_chassis.process import Component, Process
+from zavhoz_chassis.watch import Watch
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.registry import Queue
 from zavhoz_files.application.intake import Intake
@@ -20,7 +21,6 @@ from zavhoz_files.application.links import Links
 from zavhoz_files.entrypoints.api import make_router
 from zavhoz_files.entrypoints.consumer import AttachmentHandler
 from zavhoz_files.entrypoints.sweeper import Sweeper
-from zavhoz_files.entrypoints.watch import StorageWatch
 from zavhoz_files.reencoding import Reencoder
 from zavhoz_files.settings import ROLES, Settings
 from zavhoz_files.storage import ObjectStorage
@@ -47,10 +47,11 @@ async def bootstrap(
         database = Database(settings.database_url("files"), pool_size=settings.postgres_pool_size, name="zavhoz-files")
         stack.push_async_callback(database.close)
         storage = ObjectStorage.from_settings(settings)
-        for name in ("postgres", StorageWatch.name):
-            health.declare(name)
         session = await stack.enter_async_context(client_session())
-        components: list[Component] = []
+        components: list[Component] = [
+            Watch("storage", storage.check, health),
+            Watch("postgres", database.check, health),
+        ]
         routers: list[APIRouter] = []
         if "worker" in roles:
             for name in ("publisher", Queue.FILES_EVENTS.value, Relay.name):
@@ -70,7 +71,6 @@ async def bootstrap(
             components.append(Sweeper(database, storage, every=every, grace=grace))
         if "api" in roles:
             routers.append(make_router(database, storage, _links(settings, session), settings.api_tokens))
-        components += [StorageWatch(storage, health), DatabaseWatch(database, health)]
         yield Process(components, tuple(routers), health)
 
 

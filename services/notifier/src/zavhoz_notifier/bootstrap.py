@@ -10,10 +10,11 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from zavhoz_chassis.database import Database, DatabaseWatch
+from zavhoz_chassis.database import Database
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.outgoing import client_session
 from zavhoz_chassis.process import Component, Process
+from zavhoz_chassis.watch import Watch
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.registry import Queue
 from zavhoz_messaging.consumer import Consumer, Pace
@@ -47,7 +48,6 @@ async def bootstrap(
             settings.database_url("notifier"), pool_size=settings.postgres_pool_size, name="zavhoz-notifier"
         )
         stack.push_async_callback(database.close)
-        health.declare("postgres")
         session = await stack.enter_async_context(client_session())
         api = RequestsApi(session, settings.requests_api_url.get_secret_value(), settings.api_token.get_secret_value())
         bot = await stack.enter_async_context(
@@ -70,7 +70,7 @@ async def bootstrap(
             on_health=health.set,
         )
         sender = Sender(database, BotMessenger(bot), limiter, api.card, texts, settings.time_zone, health)
-        components: list[Component] = []
+        components: list[Component] = [Watch("postgres", database.check, health)]
         if roles & {"consumer", "relay"}:
             health.declare("publisher")
             publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
@@ -88,5 +88,4 @@ async def bootstrap(
                 components.append(Relay(database.engine, publisher, [EventsSource(SOURCE)], on_health=health.set))
         if "sender" in roles:
             components.insert(len(components) - ("relay" in roles), sender)
-        components.append(DatabaseWatch(database, health))
         yield Process(components, (), health)

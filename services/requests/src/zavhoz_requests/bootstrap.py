@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 
 from fastapi import APIRouter
 
-from zavhoz_chassis.database import Database, DatabaseWatch
+from zavhoz_chassis.database import Database
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Component, Process
+from zavhoz_chassis.watch import Watch
 from zavhoz_contracts.registry import Queue
 from zavhoz_messaging.consumer import Consumer, Pace
 from zavhoz_messaging.publisher import publishing
@@ -36,9 +37,8 @@ async def bootstrap(
             settings.database_url("requests"), pool_size=settings.postgres_pool_size, name="zavhoz-requests"
         )
         stack.push_async_callback(database.close)
-        components: list[Component] = []
+        components: list[Component] = [Watch("postgres", database.check, health)]
         routers: list[APIRouter] = []
-        health.declare("postgres")
         if roles & {"worker", "relay"}:
             health.declare("publisher")
             publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
@@ -64,5 +64,4 @@ async def bootstrap(
                 components.append(relay)
         if "api" in roles:
             routers.append(make_router(database, settings.api_tokens))
-        components.append(DatabaseWatch(database, health))
         yield Process(components, tuple(routers), health)
