@@ -97,6 +97,7 @@ def test_tests_are_skipped_or_fail_with_the_reason(
 ) -> None:
     for name in ("CI", "ZAVHOZ_REQUIRE_SERVERS", "REDIS_URL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ZAVHOZ_SERVERS", "native")
     if variable is not None:
         monkeypatch.setenv(variable, "true")
     (tmp_path / "test_it.py").write_text(PLUGIN_TEST)
