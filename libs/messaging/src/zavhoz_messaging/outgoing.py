@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -15,6 +16,8 @@ from zavhoz_contracts.registry import by_type
 
 Headers = Mapping[str, str | int]
 _PERSISTENT: Final = 2
+_PROCESS: Final = uuid4().hex
+_attempts: Final = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,6 @@ class Outgoing:
         return Basic.Properties(
             content_type=CONTENT_TYPE,
             delivery_mode=_PERSISTENT,
-            message_id=uuid4().hex,
+            message_id=f"{_PROCESS}-{next(_attempts)}",
             headers=dict(self.headers) if self.headers else None,
         )

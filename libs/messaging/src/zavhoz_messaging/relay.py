@@ -137,8 +137,14 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until `stop`; then publish what is committed, and return."""
-        async with measuring(self._engine, self._sources):
+        async with measuring(self._engine, self._sources), asyncio.TaskGroup() as group:
+            waking = group.create_task(self._wake_at(stop))
             await self._run(stop)
+            waking.cancel()
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
 
     async def _run(self, stop: asyncio.Event) -> None:
         while True:
@@ -159,20 +165,13 @@ class Relay:
             self._wake.clear()
             shards = await session.shards()
             published, failed = await self.round(shards, session)
-            if published and not failed:
-                continue
+            if not failed and published >= (1 if stop.is_set() else BATCH):
+                continue  # there may be more; what was committed meanwhile wakes us
             if stop.is_set():
                 return
-            await self._pause(stop, failed=failed)
-
-    async def _pause(self, stop: asyncio.Event, *, failed: bool) -> None:
-        """Until a commit, a stop, or the next poll; after a failure only the poll, so that it does not spin."""
-        waits = [stop.wait()] if failed else [stop.wait(), self._wake.wait()]
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(wait) for wait in waits]
-            await asyncio.wait(tasks, timeout=_POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
-                task.cancel()
+            with contextlib.suppress(TimeoutError):
+                # After a failure only the poll, so that it does not spin.
+                await asyncio.wait_for((stop if failed else self._wake).wait(), _POLL_SECONDS)
 
     async def round(self, shards: Sequence[int], session: _Session | None = None) -> tuple[int, bool]:
         """Publish one batch of each source, side by side; returns how many were published, and whether any failed."""

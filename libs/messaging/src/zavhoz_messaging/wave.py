@@ -8,6 +8,7 @@ can be used on one channel.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Sequence
 
 from aiormq import Channel
@@ -55,15 +56,19 @@ def _acknowledged(confirm: Confirm) -> bool:
 
 def _frames(channel: Channel, message: Outgoing, properties: Basic.Properties) -> list[bytes]:
     """A message as AMQP frames."""
-    method = Basic.Publish(exchange=message.exchange, routing_key=message.routing_key, mandatory=True)
     header = ContentHeader(properties=properties, body_size=len(message.body))
     size = channel.max_content_size
     parts = [ContentBody(message.body[at : at + size]) for at in range(0, len(message.body), size)]
     return [
-        marshal(method, channel.number),
+        _method(message.exchange, message.routing_key, channel.number),
         marshal(header, channel.number),
         *(marshal(part, channel.number) for part in parts),
     ]
+
+
+@functools.lru_cache(maxsize=256)  # there are some dozens of types, and a relay writes the same few again and again
+def _method(exchange: str, routing_key: str, channel: int) -> bytes:
+    return marshal(Basic.Publish(exchange=exchange, routing_key=routing_key, mandatory=True), channel)
 
 
 def _expect(channel: Channel, message_ids: Sequence[str]) -> tuple[list[Confirm], Confirm]:
