@@ -13,6 +13,9 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
 from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_gateway.entrypoints.aside import aside_router
+from zavhoz_gateway.entrypoints.messages import message_router
+from zavhoz_gateway.entrypoints.presses import card_router, screen_router
 from zavhoz_gateway.entrypoints.routing import Button, RoutingBot
 from zavhoz_telegram.callbacks import OpenLine, RequestPress
 
@@ -90,3 +93,23 @@ async def test_a_press_reaches_the_handler_of_its_kind(data: str | None, given: 
     dispatcher.include_router(router)
     answer = await dispatcher.feed_update(bot, press(bot, data))
     assert (answer is not UNHANDLED) == bool(got) == given
+
+
+def test_nothing_is_decided_in_a_thread() -> None:
+    absent: Any = None  # what the handlers would work with
+    routers = [
+        aside_router(absent, absent, absent),
+        message_router(absent, absent, absent, absent, absent, absent, absent),
+        card_router(absent),
+        screen_router(absent, absent, absent, absent, absent),
+    ]
+    observers = [observer for router in routers for observer in (router.message, router.callback_query)]
+    filters = [
+        one
+        for observer in observers
+        for handler in (observer._handler, *observer.handlers)  # which has the observer's own filters
+        for one in handler.filters or ()
+    ]
+    handlers = [handler for observer in observers for handler in observer.handlers]
+    assert len(filters) > 10
+    assert [one.callback for one in (*filters, *handlers) if not one.awaitable] == []

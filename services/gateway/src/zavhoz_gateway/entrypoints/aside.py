@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from zavhoz_gateway.application.cancelling import Cancelling
 from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.updates import Pressed, Said
-from zavhoz_gateway.entrypoints.routing import Button
+from zavhoz_gateway.entrypoints.routing import Button, Matches
 from zavhoz_gateway.screens import Screens
 from zavhoz_telegram.callbacks import HelpPress
 
@@ -17,8 +17,8 @@ from zavhoz_telegram.callbacks import HelpPress
 def aside_router(cancelling: Cancelling, chat: Chat, screens: Screens) -> Router:
     """The router to be asked before those of messages and presses, which answer whatever they do not know."""
     router = Router(name="aside")
-    router.message.filter(F.chat.type == "private")
-    router.callback_query.filter(F.message.chat.type == "private")
+    router.message.filter(Matches(F.chat.type == "private"))
+    router.callback_query.filter(Matches(F.message.chat.type == "private"))
 
     @router.message(Command("cancel"))
     async def cancel(_: Message, said: Said) -> None:

@@ -17,6 +17,7 @@ from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.updates import Said
 from zavhoz_gateway.entrypoints.reading import UNSUPPORTED, content_of
 from zavhoz_gateway.entrypoints.replies import replied_to
+from zavhoz_gateway.entrypoints.routing import Matches
 from zavhoz_gateway.screens import Screens
 
 
@@ -31,7 +32,7 @@ def message_router(
 ) -> Router:
     """The router of messages. Its handlers are given `said` and `known` by the middleware before them."""
     router = Router(name="messages")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(Matches(F.chat.type == "private"))
 
     @router.message(CommandStart())
     async def start(_: Message, said: Said, known: bool) -> None:
@@ -47,11 +48,11 @@ def message_router(
     async def queue(_: Message, said: Said) -> None:
         await lists.show(said, View.QUEUE)
 
-    @router.message(F.text.startswith("/"))
+    @router.message(Matches(F.text.startswith("/")))
     async def unknown_command(_: Message, said: Said) -> None:
         await chat.send(said.chat_id, screens.line("chat.unknown_command", said.language))
 
-    @router.message(F.content_type.in_({ContentType.TEXT, ContentType.PHOTO, ContentType.DOCUMENT}))
+    @router.message(Matches(F.content_type.in_({ContentType.TEXT, ContentType.PHOTO, ContentType.DOCUMENT})))
     async def content(message: Message, said: Said) -> None:
         found, replied = content_of(message), replied_to(message, commands.bot_id)
         if await asking.answer(said, found, replied) or await commenting.reply(said, found, replied):
@@ -61,7 +62,7 @@ def message_router(
         else:  # nothing but control characters
             await chat.send(said.chat_id, screens.line("chat.unsupported", said.language))
 
-    @router.message(F.content_type.in_(UNSUPPORTED))
+    @router.message(Matches(F.content_type.in_(UNSUPPORTED)))
     async def unsupported(_: Message, said: Said) -> None:
         await chat.send(said.chat_id, screens.line("chat.unsupported", said.language))
 

@@ -14,7 +14,7 @@ from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.updates import Pressed
-from zavhoz_gateway.entrypoints.routing import Button
+from zavhoz_gateway.entrypoints.routing import Button, Matches
 from zavhoz_gateway.screens import Screens
 from zavhoz_telegram.callbacks import (
     DraftAction,
@@ -27,7 +27,7 @@ from zavhoz_telegram.callbacks import (
 )
 
 _VERSION_MAX: Final = 2**31 - 1
-_PRIVATE: Final = F.message.chat.type == "private"
+_PRIVATE: Final = Matches(F.message.chat.type == "private")
 
 
 def card_router(cards: Cards) -> Router:

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import aiogram
 from aiogram.filters import Filter
-from aiogram.types import CallbackQuery, User
+from aiogram.types import CallbackQuery, TelegramObject, User
 from magic_filter import MagicFilter
 
 from zavhoz_telegram.callbacks import CallbackData
@@ -29,6 +29,16 @@ class RoutingBot(aiogram.Bot):
     async def __call__(self, method: object, request_timeout: int | None = None) -> NoReturn:
         """Refuse aiogram's shortcuts, `message.answer()` and the like."""
         raise NotImplementedError(f"{type(method).__name__}: use zavhoz_telegram.client.Bot")
+
+
+class Matches(Filter):
+    """What a rule (`F`) is true of. Given as it is, aiogram would hand each rule to a thread, for each update."""
+
+    def __init__(self, rule: MagicFilter) -> None:
+        self._rule = rule
+
+    async def __call__(self, event: TelegramObject) -> bool:
+        return bool(self._rule.resolve(event))
 
 
 class Button(Filter):
