@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 
+import structlog
 import uvloop
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -34,6 +35,7 @@ class Dropped(SpanExporter):
 
 async def main() -> None:
     """Consume until ended, with traces and metrics."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("info"))  # as the services, by default
     provider = TracerProvider()
     provider.add_span_processor(BatchSpanProcessor(Dropped()))
     set_tracer_provider(provider)

@@ -103,8 +103,8 @@ def frozen(pid: int) -> Iterator[None]:
 
 
 async def measure(rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Figure], dict[str, Any]]:
-    """Paired rounds. The gateway asks the requests service who people are; from then on that one is frozen: it is not it
-    that is measured, and it would take half of the machine.
+    """Paired rounds. The gateway asks the requests service who people are; then that one is frozen: it is not what
+    is measured, and it would take half of the machine.
     """
     ours: list[float] = []
     theirs: list[float] = []

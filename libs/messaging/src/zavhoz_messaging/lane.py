@@ -32,6 +32,7 @@ Handler = Callable[[Sequence[Delivery]], Awaitable[None]]
 It must be safe to cancel anywhere, and safe to be given the same message again."""
 
 _RETURNS_OF_A_SUSPECT: Final = 2
+_READERS: Final = 3
 _BACKOFF: Final = (0.5, 1.0, 2.0)
 _BACKOFF_MAX: Final = 5.0
 _HAND_BACK_SECONDS: Final = 5.0
@@ -139,9 +140,16 @@ class Lane:
                 self._ended = True
             else:
                 messages.append(message)
+                if len(messages) == 1 and self._arrived.qsize() < self._pace.group:
+                    await self._read_on()
             if self._ended and not self._stop.is_set():
                 raise ConnectionLost(f"the broker ended the consumer of {self._queue}")
         return messages
+
+    async def _read_on(self) -> None:
+        """Let the client's readers (connection, channel, callback) finish with what the socket has given already."""
+        for _ in range(_READERS):
+            await asyncio.sleep(0)
 
     async def _process(self, messages: Sequence[Taken]) -> None:
         if not self._suspects:
