@@ -90,7 +90,7 @@ async def test_a_message_whose_sender_dies_each_time_is_tried_twice(town: Town, 
     claimed = 0
     for _ in range(4):
         async with town.database.transaction() as connection:
-            claimed += len(await deliveries.claim(connection, 10))
+            claimed += len(await deliveries.claim(connection, chats=10, answers=10))
         async with town.database.transaction() as connection:
             await connection.execute(text("UPDATE deliveries SET claimed_at = claimed_at - interval '1 hour'"))
     assert claimed == 4
@@ -117,7 +117,7 @@ async def test_a_card_sent_anew_for_its_message_was_gone_is_sent_at_most_twice(t
 async def test_two_replicas_never_speak_in_one_chat_at_once(town: Town) -> None:
     await _plan(town, _news(1))
     async with asyncio.TaskGroup() as group, town.database.transaction() as first:
-        assert len(await deliveries.claim(first, 10)) == 1
+        assert len(await deliveries.claim(first, chats=10, answers=10)) == 1
         urgent = card(uuid4(), 1, "ru", uuid4(), uuid4(), Placement.CONVERT, message_id=5, urgency=Urgency.NOW)
         await _plan(town, urgent)
         other = group.create_task(_claim(town))
@@ -133,7 +133,7 @@ async def test_two_replicas_never_speak_in_one_chat_at_once(town: Town) -> None:
 
 async def _claim(town: Town) -> list[Delivery]:
     async with town.database.transaction() as connection:
-        return await deliveries.claim(connection, 10)
+        return await deliveries.claim(connection, chats=10, answers=10)
 
 
 async def test_what_was_sent_is_recorded_though_the_database_was_away(

@@ -131,7 +131,7 @@ class Sender:
             async with asyncio.TaskGroup() as group:
                 while not stop.is_set():
                     self._wake.clear()
-                    claimed = [*await self._claim(answers=True), *await self._claim(answers=False)]
+                    claimed = await self._claim()
                     for delivery in claimed:
                         self._under_way[delivery.id] = delivery.kind
                         group.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
@@ -164,13 +164,15 @@ class Sender:
             for wait in waits:
                 wait.cancel()
 
-    async def _claim(self, *, answers: bool) -> list[Delivery]:
-        busy = sum((kind is Kind.ANSWER) == answers for kind in self._under_way.values())
-        free = (_ANSWERS_AT_ONCE if answers else _AT_ONCE) - busy
-        if not free:
+    async def _claim(self) -> list[Delivery]:
+        answering = sum(kind is Kind.ANSWER for kind in self._under_way.values())
+        answers, chats = _ANSWERS_AT_ONCE - answering, _AT_ONCE - (len(self._under_way) - answering)
+        if not answers and not chats:
             return []
         try:
-            return await self._database.run(lambda connection: deliveries.claim(connection, free, answers=answers))
+            return await self._database.run(
+                lambda connection: deliveries.claim(connection, chats=chats, answers=answers)
+            )
         except DatabaseUnavailable:
             return []  # readiness says so; the poll asks again
 

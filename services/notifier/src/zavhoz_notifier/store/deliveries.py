@@ -56,13 +56,15 @@ _CLAIM = text(
     UPDATE deliveries SET state = 'attempting', claimed_at = clock_timestamp()
     WHERE id IN (
         SELECT id FROM deliveries WHERE state = 'pending' AND id IN (
-            SELECT head.id FROM (
-                SELECT DISTINCT ON (lane) id, lane, due_at, state, urgency, position FROM deliveries
-                WHERE state IN ('pending', 'attempting') AND (kind = 'answer') = :answers
-                ORDER BY lane, (state = 'attempting') DESC, urgency, position
-            ) AS head
-            WHERE head.state = 'pending' AND head.due_at <= clock_timestamp()
-            ORDER BY head.urgency, head.position LIMIT :limit
+            SELECT due.id FROM (
+                SELECT id, answers, row_number() OVER (PARTITION BY answers ORDER BY urgency, position) AS place FROM (
+                    SELECT DISTINCT ON (lane) id, lane, due_at, state, urgency, position, kind = 'answer' AS answers
+                    FROM deliveries WHERE state IN ('pending', 'attempting')
+                    ORDER BY lane, (state = 'attempting') DESC, urgency, position
+                ) AS head
+                WHERE state = 'pending' AND due_at <= clock_timestamp()
+            ) AS due
+            WHERE due.place <= CASE WHEN due.answers THEN CAST(:answers AS int) ELSE CAST(:chats AS int) END
         )
         FOR UPDATE SKIP LOCKED
     )
@@ -122,14 +124,14 @@ async def plan(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> N
     )
 
 
-async def claim(connection: AsyncConnection, limit: int, *, answers: bool = False) -> list[Delivery]:
-    """Take the heads of at most `limit` lanes, of presses or of chats, the most urgent first.
+async def claim(connection: AsyncConnection, *, chats: int, answers: int) -> list[Delivery]:
+    """Take the heads of lanes, the most urgent first: of so many chats at most, and of so many presses to be answered.
 
     They are written down as attempted before anything is sent.
     """
     await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})
     await connection.execute(_EXPIRE, {"lease": LEASE_SECONDS, "most": MAX_UNKNOWN})
-    rows = await connection.execute(_CLAIM, {"limit": limit, "answers": answers})
+    rows = await connection.execute(_CLAIM, {"chats": chats, "answers": answers})
     return [_delivery(row) for row in rows]
 
 
