@@ -8,6 +8,7 @@ and the ids pass through all the same. What failed is named by its class: an err
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
@@ -24,6 +25,7 @@ from opentelemetry.trace import (
     format_trace_id,
     get_current_span,
     get_tracer,
+    set_span_in_context,
     use_span,
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -44,6 +46,7 @@ __all__ = [
 Attributes: TypeAlias = Mapping[str, str | int]
 _TRACER: Final = get_tracer("zavhoz")
 _W3C: Final = TraceContextTextMapPropagator()
+_PLAIN: Final = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _TRACE_ENDS: Final = len("00-") + 32
 _SAMPLED: Final = frozenset("13579bdf")
 """The last hex digits of flags in which the lowest bit is set."""
@@ -123,7 +126,7 @@ def grouped(
     with _in(_TRACER.start_span(name, _context(parent), kind, attributes)) as span:
         if span.is_recording():
             for one in sampled:
-                span.add_link(get_current_span(_context(one)).get_span_context())
+                span.add_link(_remote(one))
             if len(traceparents) > 1:
                 span.set_attribute("messaging.batch.message_count", len(traceparents))
         yield span
@@ -142,4 +145,12 @@ def _in(span: Span) -> Iterator[Span]:
 
 def _context(traceparent: str | None) -> Context:
     """Explicitly what the message says, and nothing of whoever happens to take it."""
-    return _W3C.extract({"traceparent": traceparent} if traceparent else {}, Context())
+    return set_span_in_context(NonRecordingSpan(_remote(traceparent)), Context()) if traceparent else Context()
+
+
+def _remote(traceparent: str) -> SpanContext:
+    """What a `traceparent` says. As we write them they are read at once, for a relay reads two for each command."""
+    if plain := _PLAIN.fullmatch(traceparent):
+        trace, span, flags = (int(digits, 16) for digits in plain.groups())
+        return SpanContext(trace, span, is_remote=True, trace_flags=TraceFlags(flags))
+    return get_current_span(_W3C.extract({"traceparent": traceparent}, Context())).get_span_context()

@@ -92,7 +92,7 @@ class CommandHandler:
 
     async def _load(self, connection: Connection, commands: Sequence[Envelope[Any]], now: datetime) -> _Group:
         actors = {command.data.actor.telegram_id: command.data.actor for command in reversed(commands)}
-        known = await people.lock(connection, [newcomer(uuid4(), actor, now) for actor in actors.values()])
+        known = await people.lock(connection, actors.keys(), lambda one: newcomer(uuid4(), actors[one], now))
         ids = {command.data.request_id for command in commands if isinstance(command.data, RequestCommand)}
         locked = await requests.lock(connection, ids) if ids else {}
         named = {id for request in locked.values() for id in (request.assignee_id, request.closed_by)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -80,14 +80,16 @@ def _person(row: Any) -> Person:
     )
 
 
-async def lock(connection: AsyncConnection, newcomers: Sequence[Person]) -> dict[int, Person]:
+async def lock(
+    connection: AsyncConnection, telegram_ids: Collection[int], newcomer: Callable[[int], Person]
+) -> dict[int, Person]:
     """Lock the people with these Telegram ids, by id; who is not known yet is inserted and locked then. By Telegram id.
 
     Someone inserted just now has version 0: nothing was said about them yet. Two groups that meet the same newcomers
     at once may deadlock; the transaction is run again then.
     """
-    known = await _lock(connection, newcomers)
-    new = [person for person in newcomers if person.telegram_id not in known]
+    known = await _lock(connection, telegram_ids)
+    new = [newcomer(id) for id in telegram_ids if id not in known]
     if new:
         await connection.execute(
             _INSERT,
@@ -101,12 +103,12 @@ async def lock(connection: AsyncConnection, newcomers: Sequence[Person]) -> dict
                 "registered_at": [person.registered_at for person in new],
             },
         )
-        known |= await _lock(connection, new)
+        known |= await _lock(connection, [person.telegram_id for person in new])
     return known
 
 
-async def _lock(connection: AsyncConnection, people: Sequence[Person]) -> dict[int, Person]:
-    rows = await connection.execute(_LOCK, {"ids": [person.telegram_id for person in people]})
+async def _lock(connection: AsyncConnection, telegram_ids: Collection[int]) -> dict[int, Person]:
+    rows = await connection.execute(_LOCK, {"ids": list(telegram_ids)})
     return {row.telegram_id: _person(row) for row in rows}
 
 
