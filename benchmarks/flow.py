@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks import limits
 from benchmarks.figures import Figure, wait_until_idle
-from benchmarks.load import Arrivals, arrivals, creates, prepare
+from benchmarks.load import Arrivals, arrivals, creates, prepare, rate_of_arrivals
 from benchmarks.servers import Servers
 from zavhoz_devstack.program import Program
 from zavhoz_messaging.publisher import publishing
@@ -57,11 +57,9 @@ async def naive(servers: Servers, amqp_url: str) -> AsyncIterator[None]:
 async def rate(servers: Servers, side: Side, count: int) -> float:
     """Commands per second from a full queue: from the first event that comes out to the last."""
     with servers.vhost() as amqp_url:
-        commands = creates(count)
-        await prepare(amqp_url, commands)
-        async with arrivals(amqp_url) as events, side(servers, amqp_url):
-            await events.wait_for(count)
-            return events.rate()
+        await prepare(amqp_url, creates(count))
+        async with rate_of_arrivals(servers, amqp_url, count) as rate, side(servers, amqp_url):
+            return await rate
 
 
 async def paced(servers: Servers, side: Side, per_second: int) -> float:
@@ -92,7 +90,6 @@ async def measure(
 ) -> tuple[dict[str, Figure], dict[str, Any]]:
     """Paired rounds: each figure right after the one it is compared with."""
     await servers.execute("postgres", "DROP DATABASE IF EXISTS bench_naive", "CREATE DATABASE bench_naive")
-    program = limits.build_rabbitmq_client(servers.state.path)
     seen: dict[str, list[float]] = {}
     ratios: dict[str, list[float]] = {}
     for number in range(rounds):
@@ -101,7 +98,7 @@ async def measure(
         flow = await rate(servers, ours, OURS)
         slow = await rate(servers, naive, NAIVE)
         postgres = await limits.postgresql(servers)
-        rabbitmq = limits.rabbitmq(servers, program)
+        rabbitmq = limits.rabbitmq(servers)
         naive_p99 = await paced(servers, naive, SLOW_PACE)
         await servers.empty()
         ours_p99 = await paced(servers, ours, SLOW_PACE)

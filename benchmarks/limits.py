@@ -36,13 +36,23 @@ async def postgresql(servers: Servers) -> float:
     return float(found[1]) * GROUP
 
 
-def build_rabbitmq_client(folder: Path) -> Path:
-    """Compile the client; its library comes from the distribution where that is allowed.
+def rabbitmq_client(folder: Path, amqp_url: str) -> list[str]:
+    """The client's command for this broker, ended by what is wanted of it (`rabbitmq_client.c`).
+
+    Compiled the first time; its library comes from the distribution where that is allowed.
 
     Raises:
         RuntimeError: it cannot be built here; says what is missing.
     """
-    program = folder / "rabbitmq-limit"
+    program = folder / "rabbitmq-client"
+    if not program.exists():
+        _compile(program)
+    parts = urlsplit(amqp_url)
+    user = [unquote(parts.username or ""), unquote(parts.password or "")]
+    return [str(program), str(parts.hostname), str(parts.port), *user, parts.path.removeprefix("/")]
+
+
+def _compile(program: Path) -> None:
     if not Path("/usr/include/amqp.h").exists() and not Path("/usr/include/rabbitmq-c/amqp.h").exists():
         if os.geteuid() != 0 or shutil.which("apt-get") is None:
             raise RuntimeError("Missing: sudo apt-get install gcc libc6-dev librabbitmq-dev")
@@ -55,15 +65,12 @@ def build_rabbitmq_client(folder: Path) -> Path:
             stdout=subprocess.DEVNULL,
         )
     subprocess.run(
-        ["gcc", "-O2", "-pthread", "-o", str(program), str(_HERE / "rabbitmq_limit.c"), "-lrabbitmq"], check=True
+        ["gcc", "-O2", "-pthread", "-o", str(program), str(_HERE / "rabbitmq_client.c"), "-lrabbitmq"], check=True
     )
-    return program
 
 
-def rabbitmq(servers: Servers, program: Path) -> float:
+def rabbitmq(servers: Servers) -> float:
     """Messages per second through a quorum queue: published with confirms and consumed together, one ack each."""
     with servers.vhost() as amqp_url:
-        parts = urlsplit(amqp_url)
-        arguments = [str(parts.hostname), str(parts.port), unquote(parts.username or ""), unquote(parts.password or "")]
-        command = [str(program), *arguments, parts.path.removeprefix("/"), str(MESSAGES), str(BYTES)]
-        return float(subprocess.check_output(command, text=True))
+        program, *broker = rabbitmq_client(servers.state.path, amqp_url)
+        return float(subprocess.check_output([program, "limit", *broker, str(MESSAGES), str(BYTES)], text=True))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from asyncio import subprocess
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -13,6 +14,8 @@ import aio_pika
 from aiormq.abc import DeliveredMessage
 from pydantic_core import from_json
 
+from benchmarks import limits
+from benchmarks.servers import Servers
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.message import Actor, Origin
 from zavhoz_contracts.requests.v1.commands import CreateRequest
@@ -22,6 +25,7 @@ from zavhoz_messaging.publisher import Publisher, publishing
 PEOPLE = 200
 WORDS = "Water drips from the tap in room 214, and the floor under it is wet already. " * 4
 TOGETHER = 500
+CREATED = "zavhoz.request.created.v1"
 
 
 def creates(count: int) -> list[Envelope[CreateRequest]]:
@@ -77,16 +81,39 @@ class Arrivals:
             async with asyncio.timeout(timeout):
                 await self._more.wait()
 
-    def rate(self) -> float:
-        """Events per second between the first and the last."""
-        return (len(self._seen) - 1) / (self._seen[-1][0] - self._seen[0][0])
-
     def by_cause(self) -> dict[UUID, float]:
         """When the first event caused by each command came."""
         times: dict[UUID, float] = {}
         for at, body in reversed(self._seen):
             times[UUID(from_json(body)["causationid"])] = at
         return times
+
+
+@contextlib.asynccontextmanager
+async def rate_of_arrivals(servers: Servers, amqp_url: str, count: int) -> AsyncIterator[Awaitable[float]]:
+    """The same by a client in C, which leaves the machine to what is measured; yields what waits for `count` events.
+
+    It gives events per second, from the first to the last. The exchange must be there.
+
+    Raises:
+        TimeoutError: they did not come within two minutes.
+    """
+    program, *broker = limits.rabbitmq_client(servers.state.path, amqp_url)
+    command = [program, "subscribe", *broker, str(count), "zavhoz.events", CREATED]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    if process.stdout is None or await process.stdout.readline() != b"ready\n":
+        raise RuntimeError("the subscriber did not start")
+    try:
+        yield _figure(process.stdout)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _figure(output: asyncio.StreamReader) -> float:
+    async with asyncio.timeout(120):
+        return float(await output.readline())
 
 
 @contextlib.asynccontextmanager
@@ -97,7 +124,7 @@ async def arrivals(amqp_url: str) -> AsyncIterator[Arrivals]:
     async with connection, connection.channel() as channel, connection.channel() as declaring:
         await topology.declare(declaring)
         queue = await channel.declare_queue(exclusive=True)
-        await queue.bind("zavhoz.events", "zavhoz.request.created.v1")
+        await queue.bind("zavhoz.events", CREATED)
         underlay = await channel.get_underlay_channel()
         await underlay.basic_consume(queue.name, noted.note, no_ack=True)
         yield noted
