@@ -131,6 +131,17 @@ async def test_two_replicas_never_speak_in_one_chat_at_once(town: Town) -> None:
     assert other.result() == []
 
 
+async def test_presses_and_chats_have_hands_of_their_own_the_most_urgent_first(town: Town) -> None:
+    urgent = card(uuid4(), 4, "ru", uuid4(), uuid4(), Placement.CONVERT, message_id=5, urgency=Urgency.NOW)
+    presses = [answer(uuid4(), str(number), 1, "ru") for number in range(3)]
+    await _plan(town, _news(1), _news(2), _news(3), urgent, *presses)
+    async with town.database.transaction() as connection:
+        taken = {one.id for one in await deliveries.claim(connection, chats=1, answers=2)}
+        assert taken == {urgent.id, presses[0].id, presses[1].id}
+        assert [one.id for one in await deliveries.claim(connection, chats=0, answers=9)] == [presses[2].id]
+        assert len(await deliveries.claim(connection, chats=9, answers=0)) == 3
+
+
 async def _claim(town: Town) -> list[Delivery]:
     async with town.database.transaction() as connection:
         return await deliveries.claim(connection, chats=10, answers=10)

@@ -1,7 +1,7 @@
 """The port to the AMQP client on the consuming side: messages taken from a queue, and their answers.
 
 It stands on the client's lower layer: no task for each message, and what came before the answer to a cancel is here
-before that answer is. A faster client needs this module and `Publisher` anew, and nothing else.
+before that answer is. A faster client needs this module and `Publisher` (with `wave`) anew.
 """
 
 from __future__ import annotations
