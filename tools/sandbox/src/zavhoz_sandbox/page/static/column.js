@@ -128,7 +128,7 @@ export const Column = memo(({ person, others, world, version, hidden, at, onSwit
     </header>
     ${groups.length > 0 && html`<${Chats} world=${world} person=${person} groups=${groups} chat=${chat} onOpen=${open} />`}
     <div class="chat-header">
-      <${Avatar} id=${group ? group.id : world.bot.id} name=${title} small />
+      <${Avatar} id=${group ? group.id : world.bot.id} name=${title} bot=${!group} small />
       <div>
         <b>${title}</b>
         <small aria-live="polite">${typing && (!forum || (typing.thread ?? 0) === thread) ? html`<span class="typing">${t(`does_${typing.action}`)}</span>` : group ? subtitle(group, shown) : t("bot")}</small>

@@ -71,6 +71,8 @@ function dressed(entity, raw, inner, on) {
     case "pre":
       return html`<pre>${inner}</pre>`;
     case "blockquote":
+      return html`<blockquote>${inner}</blockquote>`;
+    case "expandable_blockquote":
       return html`<${Quote} lines=${raw.split("\n").length}>${inner}<//>`;
     case "text_link":
       return html`<${Link} url=${entity.url} on=${on}>${inner}<//>`;

@@ -8,7 +8,9 @@ export const fullName = (user) => [user.first_name, user.last_name].filter(Boole
 /** A hue from 0 to 359, the same for an id each time and far from those of its neighbours. */
 export const hue = (id) => Math.round((Math.abs(id) * 137.508) % 360);
 
-export function Avatar({ id, name, small }) {
+/** A bot has the page's own picture, everybody else their initials. */
+export function Avatar({ id, name, bot, small }) {
+  if (bot) return html`<img class=${small ? "avatar small" : "avatar"} src="/page/icon.svg" alt="" />`;
   const initials = name
     .split(/\s+/)
     .slice(0, 2)
