@@ -158,7 +158,7 @@ async def test_faults_do_not_hold_up_others(call: Call, sandbox: Sandbox, client
     await client.fault("slow", chat=anna.id, seconds=5)
     async with asyncio.timeout(4), asyncio.TaskGroup() as group:
         slow = group.create_task(call("sendChatAction", chat_id=7, action="typing"))
-        while sandbox.faults.waiting:  # noqa: ASYNC110  # it is met in another task of this loop
+        while sandbox.faults.waiting():  # noqa: ASYNC110  # it is met in another task of this loop
             await asyncio.sleep(0)
         assert (await call("getMe"))[0] == 200
         assert not slow.done()

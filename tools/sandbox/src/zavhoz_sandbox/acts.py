@@ -37,6 +37,7 @@ class Acts:
         if before is not None:
             person.started, person.blocked, person.deactivated = before.started, before.blocked, before.deactivated
         self._world.people[person.id] = person
+        self._world.journal.add("person", person)
 
     def found(self, group: Group) -> None:
         """Found a group with the bot in it."""
@@ -45,6 +46,7 @@ class Acts:
         if group.type not in ("group", "supergroup"):
             raise Impossible(f"there is no {group.type!r}")
         self._world.groups[group.id] = group
+        self._world.journal.add("group", group)
 
     def text(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
         """Write."""
@@ -77,7 +79,7 @@ class Acts:
         if message is None or message["from"]["id"] != person.id:
             raise Impossible(f"{given['message_id']} is no message of theirs")
         message["text" if "text" in message else "caption"] = given["text"]
-        message["edit_date"] = self._world.clock.date()
+        self._world.edited(message)
         self._tell(place, "edited_message", message)
         return message
 
@@ -101,11 +103,18 @@ class Acts:
         """Block the bot, or let it write again."""
         if person.blocked != blocked:
             person.blocked = blocked
+            self._world.journal.add("person", person)
             self._membership(person, person.user(), gone=blocked, away="kicked")
+
+    def deactivate(self, person: Person) -> None:
+        """Delete the account."""
+        person.deactivated = True
+        self._world.journal.add("person", person)
 
     def kick(self, group: Group) -> None:
         """Throw the bot out of a group."""
         group.kicked = True
+        self._world.journal.add("group", group)
         self._membership(group, {"id": 777000, "is_bot": False, "first_name": "Telegram"}, gone=True, away="kicked")
 
     def migrate(self, group: Group, new_id: int) -> Group:
@@ -115,6 +124,7 @@ class Acts:
         new = Group(new_id, group.title)
         self.found(new)
         group.migrated_to = new_id
+        self._world.journal.add("group", group)
         for place, content in ((group, {"migrate_to_chat_id": new_id}), (new, {"migrate_from_chat_id": group.id})):
             self._world.updates.add("message", self._world.message(place, self._world.bot(), content))
         return new
@@ -137,8 +147,9 @@ class Acts:
             content = {**content, "reply_to_message": shown}
         if given.get("media_group_id"):
             content = {**content, "media_group_id": given["media_group_id"]}
-        if place is person:
+        if place is person and not person.started:
             person.started = True
+            self._world.journal.add("person", person)
         message = self._world.message(place, person.user(), content)
         self._tell(place, "message", message)
         return message

@@ -265,9 +265,10 @@ class SandboxClient:
         waiting: list[dict[str, Any]] = await self.get("faults")
         return waiting
 
-    async def clear_faults(self) -> None:
-        """Let nothing go wrong any more."""
-        async with self._open.delete(self._base + "faults") as response:
+    async def clear_faults(self, id: int | None = None) -> None:
+        """Let nothing go wrong any more, or not the fault of this id."""
+        query = {} if id is None else {"id": id}
+        async with self._open.delete(self._base + "faults", params=query) as response:
             await _checked(response)
 
     async def calls(self, method: str | None = None, *, since: int = 0) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from zavhoz_sandbox.acts import Acts, Impossible
 from zavhoz_sandbox.faults import Fault
+from zavhoz_sandbox.page.views import faults_view, history
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.world import Group, Person, World
 
@@ -57,6 +58,7 @@ class _Control:
             self._acts.know(person)
         except (TypeError, Impossible) as error:
             raise _refuse(str(error)) from None
+        await self._world.notify()
         return web.json_response(person.user())
 
     async def add_group(self, request: web.Request) -> web.Response:
@@ -66,6 +68,7 @@ class _Control:
             self._acts.found(group)
         except (TypeError, Impossible) as error:
             raise _refuse(str(error)) from None
+        await self._world.notify()
         return web.json_response(group.chat())
 
     async def act(self, request: web.Request) -> web.Response:
@@ -98,8 +101,7 @@ class _Control:
             case "block" | "unblock":
                 return self._acts.block(person, blocked=act == "block")
             case "deactivate":
-                person.deactivated = True
-                return None
+                return self._acts.deactivate(person)
             case unknown:
                 raise Impossible(f"nobody can {unknown}")
 
@@ -140,6 +142,8 @@ class _Control:
         place = self._world.place(int(request.match_info["id"]))
         if place is None:
             raise web.HTTPNotFound(text="nobody has this id; POST /sandbox/people first")
+        if "before" in request.query:
+            return web.json_response(history(self._world.chats.get(place.id, []), request.query))
         await self._changed(request)
         return web.json_response({"revision": self._world.revision, "messages": self._world.chats.get(place.id, [])})
 
@@ -165,16 +169,18 @@ class _Control:
             fault = Fault.model_validate(await request.json())
         except ValidationError as error:
             raise _refuse(str(error)) from None
-        self._sandbox.faults.waiting.append(fault)
-        return web.json_response({})
+        id = self._sandbox.faults.add(fault)
+        await self._world.notify()
+        return web.json_response({"id": id})
 
     async def faults(self, _: web.Request) -> web.Response:
         """What no call has met so far."""
-        return web.json_response([fault.model_dump(mode="json") for fault in self._sandbox.faults.waiting])
+        return web.json_response(faults_view(self._sandbox.faults))
 
-    async def clear_faults(self, _: web.Request) -> web.Response:
-        """Let nothing go wrong any more."""
-        self._sandbox.faults.waiting.clear()
+    async def clear_faults(self, request: web.Request) -> web.Response:
+        """Let nothing go wrong any more, or not the fault of this `id`."""
+        self._sandbox.faults.clear(int(request.query["id"]) if "id" in request.query else None)
+        await self._world.notify()
         return web.json_response({})
 
     async def calls(self, request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from zavhoz_sandbox.answers import ApiError, bad_request, too_many_requests
+from zavhoz_sandbox.journal import Journal
 
 
 class Kind(StrEnum):
@@ -22,14 +23,17 @@ class Kind(StrEnum):
 
 
 class Fault(BaseModel):
-    """A fault waiting for calls that it fits; `seconds` for a slow one, `retry_after` for a 429."""
+    """A fault waiting for calls that it fits; `seconds` for a slow one, `retry_after` for a 429.
+
+    `times`: with how many calls it is used up; None: it stays until it is taken away.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     kind: Kind
     method: str | None = None
     chat: int | None = None
-    times: int = Field(default=1, ge=1)
+    times: int | None = Field(default=1, ge=1)
     retry_after: int = Field(default=1, ge=1)
     seconds: float = Field(default=1.0, ge=0, le=60)
 
@@ -61,16 +65,40 @@ class Fault(BaseModel):
 class Faults:
     """The faults that are waiting; each call meets at most one."""
 
-    def __init__(self) -> None:
-        self.waiting: list[Fault] = []
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._waiting: dict[int, Fault] = {}
+        self._last_id = 0
+
+    def waiting(self) -> dict[int, Fault]:
+        """Those that wait, by their ids, in the order in which they came."""
+        return dict(self._waiting)
+
+    def add(self, fault: Fault) -> int:
+        """Let something go wrong; returns the id by which it can be taken away."""
+        self._last_id += 1
+        self._waiting[self._last_id] = fault
+        self._journal.add("faults", None)
+        return self._last_id
+
+    def clear(self, id: int | None = None) -> None:
+        """Take one away, or all."""
+        if id is None:
+            self._waiting.clear()
+        else:
+            self._waiting.pop(id, None)
+        self._journal.add("faults", None)
 
     def meet(self, method: str, chat: int | None) -> Fault | None:
         """The first fault that fits this call, used up by one."""
-        for index, fault in enumerate(self.waiting):
+        for id, fault in self._waiting.items():
             if fault.method in (None, method) and fault.chat in (None, chat):
+                if fault.times is None:
+                    return fault
                 if fault.times == 1:
-                    del self.waiting[index]
+                    del self._waiting[id]
                 else:
-                    self.waiting[index] = fault.model_copy(update={"times": fault.times - 1})
+                    self._waiting[id] = fault.model_copy(update={"times": fault.times - 1})
+                self._journal.add("faults", None)
                 return fault
         return None

@@ -30,7 +30,7 @@ class Sandbox:
         self.token = token
         self.world = World(bot_id=int(token.split(":", 1)[0]))
         self.poller = Poller(self.world)
-        self.faults = Faults()
+        self.faults = Faults(self.world.journal)
         self.deliverer = Deliverer(self.world, self.faults, self._called_by_answer, retry_seconds=retry_seconds)
         self.calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)
         self.call_count = 0
@@ -55,19 +55,19 @@ class Sandbox:
     ) -> None:
         """Keep a call in the log. `started` is seconds since the epoch; `cut`: the connection was dropped."""
         self.call_count += 1
-        self.calls.append(
-            {
-                "number": self.call_count,
-                "method": name,
-                "arguments": _shown(given),
-                "chat": chat_of(given),
-                "status": status,
-                "answer": copy.deepcopy(body),
-                "cut": cut,
-                "started_ms": started * 1000,
-                "finished_ms": time.time() * 1000,
-            }
-        )
+        call = {
+            "number": self.call_count,
+            "method": name,
+            "arguments": _shown(given),
+            "chat": chat_of(given),
+            "status": status,
+            "answer": copy.deepcopy(body),
+            "cut": cut,
+            "started_ms": started * 1000,
+            "finished_ms": time.time() * 1000,
+        }
+        self.calls.append(call)
+        self.world.journal.add("call", call)
 
 
 def _shown(value: Any) -> Any:

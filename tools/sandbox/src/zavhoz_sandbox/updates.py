@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import secrets
+import time
+from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final
 
 from zavhoz_sandbox.clock import Clock
+from zavhoz_sandbox.journal import Journal
 
 KEPT_SECONDS: Final = 24 * 3600.0
 """https://core.telegram.org/bots/api#getting-updates: not longer than 24 hours."""
@@ -25,6 +28,9 @@ KINDS: Final = frozenset(
 BY_DEFAULT: Final = KINDS - {"chat_member", "message_reaction", "message_reaction_count"}
 """What a bot gets that never said what it wants, or said "[]"."""
 
+RECENT: Final = 500
+"""How many of the newest are shown to those who look on."""
+
 Lane = tuple[str, int]
 
 
@@ -35,6 +41,9 @@ class Waiting:
     update: dict[str, Any]
     lane: Lane
     expires_at: float
+    at_ms: float
+    confirmed_ms: float | None = None
+    """When it was queued, and when the bot took it; milliseconds since the epoch."""
 
     @property
     def id(self) -> int:
@@ -45,14 +54,16 @@ class Waiting:
 class Updates:
     """The queue of one bot."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, journal: Journal) -> None:
         self._clock = clock
+        self._journal = journal
         self._waiting: list[Waiting] = []
         self.next_id = secrets.randbelow(10**8) + 1
         """The id of the next one; ids only go up, as long as nobody sets this."""
         self.allowed = BY_DEFAULT
         self.log: list[dict[str, Any]] = []
         """All that were ever queued, those that expired included."""
+        self.recent: deque[Waiting] = deque(maxlen=RECENT)
 
     def allow(self, kinds: list[str] | None) -> None:
         """Remember which kinds the bot wants from now on; none keeps what was said before, an empty list resets it."""
@@ -68,7 +79,10 @@ class Updates:
     def inject(self, update: dict[str, Any]) -> None:
         """Queue an update as it is; ids go on above its own, or an offset moved past it would swallow what follows."""
         kept = PRESS_KEPT_SECONDS if "callback_query" in update else KEPT_SECONDS
-        self._waiting.append(Waiting(update, _lane(update), self._clock.now() + kept))
+        one = Waiting(update, _lane(update), self._clock.now() + kept, time.time() * 1000)
+        self._waiting.append(one)
+        self.recent.append(one)
+        self._journal.add("update", one)
         self.log.append(update)
         self.next_id = max(self.next_id, int(update["update_id"]) + 1)
 
@@ -80,18 +94,28 @@ class Updates:
 
     def confirm_before(self, offset: int) -> None:
         """Forget what is before `offset`; a negative one keeps that many of the newest."""
-        if offset < 0:
-            self._waiting = self._waiting[offset:]
-        else:
-            self._waiting = [one for one in self._waiting if one.id >= offset]
+        kept = self._waiting[offset:] if offset < 0 else [one for one in self._waiting if one.id >= offset]
+        self._keep(kept)
 
     def forget(self, one: Waiting) -> None:
         """This one is delivered."""
-        self._waiting = [other for other in self._waiting if other is not one]
+        self._keep([other for other in self._waiting if other is not one])
 
     def clear(self) -> None:
         """Forget all that wait."""
-        self._waiting = []
+        self._keep([])
+
+    def _keep(self, kept: list[Waiting]) -> None:
+        """Whatever else has waited is taken."""
+        if len(kept) == len(self._waiting):
+            return
+        now = time.time() * 1000
+        left = set(kept)
+        taken = [one for one in self._waiting if one not in left]
+        for one in taken:
+            one.confirmed_ms = now
+        self._waiting = kept
+        self._journal.add("confirmed", taken)
 
 
 def _lane(update: dict[str, Any]) -> Lane:

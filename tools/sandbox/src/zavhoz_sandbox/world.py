@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from zavhoz_sandbox.answers import ApiError, bad_request
 from zavhoz_sandbox.clock import Clock
+from zavhoz_sandbox.journal import Journal
 from zavhoz_sandbox.updates import Updates
 
 CALLBACK_SECONDS: Final = 60.0
@@ -29,6 +30,7 @@ class Person:
     last_name: str | None = None
     username: str | None = None
     language_code: str | None = None
+    about: str | None = None
     started: bool = False
     blocked: bool = False
     deactivated: bool = False
@@ -114,6 +116,8 @@ class Press:
 
     id: str
     person_id: int
+    message: dict[str, Any]
+    data: str
     pressed_at: float
     answer: dict[str, Any] | None = None
     seconds: float | None = None
@@ -132,7 +136,7 @@ class Webhook:
 
 @dataclass
 class World:
-    """Everything, in memory. `changed` is notified on every change; `revision` counts them."""
+    """Everything, in memory. `changed` is notified on every change; `revision` counts them, `journal` tells them."""
 
     bot_id: int
     people: dict[int, Person] = field(default_factory=dict)
@@ -149,7 +153,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.clock = Clock()
-        self.updates = Updates(self.clock)
+        self.journal = Journal()
+        self.updates = Updates(self.clock, self.journal)
         self._file_numbers = itertools.count(1)
 
     def bot(self) -> dict[str, Any]:
@@ -193,7 +198,18 @@ class World:
         }
         self.next_message_id += 1
         self.chats.setdefault(place.id, []).append(message)
+        self.journal.add("message", message)
         return message
+
+    def edited(self, message: dict[str, Any]) -> None:
+        """A message is another one from now on."""
+        message["edit_date"] = self.clock.date()
+        self.journal.add("message", message)
+
+    def delete(self, message: dict[str, Any]) -> None:
+        """Take a message out of its chat."""
+        self.chats[message["chat"]["id"]].remove(message)
+        self.journal.add("deleted", message)
 
     def store(self, content: bytes, kind: str, suffix: str = "") -> StoredFile:
         """Keep a file; `kind` is the name of its field in a `Message`."""
@@ -215,8 +231,9 @@ class World:
 
     def press(self, person: Person, message: dict[str, Any], data: str) -> Press:
         """A person presses a button (or forges a press): the bot gets a callback query."""
-        press = Press(str(secrets.randbits(62)), person.id, self.clock.now())
+        press = Press(str(secrets.randbits(62)), person.id, message, data, self.clock.now())
         self.presses[press.id] = press
+        self.journal.add("pressed", press)
         self.updates.add(
             "callback_query",
             {

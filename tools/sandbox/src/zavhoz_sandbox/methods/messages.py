@@ -99,7 +99,7 @@ def _change(world: World, message: dict[str, Any], new: dict[str, Any]) -> dict[
         message.pop(key, None)
         if value:
             message[key] = value
-    message["edit_date"] = world.clock.date()
+    world.edited(message)
     return message
 
 
@@ -119,7 +119,7 @@ async def delete_message(world: World, given: dict[str, Any]) -> Any:
         raise bad_request("message to delete not found")
     if world.clock.date() - message["date"] > DELETE_SECONDS:
         raise bad_request("message can't be deleted for everyone")
-    world.chats[arguments.chat_id].remove(message)
+    world.delete(message)
     return True
 
 
@@ -137,4 +137,5 @@ async def send_chat_action(world: World, given: dict[str, Any]) -> Any:
     world.chat_for_bot(arguments.chat_id)
     if arguments.action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
+    world.journal.add("typing", arguments)
     return True

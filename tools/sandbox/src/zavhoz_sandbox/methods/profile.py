@@ -97,6 +97,7 @@ async def set_my_commands(world: World, given: dict[str, Any]) -> Any:
         if not 1 <= len(command.description) <= 256:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     world.commands[where] = [command.model_dump() for command in arguments.commands]
+    world.journal.add("commands", None)
     return True
 
 
@@ -108,6 +109,7 @@ async def get_my_commands(world: World, given: dict[str, Any]) -> Any:
 async def delete_my_commands(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#deletemycommands"""
     world.commands.pop(_where(world, checked(InScope, given)), None)
+    world.journal.add("commands", None)
     return True
 
 

@@ -132,6 +132,11 @@ const TAKE = {
   group(world, { group }) {
     world._replace(world, "groups", group.id, group);
   },
+  commands(world, { chats }) {
+    const with_ = (map) => new Map([...map].map(([id, one]) => [id, { ...one, commands: chats[id] ?? [] }]));
+    world.people = with_(world.people);
+    world.groups = with_(world.groups);
+  },
   message(world, { chat, message }) {
     const { messages, more } = world.chat(chat);
     const at = messages.findLastIndex((one) => one.message_id === message.message_id);

@@ -1,0 +1,149 @@
+"""What a page hears: everything at first, then what is new, and what it missed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from zavhoz_sandbox import journal
+from zavhoz_sandbox.client import Person, SandboxClient
+
+Open = Callable[..., Any]
+
+
+class Feed:
+    """The frames of a feed, one after another."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._waiting: list[dict[str, Any]] = []
+
+    async def next(self, kind: str) -> dict[str, Any]:
+        """The next one of this kind; those before it are passed over."""
+        while True:
+            while self._waiting:
+                entry = self._waiting.pop(0)
+                if entry["kind"] == kind:
+                    return entry
+            frame = json.loads(await self._socket.receive_str(timeout=5))
+            self._waiting += frame if isinstance(frame, list) else [frame]
+
+
+@pytest.fixture
+def listening(url: str, http: aiohttp.ClientSession) -> Open:
+    @asynccontextmanager
+    async def opened(**query: Any) -> AsyncIterator[Feed]:
+        async with http.ws_connect(f"{url}/sandbox/feed", params=query) as socket:
+            yield Feed(socket)
+
+    return opened
+
+
+async def test_it_begins_with_everything(listening: Open, call: Any, anna: Person) -> None:
+    (said,) = await anna.chat()
+    await call("sendMessage", chat_id=anna.id, text="Здравствуйте")
+    await call("setMyCommands", commands=[{"command": "my", "description": "Мои"}], language_code="ru")
+    async with listening() as feed:
+        snapshot = await feed.next("snapshot")
+    (person,) = snapshot["people"]
+    assert (person["id"], person["started"]) == (anna.id, True)
+    assert person["commands"] == [{"command": "my", "description": "Мои"}]
+    chat = snapshot["chats"][str(anna.id)]
+    assert [one["text"] for one in chat["messages"]] == ["/start", "Здравствуйте"]
+    assert chat["more"] is False
+    assert [one["method"] for one in snapshot["calls"]] == ["sendMessage", "setMyCommands"]
+    (update,) = snapshot["updates"]
+    assert update["update"]["message"]["message_id"] == said.id
+    assert (update["confirmed_ms"], snapshot["pending"]) == (None, 1)
+
+
+async def test_what_is_new_comes_by_itself(listening: Open, call: Any, client: SandboxClient, anna: Person) -> None:
+    async with listening() as feed:
+        await feed.next("snapshot")
+        await client.person(8, "Пётр")
+        assert (await feed.next("person"))["person"]["started"] is False
+        await anna.text("раз")
+        assert (await feed.next("message"))["message"]["text"] == "раз"
+        update = (await feed.next("update"))["update"]["update"]
+        keyboard = {"inline_keyboard": [[{"text": "Да", "callback_data": "yes"}]]}
+        _, sent = await call("sendMessage", chat_id=anna.id, text="Всё?", reply_markup=keyboard)
+        assert (await feed.next("message"))["message"]["reply_markup"] == keyboard
+        press = await anna.begin_press(sent["message_id"], "Да")
+        pressed = await feed.next("pressed")
+        assert (pressed["press"], pressed["chat"], pressed["data"]) == (press, anna.id, "yes")
+        await call("answerCallbackQuery", callback_query_id=press, text="Хорошо", show_alert=True)
+        answered = await feed.next("answered")
+        assert (answered["person"], answered["text"], answered["alert"]) == (anna.id, "Хорошо", True)
+        await call("editMessageText", chat_id=anna.id, message_id=sent["message_id"], text="Всё.")
+        assert "edit_date" in (await feed.next("message"))["message"]
+        await call("deleteMessage", chat_id=anna.id, message_id=sent["message_id"])
+        assert (await feed.next("deleted"))["message_id"] == sent["message_id"]
+        await call("sendChatAction", chat_id=anna.id, action="typing")
+        assert (await feed.next("typing"))["action"] == "typing"
+        assert (await feed.next("call"))["call"]["method"] == "sendChatAction"
+        await call("getUpdates", offset=update["update_id"] + 1)
+        confirmed = await feed.next("confirmed")
+        assert (confirmed["update_ids"], confirmed["pending"]) == ([update["update_id"] - 1, update["update_id"]], 1)
+        await client.fault("429", method="sendMessage")
+        assert [one["kind"] for one in (await feed.next("faults"))["faults"]] == ["429"]
+        await call("sendMessage", chat_id=anna.id, text="ещё")
+        assert (await feed.next("faults"))["faults"] == []
+
+
+async def test_who_was_cut_off_goes_on_where_it_was(listening: Open, anna: Person) -> None:
+    async with listening() as feed:
+        begun = await feed.next("snapshot")
+        await anna.text("раз")
+        heard = await feed.next("update")
+    await anna.text("два")
+    async with listening(run=begun["run"], after=heard["seq"]) as feed:
+        assert (await feed.next("resumed"))["seq"] == heard["seq"]
+        assert (await feed.next("message"))["message"]["text"] == "два"
+
+
+@pytest.mark.parametrize("query", [{"run": "another", "after": 0}, {"run": "{run}", "after": 99_999}, {"after": 0}])
+async def test_who_cannot_go_on_begins_anew(listening: Open, anna: Person, query: dict[str, Any]) -> None:
+    async with listening() as feed:
+        run = (await feed.next("snapshot"))["run"]
+    given = {key: value.format(run=run) if isinstance(value, str) else value for key, value in query.items()}
+    await anna.text("раз")
+    async with listening(**given) as feed:
+        snapshot = await feed.next("snapshot")
+    assert snapshot["chats"][str(anna.id)]["messages"][-1]["text"] == "раз"
+
+
+def test_a_journal_forgets_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "KEPT", 3)
+    kept = journal.Journal()
+    for number in range(5):
+        kept.add("message", number)
+    assert [entry.subject for entry in kept.after(2) or []] == [2, 3, 4]
+    assert kept.after(5) == []
+    assert kept.after(1) is None
+    assert kept.after(6) is None
+
+
+async def test_older_messages_are_had_by_the_page(client: SandboxClient, anna: Person) -> None:
+    ids = [(await anna.text(f"{number}")).id for number in range(5)]
+    older = await client.get(f"people/{anna.id}/chat", before=ids[3], limit=2)
+    assert [one["text"] for one in older["messages"]] == ["1", "2"]
+    assert older["more"] is True
+    oldest = await client.get(f"people/{anna.id}/chat", before=ids[1], limit=2)
+    assert [one["text"] for one in oldest["messages"]] == ["/start", "0"]
+    assert oldest["more"] is False
+
+
+async def test_a_fault_may_stay_until_it_is_taken_away(call: Any, client: SandboxClient, anna: Person) -> None:
+    await anna.text("/start")
+    staying = (await client.post("faults", {"kind": "5xx", "method": "sendMessage", "times": None}))["id"]
+    await client.fault("5xx", method="getMe")
+    for _ in range(3):
+        assert (await call("sendMessage", chat_id=anna.id, text="раз"))[0] == 502
+    await client.clear_faults(staying)
+    assert (await call("sendMessage", chat_id=anna.id, text="раз"))[0] == 200
+    assert [one["method"] for one in await client.faults()] == ["getMe"]
