@@ -66,7 +66,7 @@ def test_every_tag(tag: str, kind: str) -> None:
             ],
         ),
         ('<span class="tg-spoiler">x</span>', "x", [entity("spoiler", 0, 1)]),
-        ("<blockquote expandable>x</blockquote>", "x", [entity("blockquote", 0, 1)]),
+        ("<blockquote expandable>x</blockquote>", "x", [entity("expandable_blockquote", 0, 1)]),
         ("<b >x</b >", "x", [entity("bold", 0, 1)]),
         ("&amp;lt;", "&lt;", []),
         ("a > b", "a > b", []),

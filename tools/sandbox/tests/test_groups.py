@@ -33,8 +33,12 @@ async def test_a_bot_writes_to_a_group_and_hears_what_is_for_it(
 async def test_topics_are_for_forums(call: Call, client: SandboxClient) -> None:
     await client.group(STAFF, "Хозчасть", is_forum=True)
     await client.group(STAFF - 1, "Без тем")
-    code, sent = await call("sendMessage", chat_id=STAFF, text="x", message_thread_id=5)
-    assert (code, sent["message_thread_id"], sent["is_topic_message"]) == (200, 5, True)
+    code, topic = await call("createForumTopic", chat_id=STAFF, name="Сантехника")
+    thread = topic["message_thread_id"]
+    code, sent = await call("sendMessage", chat_id=STAFF, text="x", message_thread_id=thread)
+    assert (code, sent["message_thread_id"], sent["is_topic_message"]) == (200, thread, True)
+    refused = await call("sendMessage", chat_id=STAFF, text="x", message_thread_id=thread + 1)
+    assert refused == (400, "Bad Request: message thread not found")
     refused = await call("sendMessage", chat_id=STAFF - 1, text="x", message_thread_id=5)
     assert refused == (400, "Bad Request: message thread not found")
 

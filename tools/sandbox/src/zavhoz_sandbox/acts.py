@@ -6,17 +6,37 @@ Each act does what Telegram's own programs let a person do, and tells the bot wh
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from typing import Any, Final
 
 from zavhoz_sandbox.images import image_size
-from zavhoz_sandbox.world import LARGEST_ID, Group, Person, World
+from zavhoz_sandbox.world import LARGEST_ID, Group, Person, World, in_topic
 
 ALBUM_MIN: Final = 2
 ALBUM_MAX: Final = 10
 _COMMAND_MAX: Final = 32
-_SUFFIXES: Final = {"photo": ".jpg", "video": ".mp4", "voice": ".oga", "audio": ".mp3", "document": ""}
+FILES: Final = ("photo", "video", "video_note", "voice", "audio", "document")
+ACTS: Final = frozenset(
+    {"start", "text", "location", "album", "other", "edit", "press", "block", "unblock", "deactivate"}
+)
+"""What a person can do, by the names of the methods of `Acts`, beside sending files."""
+_SUFFIXES: Final = {
+    "photo": ".jpg",
+    "video": ".mp4",
+    "video_note": ".mp4",
+    "voice": ".oga",
+    "audio": ".mp3",
+    "document": "",
+}
+_ROUND: Final = 384
+"""Pixels across a round video."""
 _TOGETHER: Final = ({"photo", "video"}, {"document"}, {"audio"})
+
+
+SOMEBODY: Final = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
+"""Who does what nobody in particular does."""
+ICON_COLOR: Final = 7322096
 
 
 class Impossible(Exception):
@@ -53,8 +73,34 @@ class Acts:
         return self._say(person, _text(given["text"]), given)
 
     def file(self, person: Person, kind: str, given: dict[str, Any]) -> dict[str, Any]:
-        """Send a photo, video, voice note, audio or document."""
+        """Send a photo, video, round video, voice note, audio or document."""
         return self._say(person, self._file(kind, given), given)
+
+    def keep(self, kind: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Have a file at Telegram without sending it to anybody; returns the fields that a message with it has."""
+        if kind not in FILES:
+            raise Impossible(f"there are no files of kind {kind!r}")
+        return self._file(kind, given)
+
+    def start(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
+        """Press START, or follow a link to the bot with a `payload` (https://core.telegram.org/bots/features#deep-linking)."""
+        payload = given.get("payload", "")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", payload):
+            raise Impossible("a payload has up to 64 letters, digits, _ and -")
+        return self._say(person, _text(f"/start {payload}".strip()), {})
+
+    def location(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
+        """Send a place."""
+        place = {"latitude": float(given["latitude"]), "longitude": float(given["longitude"])}
+        return self._say(person, {"location": place}, given)
+
+    def begin_topic(self, group: Group, name: str) -> dict[str, Any]:
+        """Somebody begins a topic in a forum: the bot is told."""
+        if not group.is_forum:
+            raise Impossible("only forums have topics")
+        message = self._world.begin_topic(group, SOMEBODY, name, ICON_COLOR)
+        self._world.updates.add("message", message)
+        return message
 
     def other(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
         """Send anything else, as the fields of a `Message`."""
@@ -99,14 +145,21 @@ class Acts:
                 )
         return {"callback_query_id": self._world.press(person, message, data).id}
 
-    def block(self, person: Person, *, blocked: bool) -> None:
-        """Block the bot, or let it write again."""
+    def block(self, person: Person, _: dict[str, Any]) -> None:
+        """Block the bot."""
+        self._block(person, blocked=True)
+
+    def unblock(self, person: Person, _: dict[str, Any]) -> None:
+        """Let the bot write again."""
+        self._block(person, blocked=False)
+
+    def _block(self, person: Person, *, blocked: bool) -> None:
         if person.blocked != blocked:
             person.blocked = blocked
             self._world.journal.add("person", person)
             self._membership(person, person.user(), gone=blocked, away="kicked")
 
-    def deactivate(self, person: Person) -> None:
+    def deactivate(self, person: Person, _: dict[str, Any]) -> None:
         """Delete the account."""
         person.deactivated = True
         self._world.journal.add("person", person)
@@ -115,7 +168,7 @@ class Acts:
         """Throw the bot out of a group."""
         group.kicked = True
         self._world.journal.add("group", group)
-        self._membership(group, {"id": 777000, "is_bot": False, "first_name": "Telegram"}, gone=True, away="kicked")
+        self._membership(group, SOMEBODY, gone=True, away="kicked")
 
     def migrate(self, group: Group, new_id: int) -> Group:
         """A group becomes a supergroup: it has another id from now on, and both chats say so."""
@@ -145,6 +198,11 @@ class Acts:
             # A reply shows the message, but not what that one replied to.
             shown = {key: value for key, value in target.items() if key != "reply_to_message"}
             content = {**content, "reply_to_message": shown}
+        thread = given.get("message_thread_id")
+        if thread is not None:
+            if not isinstance(place, Group) or thread not in place.topics:
+                raise Impossible(f"there is no topic {thread} in this chat")
+            content = {**content, **in_topic(thread)}
         if given.get("media_group_id"):
             content = {**content, "media_group_id": given["media_group_id"]}
         if place is person and not person.started:
@@ -186,14 +244,16 @@ class Acts:
             "file_id": stored.file_id,
             "file_unique_id": stored.file_unique_id,
             "file_size": len(content),
-            "mime_type": given.get("mime_type") or "application/octet-stream",
         }
+        if kind != "document":
+            described["duration"] = given.get("duration") or 1
+        if kind == "video_note":
+            return {kind: {**described, "length": given.get("length") or _ROUND}}
+        described["mime_type"] = given.get("mime_type") or "application/octet-stream"
         if kind != "voice":
             described["file_name"] = given.get("file_name") or f"file{_SUFFIXES[kind]}"
-        if kind != "document":
-            described["duration"] = 1
         if kind == "video":
-            described |= {"width": 640, "height": 480}
+            described |= {"width": given.get("width") or 640, "height": given.get("height") or 480}
         return {kind: described, **caption}
 
     def _photo(self, content: bytes) -> list[dict[str, Any]]:

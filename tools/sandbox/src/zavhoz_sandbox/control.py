@@ -12,7 +12,7 @@ from typing import Any, Final
 from aiohttp import web
 from pydantic import ValidationError
 
-from zavhoz_sandbox.acts import Acts, Impossible
+from zavhoz_sandbox.acts import ACTS, FILES, Acts, Impossible
 from zavhoz_sandbox.faults import Fault
 from zavhoz_sandbox.page.views import faults_view, history
 from zavhoz_sandbox.sandbox import Sandbox
@@ -31,6 +31,7 @@ def add_routes(app: web.Application, sandbox: Sandbox) -> None:
     app.router.add_post("/sandbox/groups/{id:-[0-9]+}/{act}", control.act_on_group)
     app.router.add_get("/sandbox/groups/{id:-[0-9]+}/chat", control.chat)
     app.router.add_get("/sandbox/presses/{id}", control.answer)
+    app.router.add_post("/sandbox/files", control.keep_file)
     app.router.add_post("/sandbox/faults", control.add_fault)
     app.router.add_get("/sandbox/faults", control.faults)
     app.router.add_delete("/sandbox/faults", control.clear_faults)
@@ -85,25 +86,19 @@ class _Control:
         return web.json_response(done)
 
     def _act(self, person: Person, act: str, given: dict[str, Any]) -> Any:
-        match act:
-            case "text":
-                return self._acts.text(person, given)
-            case "photo" | "video" | "voice" | "audio" | "document":
-                return self._acts.file(person, act, given)
-            case "album":
-                return self._acts.album(person, given)
-            case "other":
-                return self._acts.other(person, given)
-            case "edit":
-                return self._acts.edit(person, given)
-            case "press":
-                return self._acts.press(person, given)
-            case "block" | "unblock":
-                return self._acts.block(person, blocked=act == "block")
-            case "deactivate":
-                return self._acts.deactivate(person)
-            case unknown:
-                raise Impossible(f"nobody can {unknown}")
+        if act in FILES:
+            return self._acts.file(person, act, given)
+        if act not in ACTS:
+            raise Impossible(f"nobody can {act}")
+        return getattr(self._acts, act)(person, given)
+
+    async def keep_file(self, request: web.Request) -> web.Response:
+        """Have a file at Telegram: `kind`, `content`, … as when it is sent."""
+        given = await request.json()
+        try:
+            return web.json_response(self._acts.keep(given["kind"], given))
+        except Impossible as error:
+            raise _refuse(str(error)) from None
 
     async def act_on_group(self, request: web.Request) -> web.Response:
         """Kick the bot from a group, or let it become a supergroup."""
@@ -122,6 +117,8 @@ class _Control:
         match act:
             case "kick":
                 self._acts.kick(group)
+            case "topics":
+                self._acts.begin_topic(group, given["name"])
             case "migrate":
                 self._acts.migrate(group, given["id"])
             case unknown:

@@ -70,6 +70,7 @@ def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
 @dataclass(frozen=True, slots=True)
 class _Opened:
     tag: str
+    kind: str
     offset: int
     characters: int
     href: str
@@ -108,7 +109,8 @@ class _Parser:
         attributes = self._attributes(tag, begin)
         if tag == "span" and attributes.get("class") != "tg-spoiler":
             raise _cannot(f'Tag "span" must have class "tg-spoiler" at byte offset {begin}')
-        self.opened.append(_Opened(tag, self.length, len(self.text), attributes.get("href", "")))
+        kind = "expandable_blockquote" if "expandable" in attributes else _KINDS[tag]
+        self.opened.append(_Opened(tag, kind, self.length, len(self.text), attributes.get("href", "")))
 
     def end_tag(self) -> None:
         """`</b>`, or `</>` for whichever is open."""
@@ -129,7 +131,7 @@ class _Parser:
         if self.length == opened.offset:
             return
         entity: dict[str, Any] = {
-            "type": _KINDS[opened.tag],
+            "type": opened.kind,
             "offset": opened.offset,
             "length": self.length - opened.offset,
         }
@@ -150,6 +152,7 @@ class _Parser:
             bare = self._source[self.position :].partition(">")[0].strip()
             if tag == "blockquote" and bare == "expandable":
                 self.position += len("expandable")
+                found["expandable"] = ""
                 continue
             name = self._after(_ATTRIBUTE, self.position)
             if not name:

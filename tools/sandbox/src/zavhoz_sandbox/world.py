@@ -67,6 +67,16 @@ class Person:
 
 
 @dataclass
+class Topic:
+    """A topic of a forum; its id is that of the message that began it."""
+
+    message_thread_id: int
+    name: str
+    icon_color: int
+    closed: bool = False
+
+
+@dataclass
 class Group:
     """A group with the bot in it; `type` is "group" or "supergroup", `is_forum`: it has topics."""
 
@@ -76,6 +86,7 @@ class Group:
     is_forum: bool = False
     kicked: bool = False
     migrated_to: int | None = None
+    topics: dict[int, Topic] = field(default_factory=dict, init=False)
 
     def chat(self) -> dict[str, Any]:
         """As a `Chat`."""
@@ -134,6 +145,11 @@ class Webhook:
     last_error_date: int = 0
 
 
+def in_topic(thread: int) -> dict[str, Any]:
+    """What a message of a topic says of it."""
+    return {"message_thread_id": thread, "is_topic_message": True}
+
+
 @dataclass
 class World:
     """Everything, in memory. `changed` is notified on every change; `revision` counts them, `journal` tells them."""
@@ -144,6 +160,8 @@ class World:
     chats: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
     presses: dict[str, Press] = field(default_factory=dict)
+    keyboards: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """The reply keyboard below each chat that has one, as it was sent, and in which message."""
     commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
     webhook: Webhook | None = None
@@ -200,6 +218,23 @@ class World:
         self.chats.setdefault(place.id, []).append(message)
         self.journal.add("message", message)
         return message
+
+    def show_keyboard(self, message: dict[str, Any], markup: dict[str, Any]) -> None:
+        """Put a reply keyboard below a chat, or take away the one that is there."""
+        chat_id = message["chat"]["id"]
+        if markup.get("remove_keyboard"):
+            self.keyboards.pop(chat_id, None)
+        else:
+            self.keyboards[chat_id] = {**markup, "message_id": message["message_id"]}
+        self.journal.add("keyboard", chat_id)
+
+    def begin_topic(self, group: Group, sender: dict[str, Any], name: str, icon_color: int) -> dict[str, Any]:
+        """Begin a topic; returns the message that says so."""
+        thread = self.next_message_id
+        group.topics[thread] = Topic(thread, name, icon_color)
+        created = {"name": name, "icon_color": icon_color}
+        self.journal.add("group", group)
+        return self.message(group, sender, {**in_topic(thread), "forum_topic_created": created})
 
     def edited(self, message: dict[str, Any]) -> None:
         """A message is another one from now on."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from zavhoz_sandbox.answers import bad_request
-from zavhoz_sandbox.arguments import AlbumToChat, Markup, ReplyParameters
+from zavhoz_sandbox.arguments import AlbumToChat, Markup, ReplyParameters, ToChat
 from zavhoz_sandbox.entities import parse_html, units
-from zavhoz_sandbox.world import Group, Person, World
+from zavhoz_sandbox.world import Group, Person, World, in_topic
 
 TEXT_MAX: Final = 4096
 CAPTION_MAX: Final = 1024
@@ -59,12 +59,6 @@ def markup_of(markup: Markup | None, *, inline_only: bool = False) -> dict[str, 
     return {"inline_keyboard": rows} if rows else None
 
 
-def inline_of(markup: Markup | None) -> dict[str, Any] | None:
-    """The markup that a `Message` carries: only an inline keyboard stays with its message."""
-    checked_markup = markup_of(markup)
-    return checked_markup if checked_markup and "inline_keyboard" in checked_markup else None
-
-
 def place_of(world: World, to: AlbumToChat) -> Person | Group:
     """Where a message goes.
 
@@ -72,9 +66,24 @@ def place_of(world: World, to: AlbumToChat) -> Person | Group:
         ApiError: there is no such chat or topic, or the bot may not write there.
     """
     place = world.chat_for_bot(to.chat_id)
-    if to.message_thread_id is not None and not (isinstance(place, Group) and place.is_forum):
+    if to.message_thread_id is not None and not (isinstance(place, Group) and to.message_thread_id in place.topics):
         raise bad_request("message thread not found")
     return place
+
+
+def send(world: World, to: ToChat, content: dict[str, Any]) -> dict[str, Any]:
+    """A message to a chat, with what all of them may have; a reply keyboard goes below the chat.
+
+    Raises:
+        ApiError: as `place_of`, `reply_of` and `markup_of` say.
+    """
+    place = place_of(world, to)
+    markup = markup_of(to.reply_markup) or {}
+    inline = markup if "inline_keyboard" in markup else None
+    message = world.message(place, world.bot(), shown({**reply_of(world, to), **content, "reply_markup": inline}))
+    if markup and inline is None:
+        world.show_keyboard(message, markup)
+    return message
 
 
 def reply_of(world: World, to: AlbumToChat) -> dict[str, Any]:
@@ -83,7 +92,7 @@ def reply_of(world: World, to: AlbumToChat) -> dict[str, Any]:
     Raises:
         ApiError: the message replied to is not there, and that was not allowed for.
     """
-    topic = {"message_thread_id": to.message_thread_id, "is_topic_message": True} if to.message_thread_id else {}
+    topic = in_topic(to.message_thread_id) if to.message_thread_id else {}
     reply = to.reply_parameters
     if reply is None and to.reply_to_message_id is not None:
         reply = ReplyParameters(

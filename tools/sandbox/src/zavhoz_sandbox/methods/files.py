@@ -8,7 +8,7 @@ from typing import Any, Final
 from zavhoz_sandbox.answers import bad_request
 from zavhoz_sandbox.arguments import AlbumArgument, AlbumToChat, Arguments, ToChat, Upload, checked
 from zavhoz_sandbox.images import image_size
-from zavhoz_sandbox.methods.content import CAPTION_MAX, formatted, inline_of, place_of, reply_of, shown
+from zavhoz_sandbox.methods.content import CAPTION_MAX, formatted, place_of, reply_of, send, shown
 from zavhoz_sandbox.world import StoredFile, World
 
 DOWNLOAD_MAX_BYTES: Final = 20 * 1024 * 1024
@@ -55,14 +55,8 @@ async def send_document(world: World, given: dict[str, Any]) -> Any:
 def _send(
     world: World, to: ToChat, kind: str, file: Upload | str, caption: str | None, parse_mode: str | None
 ) -> dict[str, Any]:
-    place = place_of(world, to)
-    content = {
-        **reply_of(world, to),
-        **_captioned(caption, parse_mode),
-        "reply_markup": inline_of(to.reply_markup),
-        **_described(world, kind, file),
-    }
-    return world.message(place, world.bot(), shown(content))
+    place_of(world, to)  # where it goes is looked at before what it holds
+    return send(world, to, {**_captioned(caption, parse_mode), **_described(world, kind, file)})
 
 
 async def send_media_group(world: World, given: dict[str, Any]) -> Any:

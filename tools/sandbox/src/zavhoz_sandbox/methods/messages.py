@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from zavhoz_sandbox.answers import bad_request
 from zavhoz_sandbox.arguments import Arguments, MarkupArgument, PreviewArgument, ToChat, checked
-from zavhoz_sandbox.methods.content import inline_of, markup_of, place_of, reply_of, shown, text_of
+from zavhoz_sandbox.methods.content import markup_of, place_of, send, text_of
 from zavhoz_sandbox.world import World
 
 DELETE_SECONDS: Final = 48 * 3600
@@ -34,15 +34,9 @@ class SendMessage(ToChat):
 async def send_message(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#sendmessage"""
     arguments = checked(SendMessage, given)
-    place = place_of(world, arguments)
+    place_of(world, arguments)  # where it goes is looked at before what it says
     text, entities = text_of(arguments.text, arguments.parse_mode)
-    content = {
-        **reply_of(world, arguments),
-        "text": text,
-        "entities": entities,
-        "reply_markup": inline_of(arguments.reply_markup),
-    }
-    return world.message(place, world.bot(), shown(content))
+    return send(world, arguments, {"text": text, "entities": entities})
 
 
 class EditMessageText(Arguments):

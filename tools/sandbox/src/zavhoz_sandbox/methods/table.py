@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from zavhoz_sandbox.answers import ApiError
-from zavhoz_sandbox.methods import files, messages, presses, profile, webhooks
+from zavhoz_sandbox.methods import files, messages, presses, profile, topics, webhooks
 from zavhoz_sandbox.world import World
 
 Method = Callable[[World, dict[str, Any]], Awaitable[Any]]
@@ -30,6 +30,11 @@ _METHODS: Final[dict[str, Method]] = {
     "sendMediaGroup": files.send_media_group,
     "getFile": files.get_file,
     "answerCallbackQuery": presses.answer_callback_query,
+    "createForumTopic": topics.create_forum_topic,
+    "editForumTopic": topics.edit_forum_topic,
+    "closeForumTopic": topics.close_forum_topic,
+    "reopenForumTopic": topics.reopen_forum_topic,
+    "deleteForumTopic": topics.delete_forum_topic,
     "setWebhook": webhooks.set_webhook,
     "deleteWebhook": webhooks.delete_webhook,
     "getWebhookInfo": webhooks.get_webhook_info,

@@ -34,7 +34,7 @@ def snapshot(sandbox: Sandbox) -> dict[str, Any]:
             id: {"messages": messages[-MESSAGES_AT_FIRST:], "more": len(messages) > MESSAGES_AT_FIRST}
             for id, messages in world.chats.items()
         },
-        "keyboards": {},
+        "keyboards": world.keyboards,
         "faults": faults_view(sandbox.faults),
         "calls": list(islice(sandbox.calls, max(0, len(sandbox.calls) - CALLS_AT_FIRST), None)),
         "updates": [update_view(one) for one in list(world.updates.recent)[-UPDATES_AT_FIRST:]],
@@ -61,7 +61,8 @@ def person_view(world: World, person: Person) -> dict[str, Any]:
 
 def group_view(world: World, group: Group) -> dict[str, Any]:
     """A group."""
-    return {**asdict(group), "topics": [], "commands": commands_for(world, group)}
+    topics = [asdict(topic) for topic in group.topics.values()]
+    return {**asdict(group), "topics": topics, "commands": commands_for(world, group)}
 
 
 def commands_for(world: World, place: Person | Group) -> list[dict[str, Any]]:
@@ -135,6 +136,7 @@ _SHOW: Final[dict[str, Callable[[Sandbox, Any], dict[str, Any]]]] = {
     "update": lambda _, one: {"update": update_view(one)},
     "confirmed": _confirmed,
     "commands": _commands,
+    "keyboard": lambda sandbox, chat: {"chat": chat, "markup": sandbox.world.keyboards.get(chat)},
     "faults": lambda sandbox, _: {"faults": faults_view(sandbox.faults)},
 }
 """How an entry of each kind is shown."""
