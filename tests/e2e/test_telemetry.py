@@ -19,6 +19,9 @@ from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID, SERVICES
 from zavhoz_devstack.evidence import settled
 from zavhoz_messaging.testing import wait_until
+from zavhoz_sandbox.methods.table import NAMES
+from zavhoz_sandbox.page.ways import way_of
+from zavhoz_sandbox.traces import Traces, read_spans
 
 ANNA_ID = 720_001
 WORDS = "Не горит свет в коридоре второго этажа"
@@ -124,6 +127,8 @@ TOLD = {
 }
 """What comes of [Send]: the requester's draft becomes the card, the press is answered, the manager gets a card."""
 
+PASSED = ["gateway", "broker", "requests", "relay", "broker", "notifier", "Telegram"]
+
 
 async def test_one_trace_from_the_update_to_the_sent_message(running: Running, receiver: Receiver) -> None:
     marina = await running.person(MANAGER_ID, "Марина")
@@ -167,6 +172,21 @@ async def test_one_trace_from_the_update_to_the_sent_message(running: Running, r
     for asked in (span for span in trace if span.name == CARD and span.kind == "CLIENT"):
         (answered,) = [span for span in trace if span.parent == asked.id]
         assert (answered.service, answered.name, answered.kind) == ("zavhoz-requests", CARD, "SERVER")
+
+    # The page under the stand-in shows it, and knows which press it was.
+    traces = Traces()
+    for body in receiver.bodies:
+        for span in read_spans(body):
+            traces.add(span)
+    way = way_of(traces.spans(root.trace), root.trace, NAMES)
+    assert way is not None
+    updates = (await running.sandbox.updates())["updates"]
+    (press,) = [one for one in updates if "callback_query" in one]
+    assert (way["update_id"], way["what"]) == (press["update_id"], "callback_query")
+    for method in TOLD:
+        (end,) = [end for end in way["ends"] if end["call"] == method]
+        assert [hop["who"] for hop in end["hops"]] == PASSED
+        assert sum(hop["ms"] for hop in end["hops"]) == pytest.approx(end["total_ms"], abs=0.01)
 
     # Nobody's words, name or secret, anywhere; and the log leads to the trace.
     assert root.trace in running.stack.log.path.read_text()

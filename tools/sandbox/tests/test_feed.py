@@ -2,53 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
 import pytest
 
 from zavhoz_sandbox import journal
 from zavhoz_sandbox.client import Person, SandboxClient
 
-Open = Callable[..., Any]
 
-
-class Feed:
-    """The frames of a feed, one after another."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._waiting: list[dict[str, Any]] = []
-
-    async def next(self, kind: str) -> dict[str, Any]:
-        """The next one of this kind; those before it are passed over."""
-        while True:
-            while self._waiting:
-                entry = self._waiting.pop(0)
-                if entry["kind"] == kind:
-                    return entry
-            frame = json.loads(await self._socket.receive_str(timeout=5))
-            self._waiting += frame if isinstance(frame, list) else [frame]
-
-
-@pytest.fixture
-def listening(url: str, http: aiohttp.ClientSession) -> Open:
-    @asynccontextmanager
-    async def opened(**query: Any) -> AsyncIterator[Feed]:
-        async with http.ws_connect(f"{url}/sandbox/feed", params=query) as socket:
-            yield Feed(socket)
-
-    return opened
-
-
-async def test_it_begins_with_everything(listening: Open, call: Any, anna: Person) -> None:
+async def test_it_begins_with_everything(client: SandboxClient, call: Any, anna: Person) -> None:
     (said,) = await anna.chat()
     await call("sendMessage", chat_id=anna.id, text="Здравствуйте")
     await call("setMyCommands", commands=[{"command": "my", "description": "Мои"}], language_code="ru")
-    async with listening() as feed:
+    async with client.feed() as feed:
         snapshot = await feed.next("snapshot")
     (person,) = snapshot["people"]
     assert (person["id"], person["started"]) == (anna.id, True)
@@ -62,8 +28,8 @@ async def test_it_begins_with_everything(listening: Open, call: Any, anna: Perso
     assert (update["confirmed_ms"], snapshot["pending"]) == (None, 1)
 
 
-async def test_what_is_new_comes_by_itself(listening: Open, call: Any, client: SandboxClient, anna: Person) -> None:
-    async with listening() as feed:
+async def test_what_is_new_comes_by_itself(client: SandboxClient, call: Any, anna: Person) -> None:
+    async with client.feed() as feed:
         await feed.next("snapshot")
         await client.person(8, "Пётр")
         assert (await feed.next("person"))["person"]["started"] is False
@@ -95,24 +61,23 @@ async def test_what_is_new_comes_by_itself(listening: Open, call: Any, client: S
         assert (await feed.next("faults"))["faults"] == []
 
 
-async def test_who_was_cut_off_goes_on_where_it_was(listening: Open, anna: Person) -> None:
-    async with listening() as feed:
+async def test_who_was_cut_off_goes_on_where_it_was(client: SandboxClient, anna: Person) -> None:
+    async with client.feed() as feed:
         begun = await feed.next("snapshot")
         await anna.text("раз")
         heard = await feed.next("update")
     await anna.text("два")
-    async with listening(run=begun["run"], after=heard["seq"]) as feed:
+    async with client.feed(run=begun["run"], after=heard["seq"]) as feed:
         assert (await feed.next("resumed"))["seq"] == heard["seq"]
         assert (await feed.next("message"))["message"]["text"] == "два"
 
 
-@pytest.mark.parametrize("query", [{"run": "another", "after": 0}, {"run": "{run}", "after": 99_999}, {"after": 0}])
-async def test_who_cannot_go_on_begins_anew(listening: Open, anna: Person, query: dict[str, Any]) -> None:
-    async with listening() as feed:
-        run = (await feed.next("snapshot"))["run"]
-    given = {key: value.format(run=run) if isinstance(value, str) else value for key, value in query.items()}
+@pytest.mark.parametrize(("run", "after"), [("another", 0), (None, 99_999), ("", 0)])
+async def test_who_cannot_go_on_begins_anew(client: SandboxClient, anna: Person, run: str | None, after: int) -> None:
+    async with client.feed() as feed:
+        begun = await feed.next("snapshot")
     await anna.text("раз")
-    async with listening(**given) as feed:
+    async with client.feed(run=begun["run"] if run is None else run, after=after) as feed:
         snapshot = await feed.next("snapshot")
     assert snapshot["chats"][str(anna.id)]["messages"][-1]["text"] == "раз"
 

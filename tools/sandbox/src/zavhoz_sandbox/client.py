@@ -6,7 +6,9 @@ import base64
 import io
 import json
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -204,6 +206,27 @@ class Group:
         return Group(self._client, new_id)
 
 
+class Feed:
+    """What a page hears (`/sandbox/feed`), one thing after another."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._waiting: deque[dict[str, Any]] = deque()
+
+    async def next(self, kind: str, timeout: float = 20.0) -> dict[str, Any]:
+        """The next one of this kind; those before it are passed over.
+
+        Raises:
+            TimeoutError: nothing came for `timeout` seconds.
+        """
+        while True:
+            while self._waiting:
+                if (entry := self._waiting.popleft())["kind"] == kind:
+                    return entry
+            frame = json.loads(await self._socket.receive_str(timeout=timeout))
+            self._waiting.extend(frame if isinstance(frame, list) else [frame])
+
+
 class SandboxClient:
     """Talks to the control API at `base_url`; an async context manager."""
 
@@ -292,6 +315,13 @@ class SandboxClient:
     async def advance(self, seconds: float) -> None:
         """Let time pass at the stand-in: updates, files and presses grow older, nobody waits."""
         await self.post("clock", {"seconds": seconds})
+
+    @asynccontextmanager
+    async def feed(self, *, run: str = "", after: int = 0) -> AsyncIterator[Feed]:
+        """Listen as a page does, from the beginning; or go on after the entry `after` of an earlier `run`."""
+        query: dict[str, str | int] = {"run": run, "after": after} if run else {}
+        async with self._open.ws_connect(self._base + "feed", params=query, max_msg_size=0) as socket:
+            yield Feed(socket)
 
     async def get(self, path: str, **query: float) -> Any:
         """GET below the control API."""

@@ -12,6 +12,7 @@ from zavhoz_sandbox.arguments import Upload
 from zavhoz_sandbox.faults import Faults
 from zavhoz_sandbox.methods.table import method
 from zavhoz_sandbox.polling import Poller
+from zavhoz_sandbox.traces import Traces
 from zavhoz_sandbox.webhook import RETRY_SECONDS, Deliverer
 from zavhoz_sandbox.world import World
 
@@ -34,6 +35,7 @@ class Sandbox:
         self.deliverer = Deliverer(self.world, self.faults, self._called_by_answer, retry_seconds=retry_seconds)
         self.calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)
         self.call_count = 0
+        self.traces = Traces()
 
     async def perform(self, name: str, given: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Status and JSON of a call."""

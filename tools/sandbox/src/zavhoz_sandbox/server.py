@@ -14,7 +14,7 @@ from zavhoz_sandbox import control
 from zavhoz_sandbox.answers import ApiError
 from zavhoz_sandbox.arguments import MAX_UPLOAD_BYTES, read
 from zavhoz_sandbox.faults import Kind
-from zavhoz_sandbox.page import routes
+from zavhoz_sandbox.page import receiver, routes
 from zavhoz_sandbox.sandbox import Sandbox, chat_of
 
 
@@ -26,6 +26,7 @@ def make_app(sandbox: Sandbox) -> web.Application:
     app.router.add_get(r"/file/bot{token:[^/]+}/{path:.+}", bot_api.download)
     control.add_routes(app, sandbox)
     routes.add_routes(app, sandbox)
+    receiver.add_routes(app, sandbox)
     app.cleanup_ctx.append(bot_api.delivering)
     return app
 

@@ -66,7 +66,10 @@ class Handling:
         kind = kind_of(update)
         correlation_id = self._correlation_id(update)
         # The trace of everything that comes of the update begins here.
-        with message_context(correlation_id, correlation_id), tracing.begun(f"handle {kind}"):
+        with (
+            message_context(correlation_id, correlation_id),
+            tracing.begun(f"handle {kind}", {"zavhoz.update_id": update.update_id}),
+        ):
             async with self._turns.turn(fetched.person, fetched.update_id):
                 result = await self._once(update, correlation_id)
         metrics.UPDATES.labels(kind, result).inc()

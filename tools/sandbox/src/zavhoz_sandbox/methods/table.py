@@ -39,6 +39,8 @@ _METHODS: Final[dict[str, Method]] = {
     "deleteWebhook": webhooks.delete_webhook,
     "getWebhookInfo": webhooks.get_webhook_info,
 }
+NAMES: Final = frozenset(_METHODS)
+"""All of them but getUpdates, spelled as in the documentation."""
 _BY_NAME: Final = {name.lower(): method for name, method in _METHODS.items()}
 
 

@@ -59,7 +59,8 @@ class Feeds:
                 await socket.send_str(json.dumps(snapshot(self._sandbox)))
             elif entries:
                 heard = entries[-1].seq
-                await socket.send_str(json.dumps([entry_view(self._sandbox, entry) for entry in entries]))
+                told = (entry_view(self._sandbox, entry) for entry in entries)
+                await socket.send_str(json.dumps([one for one in told if one is not None]))
             await self._more_than(heard)
 
     async def _more_than(self, heard: int) -> None:

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from zavhoz_sandbox.faults import Faults
 from zavhoz_sandbox.journal import Entry
+from zavhoz_sandbox.methods import table
+from zavhoz_sandbox.page.ways import root_of, way_of
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.updates import Waiting
 from zavhoz_sandbox.world import Group, Person, Press, World
@@ -17,6 +19,7 @@ from zavhoz_sandbox.world import Group, Person, Press, World
 MESSAGES_AT_FIRST: Final = 60
 CALLS_AT_FIRST: Final = 200
 UPDATES_AT_FIRST: Final = 200
+WAYS_AT_FIRST: Final = 50
 HISTORY_MAX: Final = 200
 
 
@@ -39,14 +42,21 @@ def snapshot(sandbox: Sandbox) -> dict[str, Any]:
         "calls": list(islice(sandbox.calls, max(0, len(sandbox.calls) - CALLS_AT_FIRST), None)),
         "updates": [update_view(one) for one in list(world.updates.recent)[-UPDATES_AT_FIRST:]],
         "pending": len(world.updates.waiting()),
-        "ways": [],
+        "ways": _ways(sandbox),
         "samples": [],
     }
 
 
-def entry_view(sandbox: Sandbox, entry: Entry) -> dict[str, Any]:
-    """One entry of the journal."""
-    return {"seq": entry.seq, "kind": entry.kind, **_SHOW[entry.kind](sandbox, entry.subject)}
+def _ways(sandbox: Sandbox) -> list[dict[str, Any]]:
+    kept = sandbox.traces
+    ways = [trace for trace in kept.newest() if root_of(kept.spans(trace), trace)][-WAYS_AT_FIRST:]
+    return [way for trace in ways if (way := way_of(kept.spans(trace), trace, table.NAMES))]
+
+
+def entry_view(sandbox: Sandbox, entry: Entry) -> dict[str, Any] | None:
+    """One entry of the journal; None when what it is about is forgotten meanwhile."""
+    shown = _SHOW[entry.kind](sandbox, entry.subject)
+    return None if shown is None else {"seq": entry.seq, "kind": entry.kind, **shown}
 
 
 def _bot(world: World) -> dict[str, Any]:
@@ -120,7 +130,12 @@ def _confirmed(sandbox: Sandbox, taken: list[Waiting]) -> dict[str, Any]:
     return {"update_ids": [one.id for one in taken], "at_ms": taken[0].confirmed_ms, "pending": pending}
 
 
-_SHOW: Final[dict[str, Callable[[Sandbox, Any], dict[str, Any]]]] = {
+def _way(sandbox: Sandbox, trace: str) -> dict[str, Any] | None:
+    way = way_of(sandbox.traces.spans(trace), trace, table.NAMES)
+    return way and {"way": way}
+
+
+_SHOW: Final[dict[str, Callable[[Sandbox, Any], dict[str, Any] | None]]] = {
     "message": lambda _, message: {"chat": message["chat"]["id"], "message": message},
     "deleted": lambda _, message: {"chat": message["chat"]["id"], "message_id": message["message_id"]},
     "person": lambda sandbox, person: {"person": person_view(sandbox.world, person)},
@@ -137,6 +152,7 @@ _SHOW: Final[dict[str, Callable[[Sandbox, Any], dict[str, Any]]]] = {
     "confirmed": _confirmed,
     "commands": _commands,
     "keyboard": lambda sandbox, chat: {"chat": chat, "markup": sandbox.world.keyboards.get(chat)},
+    "way": _way,
     "faults": lambda sandbox, _: {"faults": faults_view(sandbox.faults)},
 }
 """How an entry of each kind is shown."""
