@@ -173,18 +173,18 @@ async def test_one_trace_from_the_update_to_the_sent_message(running: Running, r
         (answered,) = [span for span in trace if span.parent == asked.id]
         assert (answered.service, answered.name, answered.kind) == ("zavhoz-requests", CARD, "SERVER")
 
-    # The page under the stand-in shows it, and knows which press it was.
+    # The stand-in's page shows it, and knows which press it was.
     traces = Traces()
     for body in receiver.bodies:
         for span in read_spans(body):
             traces.add(span)
-    way = way_of(traces.spans(root.trace), root.trace, NAMES)
-    assert way is not None
+    shown = way_of(traces.spans(root.trace), root.trace, NAMES)
+    assert shown is not None
     updates = (await running.sandbox.updates())["updates"]
     (press,) = [one for one in updates if "callback_query" in one]
-    assert (way["update_id"], way["what"]) == (press["update_id"], "callback_query")
+    assert (shown["update_id"], shown["what"]) == (press["update_id"], "callback_query")
     for method in TOLD:
-        (end,) = [end for end in way["ends"] if end["call"] == method]
+        (end,) = [end for end in shown["ends"] if end["call"] == method]
         assert [hop["who"] for hop in end["hops"]] == PASSED
         assert sum(hop["ms"] for hop in end["hops"]) == pytest.approx(end["total_ms"], abs=0.01)
 

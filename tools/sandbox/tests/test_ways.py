@@ -180,8 +180,9 @@ def test_a_wave_of_the_relay_is_found_by_its_links() -> None:
         zavhoz__component="relay",
     )
     other = span("e1", "", "requests", "publish zavhoz.events", "PRODUCER", 14.5, 15, trace=TWO, links=[(ONE, "b0")])
+    again = span("e2", "", "requests", "publish zavhoz.private", "PRODUCER", 17, 18, trace=TWO, links=[(ONE, "b0")])
     taken = span("c0", "b0", "notifier", "process notifier.private", "CONSUMER", 16, 18)
-    spans = [*(one for one in WHOLE if one.id[:2] not in ("b2", "c0")), wave, other, taken]
+    spans = [*(one for one in WHOLE if one.id[:2] not in ("b2", "c0")), wave, other, again, taken]
     assert hops(way(spans), "editMessageText") == HOPS
 
 
