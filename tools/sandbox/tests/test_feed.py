@@ -8,6 +8,7 @@ import pytest
 
 from zavhoz_sandbox import journal
 from zavhoz_sandbox.client import Person, SandboxClient
+from zavhoz_sandbox.sandbox import Sandbox
 
 
 async def test_it_begins_with_everything(client: SandboxClient, call: Any, anna: Person) -> None:
@@ -112,3 +113,18 @@ async def test_a_fault_may_stay_until_it_is_taken_away(call: Any, client: Sandbo
     await client.clear_faults(staying)
     assert (await call("sendMessage", chat_id=anna.id, text="раз"))[0] == 200
     assert [one["method"] for one in await client.faults()] == ["getMe"]
+
+
+async def test_a_page_that_cannot_be_told_is_not_left_in_the_dark(
+    client: SandboxClient, anna: Person, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mistake in how something is shown ends the feed, with its traceback in the log."""
+    async with client.feed() as feed:
+        await feed.next("snapshot")
+        sandbox.world.journal.add("nonsense", None)
+        await anna.text("раз")
+        with pytest.raises(ConnectionError):
+            await feed.next("message")
+    assert "nonsense" in caplog.text
+    async with client.feed() as feed:
+        assert (await feed.next("snapshot"))["people"][0]["id"] == anna.id

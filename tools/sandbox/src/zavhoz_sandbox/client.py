@@ -218,12 +218,16 @@ class Feed:
 
         Raises:
             TimeoutError: nothing came for `timeout` seconds.
+            ConnectionError: the stand-in has ended it.
         """
         while True:
             while self._waiting:
                 if (entry := self._waiting.popleft())["kind"] == kind:
                     return entry
-            frame = json.loads(await self._socket.receive_str(timeout=timeout))
+            told = await self._socket.receive(timeout=timeout)
+            if told.type is not aiohttp.WSMsgType.TEXT:
+                raise ConnectionError(f"the feed has ended: {told.type.name} {told.data}")
+            frame = json.loads(told.data)
             self._waiting.extend(frame if isinstance(frame, list) else [frame])
 
 

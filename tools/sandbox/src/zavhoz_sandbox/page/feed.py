@@ -7,10 +7,12 @@ forgotten already, it begins anew. One that reads slowly holds up nobody: entrie
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import weakref
 from typing import Final
 
+import aiohttp
 from aiohttp import web
 
 from zavhoz_sandbox.journal import Journal
@@ -33,23 +35,24 @@ class Feeds:
         await socket.prepare(request)
         self._open.add(socket)
         begin = _heard(request, self._sandbox.world.journal)
-        telling = asyncio.get_running_loop().create_task(self._tell(socket, begin))
-        try:
+        async with asyncio.TaskGroup() as group:
+            telling = group.create_task(self._tell(socket, begin))
             async for _ in socket:
                 continue  # a page has nothing to say here
-        finally:
             telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
         return socket
 
     async def close(self, _: web.Application) -> None:
         """Let all pages go."""
-        for socket in list(self._open):
-            await socket.close()
+        closing = (socket.close(code=aiohttp.WSCloseCode.GOING_AWAY) for socket in list(self._open))
+        await asyncio.gather(*closing)
 
     async def _tell(self, socket: web.WebSocketResponse, heard: int | None) -> None:
-        world = self._sandbox.world
-        journal = world.journal
+        with contextlib.suppress(ConnectionError):  # the page is gone, which `serve` sees too
+            await self._tell_on(socket, heard)
+
+    async def _tell_on(self, socket: web.WebSocketResponse, heard: int | None) -> None:
+        journal = self._sandbox.world.journal
         if heard is not None:
             await socket.send_str(json.dumps({"kind": "resumed", "run": journal.run, "seq": heard}))
         while True:
