@@ -61,6 +61,38 @@ async def test_it_ends_when_told_to_even_with_polls_open(number: signal.Signals)
             assert await process.wait() == 0
 
 
+async def test_pages_are_let_go_when_it_ends_even_those_that_do_not_listen() -> None:
+    async with (
+        running() as (process, url),
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{url}/sandbox/feed") as listening,
+        http.ws_connect(f"{url}/sandbox/feed"),
+        asyncio.timeout(PATIENCE),
+    ):
+        assert (await listening.receive_json())["kind"] == "snapshot"
+        process.send_signal(signal.SIGTERM)
+        assert (await listening.receive()).data == aiohttp.WSCloseCode.GOING_AWAY
+        assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_it_says_where_its_page_is(host: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "zavhoz_sandbox", "--host", host, "--port", "0", stdout=PIPE
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as http:
+            line = (await process.stdout.readline()).decode()
+            page = re.search(r"its page is at (http://\S+)\n", line)
+            assert page is not None, line
+            async with http.get(page[1]) as response:
+                assert (response.status, response.content_type) == (200, "text/html")
+    finally:
+        process.kill()
+        await process.wait()
+
+
 async def test_a_token_without_an_id_is_refused() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "zavhoz_sandbox", "--token", "nonsense", stderr=PIPE

@@ -22,12 +22,14 @@ async def serve(host: str, port: int, sandbox: Sandbox) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(make_app(sandbox), access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(make_app(sandbox, host), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
-        print(f"the stand-in for Telegram listens at {runner.addresses[0][0]}:{runner.addresses[0][1]}", flush=True)
+        address = "[{}]:{}" if ":" in runner.addresses[0][0] else "{}:{}"
+        address = address.format(*runner.addresses[0][:2])
+        print(f"the stand-in for Telegram listens at {address}; its page is at http://{address}/", flush=True)
         await stop.wait()
     finally:
         await runner.cleanup()

@@ -15,12 +15,13 @@ from zavhoz_sandbox.answers import ApiError
 from zavhoz_sandbox.arguments import MAX_UPLOAD_BYTES, read
 from zavhoz_sandbox.faults import Kind
 from zavhoz_sandbox.page import receiver, routes
+from zavhoz_sandbox.page.guard import guarding
 from zavhoz_sandbox.sandbox import Sandbox, chat_of
 
 
-def make_app(sandbox: Sandbox) -> web.Application:
-    """The web application."""
-    app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
+def make_app(sandbox: Sandbox, bound: str = "127.0.0.1") -> web.Application:
+    """The web application, for a server that listens at `bound`."""
+    app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[guarding(bound)])
     bot_api = _BotApi(sandbox)
     app.router.add_route("*", r"/bot{token:[^/]+}/{method}", bot_api.call)
     app.router.add_get(r"/file/bot{token:[^/]+}/{path:.+}", bot_api.download)
