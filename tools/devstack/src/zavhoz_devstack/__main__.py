@@ -14,6 +14,7 @@ MOST_GATEWAYS = 9
 
 
 def _install(_: argparse.Namespace) -> int:
+    from zavhoz_devstack import browser
     from zavhoz_devstack.engine import contained
     from zavhoz_devstack.servers.install import PACKAGES, ensure_installed
 
@@ -21,6 +22,7 @@ def _install(_: argparse.Namespace) -> int:
     wanted = frozenset(name for name in PACKAGES if not os.environ.get(variables[name]))
     if not contained(wanted):
         ensure_installed(wanted=wanted)
+    browser.ensure_installed()
     return 0
 
 
@@ -76,7 +78,7 @@ def _add_stack_options(command: argparse.ArgumentParser) -> None:
 
 
 COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
-    "install": (_install, "pull or install the servers that are missing, or say what to type"),
+    "install": (_install, "pull or install the servers and the browser that are missing, or say what to type"),
     "demo": (_demo, "run everything until Ctrl-C"),
     "tour": (_tour, "play one request through everything and print who saw what"),
     "up": (_up, "run everything in the background"),

@@ -40,13 +40,19 @@ def ensure_installed(say: Callable[[str], None] = print, wanted: frozenset[str] 
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise ServersMissing(instruction(names))
     say(f"Installing {_listed(names)} with apt-get: Zavhoz starts private ones of its own, on free ports.")
+    problem = apt_install(*packages)
+    left = [name for name in missing() if name in wanted]
+    if left:
+        raise ServersMissing(f"apt-get did not install {_listed(left)}:\n{problem}\n{instruction(left)}")
+
+
+def apt_install(*packages: str) -> str:
+    """Install these packages as root, none of their services started; returns what apt-get said when it failed."""
     with _no_autostart():
         problem = _apt("install", *packages)
         if problem:  # most often the lists of packages are old, or were never fetched
             problem = _apt("update") or _apt("install", *packages)
-    left = [name for name in missing() if name in wanted]
-    if left:
-        raise ServersMissing(f"apt-get did not install {_listed(left)}:\n{problem}\n{instruction(left)}")
+    return problem
 
 
 def instruction(names: list[str]) -> str:
