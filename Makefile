@@ -14,7 +14,7 @@ BENCHMARKS := $(shell find benchmarks -name "*.py" -not -name "*_consumer.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
-.PHONY: help setup lock demo tour up down logs images check test bench docs format clean
+.PHONY: help setup lock demo tour up down logs images check test bench docs samples format clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -114,6 +114,15 @@ lock: $(STAMP) ## write requirements.lock again from the pyproject.toml files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	    --no-annotate --custom-compile-command "make lock" \
 	    --output-file benchmarks/peers/requirements.lock benchmarks/peers/requirements.in
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	    --no-annotate --custom-compile-command "make lock" \
+	    --output-file scripts/samples/requirements.lock scripts/samples/requirements.in
+
+SAMPLES := .venv/samples
+samples: $(STAMP) ## draw the sample photos and films of the stand-in again (a quarter of an hour; needs espeak-ng)
+	@[ -x $(SAMPLES)/bin/python ] || UV_SYSTEM_CERTS=1 $(BIN)/uv venv --quiet --python $(BIN)/python $(SAMPLES)
+	@UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --python $(SAMPLES)/bin/python --require-hashes -r scripts/samples/requirements.lock
+	@nice $(SAMPLES)/bin/python -m scripts.samples $(ONLY)
 
 clean: ## remove .venv, caches and what stacks have left in var/, but for the data of make up
 	@[ ! -d var ] || find var -mindepth 1 -maxdepth 1 ! -name 'up*' -exec rm -rf {} +
