@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -128,3 +129,71 @@ async def test_a_page_that_cannot_be_told_is_not_left_in_the_dark(
     assert "nonsense" in caplog.text
     async with client.feed() as feed:
         assert (await feed.next("snapshot"))["people"][0]["id"] == anna.id
+
+
+async def test_a_reply_keyboard_stays_below_its_chat(client: SandboxClient, call: Any, anna: Person) -> None:
+    keyboard = {"keyboard": [[{"text": "Да"}, {"text": "Нет"}]], "one_time_keyboard": True}
+    async with client.feed() as feed:
+        assert (await feed.next("snapshot"))["keyboards"] == {}
+        _, sent = await call("sendMessage", chat_id=anna.id, text="Всё?", reply_markup=keyboard)
+        assert "reply_markup" not in sent
+        shown = {**keyboard, "message_id": sent["message_id"]}
+        told = await feed.next("keyboard")
+        assert (told["chat"], told["markup"]) == (anna.id, shown)
+        await call("sendMessage", chat_id=anna.id, text="Кстати")
+    async with client.feed() as feed:
+        assert (await feed.next("snapshot"))["keyboards"] == {str(anna.id): shown}
+        await call("sendMessage", chat_id=anna.id, text="Ну", reply_markup={"force_reply": True})
+        assert (await feed.next("keyboard"))["markup"]["force_reply"] is True
+        await call("sendMessage", chat_id=anna.id, text="Ладно", reply_markup={"remove_keyboard": True})
+        assert (await feed.next("keyboard"))["markup"] is None
+
+
+async def test_each_has_the_narrowest_menu_in_their_language(client: SandboxClient, call: Any, anna: Person) -> None:
+    await client.person(8, "Emily", language_code="en")
+    await client.group(-5, "Хозчасть")
+
+    async def menus() -> dict[int, str]:
+        async with client.feed() as feed:
+            snapshot = await feed.next("snapshot")
+        places = [*snapshot["people"], *snapshot["groups"]]
+        return {one["id"]: "".join(command["command"] for command in one["commands"]) for one in places}
+
+    async def menu(command: str, **where: Any) -> None:
+        assert await call("setMyCommands", commands=[{"command": command, "description": "x"}], **where) == (200, True)
+
+    assert await menus() == {anna.id: "", 8: "", -5: ""}
+    await menu("all")
+    assert await menus() == {anna.id: "all", 8: "all", -5: "all"}
+    await menu("ru", language_code="ru")
+    assert await menus() == {anna.id: "ru", 8: "all", -5: "all"}
+    await menu("private", scope={"type": "all_private_chats"})
+    assert await menus() == {anna.id: "private", 8: "private", -5: "all"}
+    await menu("groups", scope={"type": "all_group_chats"})
+    await menu("here", scope={"type": "chat", "chat_id": anna.id})
+    assert await menus() == {anna.id: "here", 8: "private", -5: "groups"}
+    async with client.feed() as feed:
+        await feed.next("snapshot")
+        await call("deleteMyCommands", scope={"type": "chat", "chat_id": anna.id})
+        told = (await feed.next("commands"))["chats"]
+    assert told[str(anna.id)][0]["command"] == "private"
+
+
+async def test_what_the_bot_says_of_itself_is_told(client: SandboxClient, call: Any) -> None:
+    async with client.feed() as feed:
+        assert (await feed.next("snapshot"))["bot"]["description"] == {}
+        await call("setMyDescription", description="Сообщайте о поломках", language_code="ru")
+        assert (await feed.next("bot"))["bot"]["description"] == {"ru": "Сообщайте о поломках"}
+
+
+async def test_a_slow_fault_is_told_as_used_up_before_its_call_is_answered(
+    client: SandboxClient, call: Any, anna: Person, sandbox: Sandbox
+) -> None:
+    async with client.feed() as feed, asyncio.TaskGroup() as group:
+        await feed.next("snapshot")
+        await client.fault("slow", method="sendMessage", seconds=60)
+        assert len((await feed.next("faults"))["faults"]) == 1
+        sending = group.create_task(call("sendMessage", chat_id=anna.id, text="x"))
+        assert (await feed.next("faults"))["faults"] == []
+        assert not sandbox.calls
+        sending.cancel()

@@ -89,7 +89,7 @@ async def test_no_download_without_token_and_path(
 
 @pytest.mark.parametrize(("length", "fits"), [(MAX_BYTES, True), (MAX_BYTES + 1, False)])
 async def test_files_over_20_mb_cannot_be_fetched(call: Call, sandbox: Sandbox, length: int, *, fits: bool) -> None:
-    stored = sandbox.world.store(bytes(length), "document")
+    stored = sandbox.world.store("document", bytes(length))
     code, answer = await call("getFile", file_id=stored.file_id)
     assert (code, answer if code == 400 else "") == ((200, "") if fits else (400, "Bad Request: file is too big"))
 

@@ -10,27 +10,17 @@ import re
 import secrets
 from typing import Any, Final
 
-from zavhoz_sandbox.images import image_size
+from zavhoz_sandbox.stored import KINDS, facts_of
 from zavhoz_sandbox.world import LARGEST_ID, Group, Person, World, in_topic
 
+ABOUT_MAX: Final = 70
 ALBUM_MIN: Final = 2
 ALBUM_MAX: Final = 10
 _COMMAND_MAX: Final = 32
-FILES: Final = ("photo", "video", "video_note", "voice", "audio", "document")
 ACTS: Final = frozenset(
     {"start", "text", "location", "album", "other", "edit", "press", "block", "unblock", "deactivate"}
 )
 """What a person can do, by the names of the methods of `Acts`, beside sending files."""
-_SUFFIXES: Final = {
-    "photo": ".jpg",
-    "video": ".mp4",
-    "video_note": ".mp4",
-    "voice": ".oga",
-    "audio": ".mp3",
-    "document": "",
-}
-_ROUND: Final = 384
-"""Pixels across a round video."""
 _TOGETHER: Final = ({"photo", "video"}, {"document"}, {"audio"})
 
 
@@ -53,6 +43,8 @@ class Acts:
         """Make a person known, or describe them anew; what was between them and the bot stays."""
         if not 0 < person.id <= LARGEST_ID:
             raise Impossible(f"ids of people are from 1 to {LARGEST_ID}")
+        if len(person.about or "") > ABOUT_MAX:
+            raise Impossible(f"what people say of themselves has at most {ABOUT_MAX} characters")
         before = self._world.people.get(person.id)
         if before is not None:
             person.started, person.blocked, person.deactivated = before.started, before.blocked, before.deactivated
@@ -60,11 +52,14 @@ class Acts:
         self._world.journal.add("person", person)
 
     def found(self, group: Group) -> None:
-        """Found a group with the bot in it."""
+        """Found a group with the bot in it, or describe one anew; what became of it stays."""
         if not -LARGEST_ID <= group.id < 0:
             raise Impossible(f"ids of groups are from -{LARGEST_ID} to -1")
         if group.type not in ("group", "supergroup"):
             raise Impossible(f"there is no {group.type!r}")
+        before = self._world.groups.get(group.id)
+        if before is not None:
+            group.kicked, group.migrated_to, group.topics = before.kicked, before.migrated_to, before.topics
         self._world.groups[group.id] = group
         self._world.journal.add("group", group)
 
@@ -78,7 +73,7 @@ class Acts:
 
     def keep(self, kind: str, given: dict[str, Any]) -> dict[str, Any]:
         """Have a file at Telegram without sending it to anybody; returns the fields that a message with it has."""
-        if kind not in FILES:
+        if kind not in KINDS:
             raise Impossible(f"there are no files of kind {kind!r}")
         return self._file(kind, given)
 
@@ -91,8 +86,10 @@ class Acts:
 
     def location(self, person: Person, given: dict[str, Any]) -> dict[str, Any]:
         """Send a place."""
-        place = {"latitude": float(given["latitude"]), "longitude": float(given["longitude"])}
-        return self._say(person, {"location": place}, given)
+        latitude, longitude = float(given["latitude"]), float(given["longitude"])
+        if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+            raise Impossible("latitudes go to 90 degrees, longitudes to 180")
+        return self._say(person, {"location": {"latitude": latitude, "longitude": longitude}}, given)
 
     def begin_topic(self, group: Group, name: str) -> dict[str, Any]:
         """Somebody begins a topic in a forum: the bot is told."""
@@ -202,6 +199,8 @@ class Acts:
         if thread is not None:
             if not isinstance(place, Group) or thread not in place.topics:
                 raise Impossible(f"there is no topic {thread} in this chat")
+            if place.topics[thread].closed:
+                raise Impossible(f"the topic {place.topics[thread].name!r} is closed")
             content = {**content, **in_topic(thread)}
         if given.get("media_group_id"):
             content = {**content, "media_group_id": given["media_group_id"]}
@@ -236,41 +235,12 @@ class Acts:
 
     def _file(self, kind: str, given: dict[str, Any]) -> dict[str, Any]:
         content = base64.b64decode(given["content"])
-        caption = {"caption": given["caption"]} if given.get("caption") else {}
+        facts = facts_of(kind, content, given)
+        caption = {"caption": given["caption"]} if given.get("caption") and kind != "video_note" else {}
         if kind == "photo":
-            return {"photo": self._photo(content), **caption}
-        stored = self._world.store(content, kind, _SUFFIXES[kind])
-        described: dict[str, Any] = {
-            "file_id": stored.file_id,
-            "file_unique_id": stored.file_unique_id,
-            "file_size": len(content),
-        }
-        if kind != "document":
-            described["duration"] = given.get("duration") or 1
-        if kind == "video_note":
-            return {kind: {**described, "length": given.get("length") or _ROUND}}
-        described["mime_type"] = given.get("mime_type") or "application/octet-stream"
-        if kind != "voice":
-            described["file_name"] = given.get("file_name") or f"file{_SUFFIXES[kind]}"
-        if kind == "video":
-            described |= {"width": given.get("width") or 640, "height": given.get("height") or 480}
-        return {kind: described, **caption}
-
-    def _photo(self, content: bytes) -> list[dict[str, Any]]:
-        width, height = image_size(content)
-        sizes = []
-        for divisor in (4, 1):
-            stored = self._world.store(content, "photo", _SUFFIXES["photo"])
-            sizes.append(
-                {
-                    "file_id": stored.file_id,
-                    "file_unique_id": stored.file_unique_id,
-                    "width": max(1, width // divisor),
-                    "height": max(1, height // divisor),
-                    "file_size": len(content),
-                }
-            )
-        return sizes
+            small = {side: max(1, pixels // 4) for side, pixels in facts.items()}
+            return {kind: [self._world.store(kind, content, one).shown() for one in (small, facts)], **caption}
+        return {kind: self._world.store(kind, content, facts).shown(), **caption}
 
 
 def _text(text: str) -> dict[str, Any]:

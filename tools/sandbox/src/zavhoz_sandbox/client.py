@@ -66,9 +66,20 @@ class Person:
         self.first_name = first_name
         self._client = client
 
-    async def text(self, text: str, *, reply_to: int | None = None, chat: int | None = None) -> SeenMessage:
-        """Write a text, to the bot or to the group `chat`; `reply_to` is the id of a message there."""
-        return _seen(await self._act("text", text=text, reply_to=reply_to, chat=chat), self.id)
+    async def start(self, payload: str = "") -> SeenMessage:
+        """Press START, or follow a link to the bot with a payload."""
+        return _seen(await self._act("start", payload=payload), self.id)
+
+    async def text(
+        self, text: str, *, reply_to: int | None = None, chat: int | None = None, thread: int | None = None
+    ) -> SeenMessage:
+        """Write a text, to the bot or to the group `chat`, in its topic `thread`; `reply_to` is the id of a message."""
+        said = await self._act("text", text=text, reply_to=reply_to, chat=chat, message_thread_id=thread)
+        return _seen(said, self.id)
+
+    async def location(self, latitude: float, longitude: float) -> SeenMessage:
+        """Send a place, in degrees."""
+        return _seen(await self._act("location", latitude=latitude, longitude=longitude), self.id)
 
     async def photo(
         self,
@@ -99,7 +110,7 @@ class Person:
     async def media(
         self, kind: str, content: bytes, *, mime_type: str, caption: str | None = None, reply_to: int | None = None
     ) -> SeenMessage:
-        """Send a "video", a "voice" note or an "audio"."""
+        """Send a "video", a "video_note", a "voice" note or an "audio"."""
         given = {"content": _encoded(content), "mime_type": mime_type, "caption": caption}
         return _seen(await self._act(kind, **given, reply_to=reply_to), self.id)
 
@@ -196,6 +207,10 @@ class Group:
         messages = (await self._client.get(f"groups/{self.id}/chat"))["messages"]
         return [_seen(one, None) for one in messages]
 
+    async def begin_topic(self, name: str) -> int:
+        """Begin a topic of a forum, as one of its people does; returns its id."""
+        return int((await self._client.post(f"groups/{self.id}/topics", {"name": name}))["message_thread_id"])
+
     async def kick(self) -> None:
         """Throw the bot out."""
         await self._client.post(f"groups/{self.id}/kick", {})
@@ -249,17 +264,32 @@ class SandboxClient:
             await self._session.close()
 
     async def person(
-        self, id: int, first_name: str, *, language_code: str | None = "ru", username: str | None = None
+        self,
+        id: int,
+        first_name: str,
+        *,
+        language_code: str | None = "ru",
+        username: str | None = None,
+        last_name: str | None = None,
+        about: str | None = None,
     ) -> Person:
         """Make a person known (or describe them anew), to act as them."""
-        given = {"id": id, "first_name": first_name, "language_code": language_code, "username": username}
-        await self.post("people", given)
+        names = {"first_name": first_name, "last_name": last_name, "username": username}
+        await self.post("people", {"id": id, **names, "language_code": language_code, "about": about})
         return Person(self, id, first_name)
 
     async def group(self, id: int, title: str, *, type: str = "supergroup", is_forum: bool = False) -> Group:
         """Found a "group" or "supergroup" with the bot in it; `id` is negative."""
         await self.post("groups", {"id": id, "title": title, "type": type, "is_forum": is_forum})
         return Group(self, id)
+
+    async def keep(self, kind: str, content: bytes, **given: Any) -> dict[str, Any]:
+        """Have a file at Telegram that nobody has sent: the fields that a `Message` with it has.
+
+        `given` as when a person sends it: `file_name`, `mime_type`, `duration`, ….
+        """
+        kept: dict[str, Any] = await self.post("files", {"kind": kind, "content": _encoded(content), **given})
+        return kept
 
     async def answer(self, callback_query_id: str, timeout: float) -> Answer | None:
         """What a press was answered with."""

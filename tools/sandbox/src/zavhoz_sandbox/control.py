@@ -1,4 +1,4 @@
-"""The control API: act as people, see what they see, make things go wrong, read what was called. JSON over HTTP.
+"""The control API: act as people (`control_people`), make things go wrong, read what was called. JSON over HTTP.
 
 `tools/sandbox/README.md` lists it; `client` speaks it.
 """
@@ -7,31 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any, Final
 
 from aiohttp import web
 from pydantic import ValidationError
 
-from zavhoz_sandbox.acts import ACTS, FILES, Acts, Impossible
+from zavhoz_sandbox import control_people
+from zavhoz_sandbox.control_people import LONGEST_WAIT_SECONDS
 from zavhoz_sandbox.faults import Fault
-from zavhoz_sandbox.page.views import faults_view, history
+from zavhoz_sandbox.page.views import faults_view
 from zavhoz_sandbox.sandbox import Sandbox
-from zavhoz_sandbox.world import Group, Person, World
-
-LONGEST_WAIT_SECONDS: Final = 30.0
+from zavhoz_sandbox.world import World
 
 
 def add_routes(app: web.Application, sandbox: Sandbox) -> None:
     """Add the control API to `app`."""
+    control_people.add_routes(app, sandbox)
     control = _Control(sandbox)
-    app.router.add_post("/sandbox/people", control.add_person)
-    app.router.add_post("/sandbox/people/{id:[0-9]+}/{act}", control.act)
-    app.router.add_get("/sandbox/people/{id:[0-9]+}/chat", control.chat)
-    app.router.add_post("/sandbox/groups", control.add_group)
-    app.router.add_post("/sandbox/groups/{id:-[0-9]+}/{act}", control.act_on_group)
-    app.router.add_get("/sandbox/groups/{id:-[0-9]+}/chat", control.chat)
     app.router.add_get("/sandbox/presses/{id}", control.answer)
-    app.router.add_post("/sandbox/files", control.keep_file)
     app.router.add_post("/sandbox/faults", control.add_fault)
     app.router.add_get("/sandbox/faults", control.faults)
     app.router.add_delete("/sandbox/faults", control.clear_faults)
@@ -50,99 +42,6 @@ class _Control:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._world: World = sandbox.world
-        self._acts = Acts(self._world)
-
-    async def add_person(self, request: web.Request) -> web.Response:
-        """Make a person known, or describe them anew."""
-        try:
-            person = Person(**await request.json())
-            self._acts.know(person)
-        except (TypeError, Impossible) as error:
-            raise _refuse(str(error)) from None
-        await self._world.notify()
-        return web.json_response(person.user())
-
-    async def add_group(self, request: web.Request) -> web.Response:
-        """Found a group with the bot in it."""
-        try:
-            group = Group(**await request.json())
-            self._acts.found(group)
-        except (TypeError, Impossible) as error:
-            raise _refuse(str(error)) from None
-        await self._world.notify()
-        return web.json_response(group.chat())
-
-    async def act(self, request: web.Request) -> web.Response:
-        """Do something as a person."""
-        person = self._world.people.get(int(request.match_info["id"]))
-        if person is None:
-            raise web.HTTPNotFound(text="nobody has this id; POST /sandbox/people first")
-        given = await request.json() if request.can_read_body else {}
-        try:
-            done = self._act(person, request.match_info["act"], given)
-        except Impossible as error:
-            raise _refuse(str(error)) from None
-        await self._world.notify()
-        return web.json_response(done)
-
-    def _act(self, person: Person, act: str, given: dict[str, Any]) -> Any:
-        if act in FILES:
-            return self._acts.file(person, act, given)
-        if act not in ACTS:
-            raise Impossible(f"nobody can {act}")
-        return getattr(self._acts, act)(person, given)
-
-    async def keep_file(self, request: web.Request) -> web.Response:
-        """Have a file at Telegram: `kind`, `content`, … as when it is sent."""
-        given = await request.json()
-        try:
-            return web.json_response(self._acts.keep(given["kind"], given))
-        except Impossible as error:
-            raise _refuse(str(error)) from None
-
-    async def act_on_group(self, request: web.Request) -> web.Response:
-        """Kick the bot from a group, or let it become a supergroup."""
-        group = self._world.groups.get(int(request.match_info["id"]))
-        if group is None:
-            raise web.HTTPNotFound(text="no group has this id; POST /sandbox/groups first")
-        given = await request.json() if request.can_read_body else {}
-        try:
-            self._act_on_group(group, request.match_info["act"], given)
-        except Impossible as error:
-            raise _refuse(str(error)) from None
-        await self._world.notify()
-        return web.json_response({})
-
-    def _act_on_group(self, group: Group, act: str, given: dict[str, Any]) -> None:
-        match act:
-            case "kick":
-                self._acts.kick(group)
-            case "topics":
-                self._acts.begin_topic(group, given["name"])
-            case "migrate":
-                self._acts.migrate(group, given["id"])
-            case unknown:
-                raise Impossible(f"groups cannot {unknown}")
-
-    async def _changed(self, request: web.Request) -> None:
-        """Wait until the revision is above `after`, at most `timeout` seconds."""
-        after = int(request.query.get("after", -1))
-        timeout = min(float(request.query.get("timeout", 0)), LONGEST_WAIT_SECONDS)
-        try:
-            async with asyncio.timeout(timeout), self._world.changed:
-                await self._world.changed.wait_for(lambda: self._world.revision > after)
-        except TimeoutError:
-            return
-
-    async def chat(self, request: web.Request) -> web.Response:
-        """A chat as those who are in it see it, and the revision it shows."""
-        place = self._world.place(int(request.match_info["id"]))
-        if place is None:
-            raise web.HTTPNotFound(text="nobody has this id; POST /sandbox/people first")
-        if "before" in request.query:
-            return web.json_response(history(self._world.chats.get(place.id, []), request.query))
-        await self._changed(request)
-        return web.json_response({"revision": self._world.revision, "messages": self._world.chats.get(place.id, [])})
 
     async def answer(self, request: web.Request) -> web.Response:
         """What a press was answered with, and after how many seconds; null when nothing came within `timeout`."""

@@ -55,6 +55,7 @@ class _BotApi:
             given = await read(request)
             fault = self._sandbox.faults.meet(name, chat_of(given))
             if fault is not None:
+                await self._sandbox.world.notify()  # that one is used up
                 if fault.kind is Kind.SLOW:
                     await asyncio.sleep(fault.seconds)
                 cut = fault.kind in (Kind.DROP_BEFORE_RECEIPT, Kind.DROP_AFTER_RECEIPT)
@@ -82,6 +83,8 @@ class _BotApi:
         if request.match_info["token"] != self._sandbox.token or stored is None:
             return web.json_response(ApiError(404, "Not Found").body(), status=404)
         fault = self._sandbox.faults.meet("download", None)
+        if fault is not None:
+            await self._sandbox.world.notify()
         if fault is not None and fault.kind is Kind.SLOW:
             await asyncio.sleep(fault.seconds)
         elif fault is not None and (error := fault.error()) is not None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from zavhoz_sandbox.answers import ApiError, bad_request
 from zavhoz_sandbox.clock import Clock
 from zavhoz_sandbox.journal import Journal
+from zavhoz_sandbox.stored import SUFFIXES, StoredFile
 from zavhoz_sandbox.updates import Updates
 
 CALLBACK_SECONDS: Final = 60.0
@@ -107,18 +108,6 @@ class Group:
             )
         if self.kicked:
             raise ApiError(403, f"Forbidden: bot was kicked from the {self.type} chat")
-
-
-@dataclass
-class StoredFile:
-    """A file that somebody sent; it can be downloaded from `path` until `linked_until`."""
-
-    file_id: str
-    file_unique_id: str
-    kind: str
-    content: bytes
-    path: str
-    linked_until: float = 0.0
 
 
 @dataclass
@@ -246,11 +235,11 @@ class World:
         self.chats[message["chat"]["id"]].remove(message)
         self.journal.add("deleted", message)
 
-    def store(self, content: bytes, kind: str, suffix: str = "") -> StoredFile:
-        """Keep a file; `kind` is the name of its field in a `Message`."""
+    def store(self, kind: str, content: bytes, facts: dict[str, Any] | None = None) -> StoredFile:
+        """Keep a file; `facts` are what a `Message` says of one of this `kind`."""
         unique = "AQAD" + secrets.token_urlsafe(9)
-        path = f"{kind}s/file_{next(self._file_numbers)}{suffix}"
-        stored = StoredFile("AgACAgIAAx" + secrets.token_urlsafe(40), unique, kind, content, path)
+        path = f"{kind}s/file_{next(self._file_numbers)}{SUFFIXES.get(kind, '')}"
+        stored = StoredFile("AgACAgIAAx" + secrets.token_urlsafe(40), unique, kind, content, path, facts or {})
         self.files[stored.file_id] = stored
         return stored
 

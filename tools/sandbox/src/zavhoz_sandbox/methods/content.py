@@ -60,13 +60,18 @@ def markup_of(markup: Markup | None, *, inline_only: bool = False) -> dict[str, 
 
 
 def place_of(world: World, to: AlbumToChat) -> Person | Group:
-    """Where a message goes.
+    """Where a message goes; raises as `place_in` does."""
+    return place_in(world, to.chat_id, to.message_thread_id)
+
+
+def place_in(world: World, chat_id: int, thread: int | None) -> Person | Group:
+    """A chat that the bot may write to, and in it a topic, if one is named. It may write to closed ones too.
 
     Raises:
         ApiError: there is no such chat or topic, or the bot may not write there.
     """
-    place = world.chat_for_bot(to.chat_id)
-    if to.message_thread_id is not None and not (isinstance(place, Group) and to.message_thread_id in place.topics):
+    place = world.chat_for_bot(chat_id)
+    if thread is not None and not (isinstance(place, Group) and thread in place.topics):
         raise bad_request("message thread not found")
     return place
 

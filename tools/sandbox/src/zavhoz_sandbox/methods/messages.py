@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from zavhoz_sandbox.answers import bad_request
 from zavhoz_sandbox.arguments import Arguments, MarkupArgument, PreviewArgument, ToChat, checked
-from zavhoz_sandbox.methods.content import markup_of, place_of, send, text_of
+from zavhoz_sandbox.methods.content import markup_of, place_in, place_of, send, text_of
 from zavhoz_sandbox.world import World
 
 DELETE_SECONDS: Final = 48 * 3600
@@ -128,7 +128,7 @@ class SendChatAction(Arguments):
 async def send_chat_action(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#sendchataction"""
     arguments = checked(SendChatAction, given)
-    world.chat_for_bot(arguments.chat_id)
+    place_in(world, arguments.chat_id, arguments.message_thread_id)
     if arguments.action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
     world.journal.add("typing", arguments)

@@ -117,6 +117,7 @@ async def set_my_description(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#setmydescription"""
     arguments = checked(SetMyDescription, given)
     world.descriptions["description", _language(arguments)] = arguments.description
+    world.journal.add("bot", None)
     return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from zavhoz_sandbox.answers import ApiError
-from zavhoz_sandbox.methods import files, messages, presses, profile, topics, webhooks
+from zavhoz_sandbox.methods import files, media, messages, presses, profile, topics, webhooks
 from zavhoz_sandbox.world import World
 
 Method = Callable[[World, dict[str, Any]], Awaitable[Any]]
@@ -25,8 +25,13 @@ _METHODS: Final[dict[str, Method]] = {
     "editMessageReplyMarkup": messages.edit_message_reply_markup,
     "deleteMessage": messages.delete_message,
     "sendChatAction": messages.send_chat_action,
-    "sendPhoto": files.send_photo,
-    "sendDocument": files.send_document,
+    "sendPhoto": media.send_photo,
+    "sendDocument": media.send_document,
+    "sendVideo": media.send_video,
+    "sendVideoNote": media.send_video_note,
+    "sendVoice": media.send_voice,
+    "sendAudio": media.send_audio,
+    "sendLocation": media.send_location,
     "sendMediaGroup": files.send_media_group,
     "getFile": files.get_file,
     "answerCallbackQuery": presses.answer_callback_query,

@@ -8,7 +8,8 @@ from typing import Final
 from aiohttp import web
 
 from zavhoz_sandbox.page.feed import Feeds
-from zavhoz_sandbox.page.files import content_of
+from zavhoz_sandbox.page.files import content_of, part_of
+from zavhoz_sandbox.page.samples import sample
 from zavhoz_sandbox.sandbox import Sandbox
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -29,9 +30,17 @@ def add_routes(app: web.Application, sandbox: Sandbox) -> None:
         stored = sandbox.world.files.get(request.match_info["id"])
         if stored is None:
             raise web.HTTPNotFound(text="there is no such file")
-        return content_of(stored)
+        return content_of(stored, request)
+
+    async def given_sample(request: web.Request) -> web.Response:
+        found = sample(request.match_info["name"])
+        if found is None:
+            raise web.HTTPNotFound(text="there is no such sample")
+        content, mime_type = found
+        return part_of(content, {"Content-Type": mime_type}, request)
 
     app.router.add_get("/sandbox/files/{id}", file)
+    app.router.add_get("/sandbox/samples/{name}", given_sample)
     app.on_shutdown.append(feeds.close)
 
 

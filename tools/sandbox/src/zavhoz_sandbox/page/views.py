@@ -11,6 +11,7 @@ from typing import Any, Final
 from zavhoz_sandbox.faults import Faults
 from zavhoz_sandbox.journal import Entry
 from zavhoz_sandbox.methods import table
+from zavhoz_sandbox.page.samples import samples
 from zavhoz_sandbox.page.ways import root_of, way_of
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.updates import Waiting
@@ -43,7 +44,7 @@ def snapshot(sandbox: Sandbox) -> dict[str, Any]:
         "updates": [update_view(one) for one in list(world.updates.recent)[-UPDATES_AT_FIRST:]],
         "pending": len(world.updates.waiting()),
         "ways": _ways(sandbox),
-        "samples": [],
+        "samples": samples(),
     }
 
 
@@ -150,6 +151,7 @@ _SHOW: Final[dict[str, Callable[[Sandbox, Any], dict[str, Any] | None]]] = {
     "call": lambda _, call: {"call": call},
     "update": lambda _, one: {"update": update_view(one)},
     "confirmed": _confirmed,
+    "bot": lambda sandbox, _: {"bot": _bot(sandbox.world)},
     "commands": _commands,
     "keyboard": lambda sandbox, chat: {"chat": chat, "markup": sandbox.world.keyboards.get(chat)},
     "way": _way,

@@ -132,6 +132,9 @@ const TAKE = {
   group(world, { group }) {
     world._replace(world, "groups", group.id, group);
   },
+  bot(world, { bot }) {
+    world.bot = bot;
+  },
   commands(world, { chats }) {
     const with_ = (map) => new Map([...map].map(([id, one]) => [id, { ...one, commands: chats[id] ?? [] }]));
     world.people = with_(world.people);
