@@ -10,6 +10,7 @@ import { day, t } from "./texts.js";
 const NEAR_PX = 60;
 const OLDER_FROM_PX = 600;
 const TOGETHER_SECONDS = 600;
+const SETTLING_FRAMES = 3;
 
 /** Messages as they are drawn: albums in one piece, days apart, who speaks for the first time in a row. */
 function pieces(messages) {
@@ -74,18 +75,27 @@ export const Log = memo(({ person, chat, thread, messages, more, waiting, named,
     const view = prefs.views[key];
     const element = view && inner.current.querySelector(`[data-id="${view.id}"]`);
     const mark = inner.current.querySelector(".unread-line");
-    if (element) box.current.scrollTop += element.getBoundingClientRect().top - box.current.getBoundingClientRect().top - view.top;
-    else if (mark) mark.scrollIntoView({ block: "center" });
-    else box.current.scrollTop = box.current.scrollHeight;
-    stuck.current = atBottom(box.current);
-    setBelow(!stuck.current);
+    const place = () => {
+      if (element) box.current.scrollTop += element.getBoundingClientRect().top - box.current.getBoundingClientRect().top - view.top;
+      else if (mark) mark.scrollIntoView({ block: "center" });
+      else box.current.scrollTop = box.current.scrollHeight;
+      stuck.current = atBottom(box.current);
+      setBelow(!stuck.current);
+    };
+    place();
+    // How tall messages are is guessed until they have been in sight: what came into sight by this has its true size next.
+    let frames = SETTLING_FRAMES;
+    let frame = requestAnimationFrame(function again() {
+      place();
+      if (--frames) frame = requestAnimationFrame(again);
+    });
     // What is at the bottom stays there while pictures come and keyboards grow.
     const observer = new ResizeObserver(() => {
       if (stuck.current) box.current.scrollTop = box.current.scrollHeight;
     });
     observer.observe(inner.current);
     observer.observe(box.current);
-    return () => observer.disconnect();
+    return () => (cancelAnimationFrame(frame), observer.disconnect());
   }, [key]);
 
   useLayoutEffect(() => {
