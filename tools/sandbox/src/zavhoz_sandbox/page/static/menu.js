@@ -3,6 +3,8 @@
 import { classes, html, useEffect, useLayoutEffect, useRef, useState } from "./dom.js";
 import { Icon } from "./icons.js";
 
+const EDGE = 4;
+
 /**
  * The entries of a menu; `items` are `{label, icon?, note?, checked?, act}`, or `null` for a line between two.
  * It takes the focus, gives it back when it closes, and is moved so that all of it can be seen.
@@ -12,8 +14,9 @@ export function Menu({ label, items, onClose, class: name }) {
   useLayoutEffect(() => {
     const before = document.activeElement;
     const box = list.current.getBoundingClientRect();
-    if (box.right > innerWidth - 4) list.current.style.translate = `${innerWidth - 4 - box.right}px 0`;
-    if (box.left < 4) list.current.style.translate = `${4 - box.left}px 0`;
+    const lowest = list.current.closest(".log")?.getBoundingClientRect().bottom ?? innerHeight;
+    const right = Math.min(0, innerWidth - EDGE - box.right) || Math.max(0, EDGE - box.left);
+    list.current.style.translate = `${right}px ${Math.min(0, lowest - EDGE - box.bottom)}px`;
     list.current.querySelector("[role^=menuitem]")?.focus();
     return () => before?.isConnected && before.focus();
   }, []);
