@@ -31,14 +31,17 @@ GATEWAYS ?= 1
 STORAGE ?= folder
 STACK := --updates $(UPDATES) --gateways $(GATEWAYS) --storage $(STORAGE)
 
-demo: $(STAMP) ## run everything until Ctrl-C, with a stand-in for Telegram
-	@exec $(DEVSTACK) --end-with-parent demo $(STACK)
+# Whether the demo begins with two weeks of requests: SEED=0 for an empty one.
+SEED ?= 1
+
+demo: $(STAMP) ## run everything until Ctrl-C, with a stand-in for Telegram and its chat page; SEED=0: without requests
+	@exec $(DEVSTACK) --end-with-parent demo --seed $(SEED) $(STACK)
 
 tour: $(STAMP) ## play one request through everything and print who saw what; IN=compose: with real images in Compose
 	@exec $(DEVSTACK) --end-with-parent tour $(STACK) $(if $(IN),--in $(IN))
 
 up: $(STAMP) ## run everything in the background with your bot (BOT_TOKEN); DEMO=1: with a stand-in for Telegram
-	@exec $(DEVSTACK) up $(if $(DEMO),--demo)
+	@exec $(DEVSTACK) up $(if $(DEMO),--demo --seed $(SEED))
 
 down: $(STAMP) ## end what make up has started
 	@exec $(DEVSTACK) down

@@ -29,7 +29,7 @@ from zavhoz_contracts.requests.v1.commands import (
     RejectRequest,
     TakeRequest,
 )
-from zavhoz_requests.application.commands import CommandHandler
+from zavhoz_requests.application.commands import Clock, CommandHandler, as_it_comes
 from zavhoz_requests.bootstrap import bootstrap
 from zavhoz_requests.settings import ROLES, Settings
 
@@ -121,9 +121,11 @@ FIRST_MANAGERS = frozenset({MARINA.telegram_id, OLEG.telegram_id})
 class Desk:
     """The service without a broker: groups of commands go in, and what was committed can be looked at."""
 
-    def __init__(self, database: Database, first_managers: frozenset[int] = FIRST_MANAGERS) -> None:
+    def __init__(
+        self, database: Database, first_managers: frozenset[int] = FIRST_MANAGERS, clock: Clock = as_it_comes
+    ) -> None:
         self.database = database
-        self.handler = CommandHandler(first_managers)
+        self.handler = CommandHandler(first_managers, clock)
 
     async def handle(self, *commands: Envelope[Any]) -> list[Message]:
         """Commit these commands as one group; returns their outcomes."""

@@ -37,6 +37,20 @@ async def test_a_whole_story_in_one_group(desk: Desk) -> None:
     assert row.assignee_id == row.closed_by == await desk.person_id(MARINA)
 
 
+async def test_a_history_is_decided_when_its_commands_were_given(desk: Desk) -> None:
+    told = Desk(desk.database, clock=lambda command, _: command.time)
+    request_id, filed, taken = uuid4(), NOW - timedelta(days=9), NOW - timedelta(days=2)
+    create = ANNA.create(request_id).model_copy(update={"time": filed})
+    take = MARINA.take(request_id).model_copy(update={"time": taken})
+    await told.handle(create, take)
+    (row,) = await desk.rows("SELECT created_at, updated_at FROM requests")
+    assert (row.created_at, row.updated_at) == (filed, taken)
+    events = await desk.rows("SELECT DISTINCT occurred_at FROM events ORDER BY 1")
+    assert [event.occurred_at for event in events] == [filed, taken]
+    people = await desk.rows("SELECT created_at FROM people ORDER BY 1")
+    assert [person.created_at for person in people] == [filed, taken]
+
+
 async def test_an_outcome_can_be_answered_without_knowing_the_person(desk: Desk) -> None:
     create = ANNA.create()
     await desk.handle(create)

@@ -23,7 +23,7 @@ def environment(doubles: Path, tmp_path: Path, postgres_url: str, amqp_url: str,
 
 @pytest.fixture
 def demo(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen([*COMMAND, "demo"], env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*COMMAND, "demo", "--seed", "0"], env=environment, stdout=subprocess.PIPE, text=True)
     try:
         yield process
     finally:
@@ -47,7 +47,7 @@ def tree(process: subprocess.Popen[str]) -> list[Identity]:
 
 
 def test_ctrl_c_stops_it_in_order(demo: subprocess.Popen[str], tmp_path: Path) -> None:
-    said = read_until(demo, "  PYTHON")
+    said = read_until(demo, "  http://")
     assert sum(line.endswith("/readyz") for line in said) == 4
     assert any("first manager           Telegram id 700001" in line for line in said)
     (log,) = [line.split()[-1] for line in said if "one log of everything" in line]
@@ -63,7 +63,7 @@ def test_ctrl_c_stops_it_in_order(demo: subprocess.Popen[str], tmp_path: Path) -
 
 
 def test_one_that_is_killed_leaves_nothing(demo: subprocess.Popen[str], tmp_path: Path) -> None:
-    read_until(demo, "  PYTHON")
+    read_until(demo, "  http://")
     running = tree(demo)
     (record,) = (tmp_path / "home" / "demo").glob("run-*.processes")
     assert len(Record(record).processes()) == 3 + 1 + 4  # migrations, the stand-in, services
@@ -73,9 +73,9 @@ def test_one_that_is_killed_leaves_nothing(demo: subprocess.Popen[str], tmp_path
 
 
 def test_it_ends_with_its_parent_when_told_to(environment: dict[str, str]) -> None:
-    shell = ["/bin/sh", "-c", '"$@" & wait', "sh", *COMMAND, "--end-with-parent", "demo"]
+    shell = ["/bin/sh", "-c", '"$@" & wait', "sh", *COMMAND, "--end-with-parent", "demo", "--seed", "0"]
     with subprocess.Popen(shell, env=environment, stdout=subprocess.PIPE, text=True) as parent:
-        read_until(parent, "  PYTHON")
+        read_until(parent, "  http://")
         running = tree(parent)
         assert len(running) > 6
         parent.kill()
@@ -84,7 +84,9 @@ def test_it_ends_with_its_parent_when_told_to(environment: dict[str, str]) -> No
 
 def test_a_mistake_is_a_sentence_and_not_a_traceback(environment: dict[str, str]) -> None:
     broken = environment | {"FAIL_TO_START": "files"}
-    done = subprocess.run([*COMMAND, "demo"], env=broken, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [*COMMAND, "demo", "--seed", "0"], env=broken, capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 1
     assert done.stderr.startswith("files ended with exit code 1:\n")
     assert done.stderr.endswith("    files will not start\n")

@@ -52,14 +52,14 @@ def _environment(process: Identity) -> bytes:
 
 
 def test_up_twice_logs_and_down(environment: dict[str, str]) -> None:
-    first = run(environment, "up", "--demo")
+    first = run(environment, "up", "--demo", "--seed", "0")
     assert first.returncode == 0, first.stdout + first.stderr
     assert first.stdout.endswith("Zavhoz is up. make logs follows it, make down ends it.\n")
-    assert "stand-in for Telegram   http://127.0.0.1:" in first.stdout
+    assert "Open the chats of everybody in a browser, and play:\n\n  http://127.0.0.1:" in first.stdout
     processes = stack_of(environment)
     assert len(processes) >= 6  # the keeper, the stand-in, four services
 
-    again = run(environment, "up", "--demo")
+    again = run(environment, "up", "--demo", "--seed", "0")
     assert (again.returncode, again.stdout, again.stderr) == (0, "Zavhoz is up already.\n", "")
     other = run(environment | {"BOT_TOKEN": "1:real"}, "up")
     assert (other.returncode, other.stderr) == (1, "Zavhoz is up already, with the stand-in: make down first.\n")
@@ -91,7 +91,7 @@ def test_a_real_bot_needs_its_token(environment: dict[str, str]) -> None:
 
 
 def test_what_does_not_come_up_says_why_and_leaves_nothing(environment: dict[str, str]) -> None:
-    done = run(environment | {"FAIL_TO_START": "files"}, "up", "--demo")
+    done = run(environment | {"FAIL_TO_START": "files"}, "up", "--demo", "--seed", "0")
     assert done.returncode == 1
     assert "files ended with exit code 1" in done.stderr
     assert "Traceback" not in done.stderr

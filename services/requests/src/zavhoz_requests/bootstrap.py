@@ -17,7 +17,7 @@ from zavhoz_messaging.publisher import publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_requests.application import foreign_events
-from zavhoz_requests.application.commands import CommandHandler, Settled
+from zavhoz_requests.application.commands import Clock, CommandHandler, Settled, as_it_comes
 from zavhoz_requests.application.messages import SOURCE
 from zavhoz_requests.entrypoints.api import make_router
 from zavhoz_requests.entrypoints.consumer import in_one_transaction, tell
@@ -27,9 +27,16 @@ from zavhoz_requests.store.outcomes import OutcomesSource
 
 @contextlib.asynccontextmanager
 async def bootstrap(
-    settings: Settings, *, roles: frozenset[str] = frozenset(ROLES), health: Health | None = None
+    settings: Settings,
+    *,
+    roles: frozenset[str] = frozenset(ROLES),
+    health: Health | None = None,
+    clock: Clock = as_it_comes,
 ) -> AsyncIterator[Process]:
-    """Build one process of the service with these roles; what it opened is closed afterwards."""
+    """Build one process of the service with these roles; what it opened is closed afterwards.
+
+    `clock` says when a command is decided: as it comes, or for a history that is made up, when it says it was given.
+    """
     health = health or Health()
     amqp_url = settings.amqp_url.get_secret_value()
     async with contextlib.AsyncExitStack() as stack:
@@ -49,7 +56,7 @@ async def bootstrap(
                     relay.wake()
                     tell(settled)
 
-                commands = CommandHandler(settings.admin_user_id)
+                commands = CommandHandler(settings.admin_user_id, clock)
                 pace = Pace(settings.group_size, max(settings.prefetch, settings.group_size))
                 for queue, handler in (
                     (Queue.REQUESTS_COMMANDS, in_one_transaction(database, commands.handle, committed)),

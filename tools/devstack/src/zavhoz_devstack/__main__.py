@@ -29,7 +29,9 @@ def _install(_: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from zavhoz_devstack.demo import demo
 
-    return asyncio.run(demo(updates=options.updates, gateways=options.gateways, storage=options.storage))
+    return asyncio.run(
+        demo(updates=options.updates, gateways=options.gateways, storage=options.storage, seed=options.seed)
+    )
 
 
 def _tour(options: argparse.Namespace) -> int:
@@ -44,13 +46,13 @@ def _tour(options: argparse.Namespace) -> int:
 def _up(options: argparse.Namespace) -> int:
     from zavhoz_devstack.up import up
 
-    return up(demo=options.demo)
+    return up(demo=options.demo, seed=options.seed)
 
 
 def _keep(options: argparse.Namespace) -> int:
     from zavhoz_devstack.background import keep
 
-    return asyncio.run(keep(demo=options.demo))
+    return asyncio.run(keep(demo=options.demo, seed=options.seed))
 
 
 def _down(_: argparse.Namespace) -> int:
@@ -69,6 +71,12 @@ def _gateways(value: str) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= MOST_GATEWAYS:
         raise argparse.ArgumentTypeError(f"must be a number from 1 to {MOST_GATEWAYS}")
     return int(value)
+
+
+def _switch(value: str) -> bool:
+    if value not in ("0", "1"):
+        raise argparse.ArgumentTypeError("must be 0 or 1")
+    return value == "1"
 
 
 def _add_stack_options(command: argparse.ArgumentParser) -> None:
@@ -98,6 +106,8 @@ def main(arguments: list[str]) -> int:
     parsers["tour"].add_argument("--in", dest="where", choices=["here", "compose"], default="here")
     for name in ("up", "keep"):
         parsers[name].add_argument("--demo", action="store_true", help="with the stand-in for Telegram")
+    for name in ("demo", "up", "keep"):
+        parsers[name].add_argument("--seed", type=_switch, default=True, metavar="0|1", help="begin with requests")
     for name in ("demo", "tour"):
         _add_stack_options(parsers[name])
     options = parser.parse_args(arguments)

@@ -16,9 +16,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from zavhoz_devstack.demo import cancel_on_signals, how_to_play, say
+from zavhoz_devstack.demo import admins, cancel_on_signals, how_to_play, say
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.errors import DevstackError, StartFailed
 from zavhoz_devstack.processes import Identity, end, identify
 from zavhoz_devstack.state import home
@@ -40,7 +39,7 @@ def running() -> tuple[Identity, bool] | None:
     return (keeper, bool(told["demo"])) if keeper.alive() else None
 
 
-def start(*, demo: bool) -> None:
+def start(*, demo: bool, seed: bool = True) -> None:
     """Start one and wait until it is up, saying what it says; does nothing when it is up already.
 
     Raises:
@@ -56,7 +55,14 @@ def start(*, demo: bool) -> None:
     home().mkdir(parents=True, exist_ok=True)
     with log().open("wb") as output:
         keeper = subprocess.Popen(  # nosec B603: our own module
-            [sys.executable, "-m", "zavhoz_devstack", "keep", *(["--demo"] if demo else [])],
+            [
+                sys.executable,
+                "-m",
+                "zavhoz_devstack",
+                "keep",
+                *(["--demo"] if demo else []),
+                *([] if seed else ["--seed=0"]),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -89,14 +95,21 @@ def logs() -> list[Path]:
     return [log(), home() / NAME / "logs" / "zavhoz.log"]
 
 
-async def keep(*, demo: bool) -> int:
-    """Keep a stack until SIGTERM; what `start` starts."""
+async def keep(*, demo: bool, seed: bool) -> int:
+    """Keep a stack until SIGTERM; what `start` starts. `seed`: the demo's, with two weeks of requests."""
     cancel_on_signals("Stopping.")
-    admins = [MANAGER_ID] if demo and not os.environ.get("ADMIN_USER_ID") else []
     try:
         updates = "webhook" if os.environ.get("WEBHOOK_URL") and not demo else "polling"
         async with Devstack(
-            name=NAME, admins=admins, sandbox=demo, updates=updates, contained=False, lasting=not demo, say=say
+            name=NAME,
+            admins=admins() if demo else (),
+            sandbox=demo,
+            updates=updates,
+            contained=False,
+            lasting=not demo,
+            demo=demo,
+            seed=demo and seed,
+            say=say,
         ) as stack:
             print(how_to_play(stack) if demo else _addresses(stack), flush=True)
             say(_UP)

@@ -64,8 +64,8 @@ class Compose:
         self.name = project(kind)
         self.secrets = FOLDER / "secrets" / self.name
         self._files = ["compose.yaml"]
-        if kind == "tour":
-            self._files.append("tour.yaml")
+        if kind:
+            self._files.append(f"{kind}.yaml")
         if os.environ.get("WEBHOOK_URL") and not kind:
             self._files.append("webhook.yaml")
         self._settings: dict[str, str] = {}

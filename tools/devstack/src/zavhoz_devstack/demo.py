@@ -6,44 +6,41 @@ import signal
 import sys
 
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
 
 _INTERRUPTED = 130
 
 _HOW_TO_PLAY = """
-  stand-in for Telegram   {sandbox}
-  what a person sees      {sandbox}/sandbox/ (control API; `zavhoz_sandbox.client.SandboxClient` in Python)
   first manager           Telegram id {manager}
 {services}
   one log of everything   {log}
+  acting by program       zavhoz_sandbox.client.SandboxClient("{sandbox}")
 
-Play with it from another terminal:
+Open the chats of everybody in a browser, and play:
 
-  .venv/bin/python - <<'PYTHON'
-  import asyncio
-  from zavhoz_sandbox.client import SandboxClient
-  async def main():
-      async with SandboxClient("{sandbox}") as telegram:
-          marina = await telegram.person(id={manager}, first_name="Marina", language_code="en")
-          await marina.text("/start")
-          print(await marina.chat())
-  asyncio.run(main())
-  PYTHON
+  {sandbox}/
 """
 
 
-async def demo(*, updates: str = "polling", gateways: int = 1, storage: str = "folder") -> int:
-    """Run everything until SIGINT or SIGTERM; returns the exit code.
+async def demo(*, updates: str = "polling", gateways: int = 1, storage: str = "folder", seed: bool = True) -> int:
+    """Run everything until SIGINT or SIGTERM; returns the exit code. `seed`: with two weeks of requests.
 
     A second signal ends this process at once; its watcher then ends the rest.
     """
     cancel_on_signals("Stopping; once more to stop without waiting.")
     try:
         async with Devstack(
-            name="demo", admins=_admins(), updates=updates, gateways=gateways, storage=storage, say=say
+            name="demo",
+            admins=admins(),
+            updates=updates,
+            gateways=gateways,
+            storage=storage,
+            demo=True,
+            seed=seed,
+            say=say,
         ) as stack:
-            print("\nEverything runs. Ctrl-C stops all of it.\n" + how_to_play(stack), flush=True)
             stack.log.show_on(sys.stdout)
+            print("\nEverything runs. Ctrl-C stops all of it.\n" + how_to_play(stack), flush=True)
             await stack.watch()
     except asyncio.CancelledError:
         say("Stopped.")
@@ -77,8 +74,9 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def _admins() -> tuple[int, ...]:
-    return () if os.environ.get("ADMIN_USER_ID") else (MANAGER_ID,)
+def admins() -> tuple[int, ...]:
+    """Who manages the demo's school, where nobody has named others."""
+    return () if os.environ.get("ADMIN_USER_ID") else (MANAGER_ID, TECHNICIAN_ID)
 
 
 def _facts(stack: Devstack) -> dict[str, str]:

@@ -25,15 +25,22 @@ from zavhoz_devstack.environment import (
 from zavhoz_devstack.errors import DevstackError, StartFailed
 from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
 from zavhoz_devstack.program import Program, Service
+from zavhoz_devstack.seeding.people import introduce
 from zavhoz_devstack.servers.choice import make
 from zavhoz_devstack.servers.install import ensure_installed
 from zavhoz_devstack.servers.seaweedfs import SeaweedFS
 from zavhoz_devstack.servers.server import Server
 from zavhoz_devstack.state import StateFolder, own_folder, temporary_folder
+from zavhoz_sandbox.client import SandboxClient
 
 LISTENS_SECONDS = 30.0
 RESTART_AFTER_SECONDS = 1.0
+TRACES_EVERY_MS = "200"
+"""How soon spans are sent to the demo's page, where somebody looks at them."""
+SANDBOX_PORT = 8081
+"""Where the demo's page is, if nothing else is."""
 _POLL_SECONDS = 0.05
+_AFTER_SEEDING = ("requests", "notifier")
 _SERVERS: Mapping[str, str] = {"REDIS_URL": "Redis", "AMQP_URL": "RabbitMQ", "POSTGRES_URL": "PostgreSQL"}
 
 
@@ -59,6 +66,9 @@ class Devstack:
         contained: whether the servers run in containers; by default that is found out.
         lasting: keep the data in the folder for the next stack of this name; needs a name, and servers that are not
             contained.
+        demo: people come to look: the stand-in's page is at its usual port where that is free, the demo's people are
+            known there, and traces go there, unless the environment names another place for them.
+        seed: with two weeks of requests behind them.
         say: told about progress, one line at a time.
     """
 
@@ -76,6 +86,8 @@ class Devstack:
         settings: Mapping[str, str] | None = None,
         contained: bool | None = None,
         lasting: bool = False,
+        demo: bool = False,
+        seed: bool = False,
         say: Callable[[str], None] = _silent,
     ) -> None:
         self._name = name
@@ -88,6 +100,9 @@ class Devstack:
         self._contained = contained
         self._lasting = lasting
         self._with_s3 = storage == "s3"
+        self._demo = demo
+        self._seed = seed
+        self._sandbox_up = asyncio.Event()
         self._say = say
         self._cleanup = contextlib.ExitStack()
         self._began = time.monotonic()
@@ -130,6 +145,7 @@ class Devstack:
             ports=self._ports,
             tokens=self._tokens,
             webhook=self._webhook,
+            telemetry=self._telemetry,
         )
 
     @property
@@ -148,6 +164,12 @@ class Devstack:
             return self._s3.stored(key)
         path = self._files / key
         return path.read_bytes() if path.is_file() else None
+
+    @property
+    def _telemetry(self) -> dict[str, str]:
+        if not self._demo:
+            return {}
+        return {"OTEL_EXPORTER_OTLP_ENDPOINT": self.sandbox_url, "OTEL_BSP_SCHEDULE_DELAY": TRACES_EVERY_MS}
 
     @property
     def _s3(self) -> SeaweedFS | None:
@@ -242,7 +264,24 @@ class Devstack:
         """They wait by themselves for a broker that is not there yet; only databases must be up to date before."""
         if "PostgreSQL" in self.servers:
             await self._start_server("PostgreSQL")
-        await together(*(self._start_service(name) for name in self._wanted_services))
+        early = [name for name in self._wanted_services if not self._seed or kind_of(name) not in _AFTER_SEEDING]
+        late = [name for name in self._wanted_services if name not in early]
+        await together(*(self._start_service(name) for name in early), self._start_seeded(late))
+
+    async def _start_seeded(self, services: Sequence[str]) -> None:
+        """Those that must not see how the history is made: one would take its commands, one would tell people of it."""
+        if not services:
+            return
+        await together(*(self._migrate(name) for name in services if name in MIGRATING))
+        await self._sandbox_up.wait()
+        environment = self._environment("requests") | {"SANDBOX_URL": self.sandbox_url, "OTEL_SDK_DISABLED": "true"}
+        program = Program(
+            "seeding", ["zavhoz_devstack.seeding"], env=environment, log=self.log, record=self.state.record
+        )
+        program.start()
+        await program.finish()
+        self._progress("two weeks of requests are there")
+        await together(*(self._run_service(name) for name in services))
 
     async def _start_server(self, name: str) -> None:
         server = self.servers[name]
@@ -262,7 +301,7 @@ class Devstack:
         self._progress(f"the database of {service} is up to date")
 
     def _prepare_sandbox(self) -> None:
-        port = free_port()
+        port = SANDBOX_PORT if self._demo and not accepts(SANDBOX_PORT) else free_port()
         self.sandbox_url = f"http://{LOOPBACK}:{port}"
         self.sandbox = Program(
             "telegram",
@@ -276,6 +315,10 @@ class Devstack:
         if self.sandbox is None:
             return
         await _listening(self.sandbox, int(self.sandbox_url.rpartition(":")[2]))
+        if self._demo and not self._seed:
+            async with SandboxClient(self.sandbox_url) as sandbox:
+                await introduce(sandbox, started=False)
+        self._sandbox_up.set()
         self._progress(f"the stand-in for Telegram is ready at {self.sandbox_url}")
 
     def _prepare_balancer(self) -> None:
@@ -297,6 +340,9 @@ class Devstack:
     async def _start_service(self, name: str) -> None:
         if name in MIGRATING:
             await self._migrate(name)
+        await self._run_service(name)
+
+    async def _run_service(self, name: str) -> None:
         service = Service(
             name,
             [f"zavhoz_{kind_of(name)}", "run"],

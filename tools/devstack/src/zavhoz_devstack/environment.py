@@ -18,6 +18,8 @@ MIGRATING = ("requests", "notifier", "files")
 
 MANAGER_ID = 700_001
 """Telegram id of the first manager where nobody has named another."""
+TECHNICIAN_ID = 700_003
+"""Who does the repairs in the demo; named beside the first manager, for nobody can be made a technician yet."""
 
 _OURS = frozenset(
     {
@@ -37,8 +39,8 @@ class Addresses:
     """Where everything is, and the secrets between the services.
 
     `tokens` are by the name of who shows them, `ports` by the names of services and further gateways; `webhook` is what
-    a gateway is told of it, nothing for polling; `storage` is what the files service is told of its store, `link_key`
-    what it signs links with.
+    a gateway is told of it, nothing for polling; `telemetry` is where traces go; `storage` is what the files service is
+    told of its store, `link_key` what it signs links with.
     """
 
     postgres_url: str
@@ -52,6 +54,7 @@ class Addresses:
     ports: Mapping[str, int]
     tokens: Mapping[str, str]
     webhook: Mapping[str, str] = field(default_factory=dict)
+    telemetry: Mapping[str, str] = field(default_factory=dict)
     log_format: str = "console"
 
     def of(self, name: str) -> dict[str, str]:
@@ -92,7 +95,7 @@ class Addresses:
             "LOG_FORMAT": self.log_format,
             "PYTHONUNBUFFERED": "1",
         }
-        return base_environment() | common | own[service]
+        return dict(self.telemetry) | base_environment() | common | own[service]
 
     def _tokens_but(self, service: str) -> str:
         """Everybody's tokens but its own."""

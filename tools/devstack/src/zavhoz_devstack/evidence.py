@@ -78,8 +78,12 @@ _UNFINISHED = {
 
 async def connect(stack: System, service: str) -> "asyncpg.Connection[asyncpg.Record]":
     """A connection to a service's database; the caller closes it."""
-    parts = urlsplit(stack.postgres_url)
-    return await asyncpg.connect(urlunsplit(parts._replace(path=f"/zavhoz_{service}")), timeout=10)
+    return await asyncpg.connect(database_url(stack.postgres_url, service), timeout=10)
+
+
+def database_url(postgres_url: str, service: str) -> str:
+    """The address of a service's database on a server."""
+    return urlunsplit(urlsplit(postgres_url)._replace(path=f"/zavhoz_{service}"))
 
 
 async def settled(stack: System, *, timeout: float = 60.0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess  # nosec B404: shows logs with the programs made for it
 
@@ -9,8 +10,9 @@ from zavhoz_devstack import background
 from zavhoz_devstack.compose import Compose, usable
 from zavhoz_devstack.demo import say
 from zavhoz_devstack.engine import problem
-from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.errors import DevstackError
+from zavhoz_devstack.seeding.people import introduce
+from zavhoz_sandbox.client import SandboxClient
 
 _KINDS = ("", "demo")
 _NOTHING_IS_UP = (
@@ -18,7 +20,7 @@ _NOTHING_IS_UP = (
 )
 
 
-def up(*, demo: bool) -> int:
+def up(*, demo: bool, seed: bool = True) -> int:
     """Start everything in the background; fine when it is up already.
 
     Raises:
@@ -29,7 +31,7 @@ def up(*, demo: bool) -> int:
             "BOT_TOKEN is not set: export the one from @BotFather, or use a stand-in for Telegram: make up DEMO=1."
         )
     if background.running() is not None or not usable(say):
-        background.start(demo=demo)
+        background.start(demo=demo, seed=seed)
         return 0
     compose = Compose("demo" if demo else "")
     for other in map(Compose, _KINDS):
@@ -40,9 +42,15 @@ def up(*, demo: bool) -> int:
     compose.up()
     if demo:
         address = f"http://{compose.address('sandbox', 8080)}"
-        say(f"The stand-in for Telegram is at {address}; the first manager has Telegram id {MANAGER_ID}.")
+        asyncio.run(_introduce(address))
+        say(f"Open the chats of everybody in a browser, and play: {address}/ (Марина is the first manager).")
     say("Zavhoz is up. make logs follows it, make down ends it.")
     return 0
+
+
+async def _introduce(address: str) -> None:
+    async with SandboxClient(address) as sandbox:
+        await introduce(sandbox, started=False)
 
 
 def down() -> int:

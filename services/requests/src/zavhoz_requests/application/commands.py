@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,14 @@ from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
 from zavhoz_requests.domain.people import meet, newcomer
 from zavhoz_requests.domain.state import Attached, Commented, Person, Rejected, Request, RequestEvent
 from zavhoz_requests.store import Connection, outcomes, people, requests, texts
+
+Clock = Callable[[Envelope[Any], datetime], datetime]
+"""When a command is decided. It is given the command and the time by the database's clock."""
+
+
+def as_it_comes(_: Envelope[Any], now: datetime) -> datetime:
+    """Now."""
+    return now
 
 
 class NotFiledYet(Transient):
@@ -60,10 +68,14 @@ class _Group:
 
 
 class CommandHandler:
-    """Decides commands. `first_managers` are the Telegram ids listed in ADMIN_USER_ID."""
+    """Decides commands. `first_managers` are the Telegram ids listed in ADMIN_USER_ID.
 
-    def __init__(self, first_managers: frozenset[int]) -> None:
+    `clock` says when; one that makes up a history may say that it was then.
+    """
+
+    def __init__(self, first_managers: frozenset[int], clock: Clock = as_it_comes) -> None:
         self._first_managers = first_managers
+        self._clock = clock
 
     async def handle(self, connection: Connection, commands: Sequence[Envelope[Any]]) -> list[Settled]:
         """Decide a group in the transaction of `connection`; what was decided before has no effect again.
@@ -86,13 +98,18 @@ class CommandHandler:
         if len(fresh) == 1:  # what fails is handled alone: then the log says whom it is about
             bind_contextvars(person_id=str(group.people[fresh[0].data.actor.telegram_id].id))
         for command in fresh:
-            self._settle(group, command, now)
+            self._settle(group, command, self._clock(command, now))
         await self._write(connection, group)
         return group.settled
 
     async def _load(self, connection: Connection, commands: Sequence[Envelope[Any]], now: datetime) -> _Group:
-        actors = {command.data.actor.telegram_id: command.data.actor for command in reversed(commands)}
-        known = await people.lock(connection, actors.keys(), lambda one: newcomer(uuid4(), actors[one], now))
+        firsts = {command.data.actor.telegram_id: command for command in reversed(commands)}
+
+        def new(telegram_id: int) -> Person:
+            command = firsts[telegram_id]
+            return newcomer(uuid4(), command.data.actor, self._clock(command, now))
+
+        known = await people.lock(connection, firsts.keys(), new)
         ids = {command.data.request_id for command in commands if isinstance(command.data, RequestCommand)}
         locked = await requests.lock(connection, ids) if ids else {}
         named = {id for request in locked.values() for id in (request.assignee_id, request.closed_by)}
