@@ -47,8 +47,8 @@ async def test_a_history_is_decided_when_its_commands_were_given(desk: Desk) -> 
     assert (row.created_at, row.updated_at) == (filed, taken)
     events = await desk.rows("SELECT DISTINCT occurred_at FROM events ORDER BY 1")
     assert [event.occurred_at for event in events] == [filed, taken]
-    people = await desk.rows("SELECT created_at FROM people ORDER BY 1")
-    assert [person.created_at for person in people] == [filed, taken]
+    people = await desk.rows("SELECT registered_at FROM people ORDER BY 1")
+    assert [person.registered_at for person in people] == [filed, taken]
 
 
 async def test_an_outcome_can_be_answered_without_knowing_the_person(desk: Desk) -> None:
