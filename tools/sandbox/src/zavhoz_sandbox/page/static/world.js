@@ -6,6 +6,7 @@ const UPDATES_KEPT = 500;
 const WAYS_KEPT = 60;
 const TYPING_MS = 5000;
 const TOAST_MS = 4000;
+const WITHOUT_FRAMES_MS = 150;
 
 export class World {
   constructor() {
@@ -42,13 +43,14 @@ export class World {
     if (this._drawing) return;
     this._drawing = true;
     const draw = () => {
-      if (!this._drawing) return;
+      clearTimeout(late);
+      cancelAnimationFrame(frame);
       this._drawing = false;
       for (const listener of this._listeners) listener();
     };
     // A page that nobody looks at gets no frames, and is to be up to date all the same.
-    if (document.hidden) setTimeout(draw, 100);
-    else requestAnimationFrame(draw);
+    const late = setTimeout(draw, WITHOUT_FRAMES_MS);
+    const frame = requestAnimationFrame(draw);
   }
 
   connection(connected) {
