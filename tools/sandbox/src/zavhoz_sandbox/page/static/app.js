@@ -1,7 +1,7 @@
 // The page: a column for each person who is shown, the bar above them, and the drawer.
 
 import * as acts from "./acts.js";
-import { classes, html, useCallback, useEffect, useLayoutEffect, useMemo, useState } from "./dom.js";
+import { classes, html, useCallback, useLayoutEffect, useMemo, useState } from "./dom.js";
 import { Column, unreadOf } from "./column.js";
 import { Dialog, Form } from "./dialog.js";
 import { Drawer } from "./drawer.js";
@@ -17,7 +17,8 @@ const THEMES = ["auto", "light", "dark"];
 
 function useVersion(world) {
   const [version, setVersion] = useState(0);
-  useEffect(() => {
+  // Before anything can come by the feed: what nobody has heard of is not drawn.
+  useLayoutEffect(() => {
     const next = () => setVersion((now) => now + 1);
     const ends = [world.subscribe(next), onPrefs(() => world.changed())];
     NARROW.addEventListener("change", next);
