@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Any
 
 import pytest
@@ -197,3 +198,21 @@ async def test_a_slow_fault_is_told_as_used_up_before_its_call_is_answered(
         assert (await feed.next("faults"))["faults"] == []
         assert not sandbox.calls
         sending.cancel()
+
+
+async def test_a_page_that_does_not_listen_holds_up_nobody(
+    client: SandboxClient, anna: Person, sandbox: Sandbox
+) -> None:
+    """What it has not taken waits in the journal and nowhere else; when that has gone on, it begins anew."""
+    sandbox.world.journal._entries = deque(maxlen=50)
+    async with client.feed() as deaf, client.feed() as feed:
+        await feed.next("snapshot")
+        for _ in range(400):
+            await anna.text("я" * 4000)
+            await feed.next("update")
+        last = await anna.text("последнее")
+        while (await feed.next("message"))["message"]["message_id"] != last.id:
+            continue
+        assert (await deaf.next("snapshot"))["chats"][str(anna.id)]["more"] is False
+        snapshot = await deaf.next("snapshot")
+        assert snapshot["chats"][str(anna.id)]["messages"][-1]["text"] == "последнее"
