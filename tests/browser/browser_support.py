@@ -143,7 +143,7 @@ async def opened(
     page = await context.new_page()
     chat = ChatPage(page, Watch(page))
     await page.goto(url)
-    await expect(page.get_by_role("main")).to_be_visible()
+    await expect(page.get_by_role("main")).to_have_attribute("aria-busy", "false")
     return context, chat
 
 

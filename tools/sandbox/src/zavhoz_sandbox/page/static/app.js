@@ -94,7 +94,7 @@ export function App({ world }) {
     </header>
     ${narrow && columns.length > 0 && html`<${Tabs} world=${world} columns=${columns} at=${at} onShow=${setFront} />`}
     <div class="stage">
-      <main class="columns" aria-label=${t("people")}>
+      <main class="columns" aria-label=${t("people")} aria-busy=${!world.loaded}>
         ${world.loaded && !columns.length && html`<${Nobody} onAdd=${() => setForm("person")} />`}
         ${columns.map(
           (id, place) => html`<${Column}
