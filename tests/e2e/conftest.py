@@ -54,7 +54,7 @@ def shared_stack(
         "AMQP_URL": urlunsplit(urlsplit(amqp_url)._replace(path=f"/{vhost}")),
         "REDIS_URL": redis_url,
     }
-    stack = Devstack(given=given, admins=[MANAGER_ID], settings=SETTINGS, **getattr(request, "param", {}))
+    stack = Devstack(given=given, **{"admins": [MANAGER_ID], "settings": SETTINGS, **getattr(request, "param", {})})
 
     async def start() -> None:
         connection = await asyncpg.connect(postgresql_server.url)

@@ -15,17 +15,17 @@ from zavhoz_devstack.seeding.people import ANNA, MARINA, PEOPLE
 from zavhoz_devstack.seeding.school import CASES
 from zavhoz_sandbox.client import SandboxClient
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.parametrize(
+        "shared_stack", [{"demo": True, "seed": True, "admins": admins()}], indirect=True, ids=["seeded"]
+    ),
+]
 
 
-@pytest.fixture(scope="module", params=[{"demo": True, "seed": True, "admins": admins()}], ids=["seeded"])
-def seeded(shared_stack: Devstack) -> Devstack:
-    return shared_stack
-
-
-async def test_the_history_is_there_as_of_then_and_untold(seeded: Devstack) -> None:
-    await settled(seeded)
-    evidence = await gather(seeded)
+async def test_the_history_is_there_as_of_then_and_untold(shared_stack: Devstack) -> None:
+    await settled(shared_stack)
+    evidence = await gather(shared_stack)
     now = datetime.now(UTC)
     requests = evidence.rows("requests", "requests")
     assert [row["number"] for row in sorted(requests, key=lambda row: row["created_at"])] == list(
@@ -47,14 +47,14 @@ async def test_the_history_is_there_as_of_then_and_untold(seeded: Devstack) -> N
 
     # And nobody was told.
     assert evidence.rows("notifier", "deliveries") == []
-    async with SandboxClient(seeded.sandbox_url) as sandbox:
+    async with SandboxClient(shared_stack.sandbox_url) as sandbox:
         assert await sandbox.calls("sendMessage") == []
         for one in PEOPLE:
             assert (await sandbox.get(f"people/{one.id}/chat"))["messages"] == []
 
 
-async def test_people_go_on_from_there(seeded: Devstack) -> None:
-    async with SandboxClient(seeded.sandbox_url) as sandbox:
+async def test_people_go_on_from_there(shared_stack: Devstack) -> None:
+    async with SandboxClient(shared_stack.sandbox_url) as sandbox:
         marina = await sandbox.person(MARINA.id, MARINA.first_name)
         await marina.text("/queue")
         queue = await marina.wait_for("Высокий приоритет")

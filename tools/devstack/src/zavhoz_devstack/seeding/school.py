@@ -199,7 +199,7 @@ CASES: Final = (
         (
             took(1),
             said(1, PYOTR, "Течёт стояк на третьем этаже, перекрыл"),
-            said(3, OLGA, "Книги убрали", "ceiling-stain"),
+            said(3, OLGA, "Книги убрали, на сломанный стул поставили ведро", "wobbly-chair"),
             done(22),
         ),
     ),
