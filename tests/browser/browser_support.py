@@ -104,7 +104,7 @@ class ChatPage:
     async def attach(self, name: str, what: str) -> None:
         """Choose from the menu of what can be sent."""
         await self.column(name).get_by_role("button", name="Attach").click()
-        await self.page.get_by_role("menuitem", name=what).click()
+        await self.page.get_by_role("menuitem", name=what, exact=True).click()
 
     async def attach_sample(self, name: str, title: str) -> None:
         """Send one of the sample photos."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import aiohttp
@@ -10,10 +11,15 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from browser_support import DESKTOP, TOKEN, Bot, ChatPage, Open, opened
+from e2e_support import Broker, one_stack
 from playwright.async_api import Browser, async_playwright
 from pytest_asyncio import is_async_test
 
 from zavhoz_devstack.browser import BrowserMissing, arguments, program
+from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
+from zavhoz_devstack.servers.rabbitmq import Management
+from zavhoz_devstack.servers.server import Server
 from zavhoz_sandbox.client import SandboxClient
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.server import make_app
@@ -95,3 +101,16 @@ async def three(client: SandboxClient) -> None:
     for id, name in ((1, "Анна"), (2, "Пётр"), (3, "Марина")):
         person = await client.person(id, name, language_code="ru")
         await person.text("/start")
+
+
+@pytest.fixture(scope="module")
+def system(postgresql_server: Server, amqp_url: str, amqp_management: Management, redis_url: str) -> Iterator[Devstack]:
+    """Everything, with the demo's people, for all tests of a module. It is not measured: see tests/e2e/conftest.py."""
+    settings = {"CHAT_RATE": "20", "FILING_LIMIT": "1000"}
+    options = {"admins": [MANAGER_ID, TECHNICIAN_ID], "settings": settings, "demo": True}
+    broker = Broker(amqp_url, amqp_management, "browser")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+            patch.delenv(name)
+        with one_stack(postgresql_server.url, broker, redis_url, options) as stack:
+            yield stack

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
 import pytest_asyncio
-from e2e_support import watching
+from e2e_support import Broker, one_stack, watching
 from kills_support import Kills
 
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
+from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.servers.rabbitmq import Management
 from zavhoz_devstack.servers.server import Server
 
@@ -47,29 +43,10 @@ def shared_stack(
 
     A module's parameter is further options of `Devstack`.
     """
-    vhost = "e2e-shared"
-    amqp_management.make_vhost(vhost)
-    given = {
-        "POSTGRES_URL": postgresql_server.url,
-        "AMQP_URL": urlunsplit(urlsplit(amqp_url)._replace(path=f"/{vhost}")),
-        "REDIS_URL": redis_url,
-    }
-    stack = Devstack(given=given, **{"admins": [MANAGER_ID], "settings": SETTINGS, **getattr(request, "param", {})})
-
-    async def start() -> None:
-        connection = await asyncpg.connect(postgresql_server.url)
-        try:
-            for service in MIGRATING:
-                await connection.execute(f"DROP DATABASE IF EXISTS zavhoz_{service} WITH (FORCE)")
-        finally:
-            await connection.close()
-        await stack.__aenter__()
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, start()).result()
+    broker = Broker(amqp_url, amqp_management, "e2e-shared")
+    options = {"admins": [MANAGER_ID], "settings": SETTINGS, **getattr(request, "param", {})}
+    with one_stack(postgresql_server.url, broker, redis_url, options) as stack:
         yield stack
-        pool.submit(asyncio.run, stack.stop()).result()
-    amqp_management.drop_vhost(vhost)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
 
 from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.environment import MIGRATING
 from zavhoz_devstack.evidence import connect, gather, problems, settled
+from zavhoz_devstack.servers.rabbitmq import Management
 from zavhoz_messaging.testing import Subscriber, subscribed, wait_until
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
 
@@ -82,6 +89,42 @@ class Running:
         await settled(self.stack)
         evidence = await gather(self.stack)
         assert await problems(self.stack, evidence, self.subscriber, photo, stories=stories) == []
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A virtual host of a broker that is there already."""
+
+    url: str
+    management: Management
+    vhost: str
+
+
+@contextlib.contextmanager
+def one_stack(postgres_url: str, broker: Broker, redis_url: str, options: dict[str, Any]) -> Iterator[Devstack]:
+    """A system on servers that are there, its databases and its virtual host new. `options` are those of `Devstack`."""
+    broker.management.make_vhost(broker.vhost)
+    given = {
+        "POSTGRES_URL": postgres_url,
+        "AMQP_URL": urlunsplit(urlsplit(broker.url)._replace(path=f"/{broker.vhost}")),
+        "REDIS_URL": redis_url,
+    }
+    stack = Devstack(given=given, **options)
+
+    async def start() -> None:
+        connection = await asyncpg.connect(postgres_url)
+        try:
+            for service in MIGRATING:
+                await connection.execute(f"DROP DATABASE IF EXISTS zavhoz_{service} WITH (FORCE)")
+        finally:
+            await connection.close()
+        await stack.__aenter__()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, start()).result()
+        yield stack
+        pool.submit(asyncio.run, stack.stop()).result()
+    broker.management.drop_vhost(broker.vhost)
 
 
 @contextlib.asynccontextmanager
