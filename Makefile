@@ -102,7 +102,7 @@ test: $(STAMP) ## everything that proves it: unit, integration and whole-system 
 	[ $$status -ne 0 ] || $(BIN)/coverage report || status=$$?; \
 	exit $$status
 
-bench: $(STAMP) ## measure beside peers and limits; ONLY=flow, consumers, answer, gateway, idle or scale (idle machine, a quarter of an hour)
+bench: $(STAMP) ## measure beside peers and limits; ONLY=flow, consumers, answer, gateway, idle, page or scale (idle machine, a quarter of an hour)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 format: $(STAMP) ## format the code and mend what the linter can mend

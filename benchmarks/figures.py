@@ -56,6 +56,10 @@ GOALS = {
     "tap_to_answer_p99_ms": Goal("tap → answered press, p99 of 50 people at once, ms", 100, at_most=True),
     "gateway_vs_aiogram": Goal("gateway with durable publish ÷ aiogram's webhook handler doing nothing", 0.4),
     "idle_rss_mb": Goal("four services idle, RSS together, MB", 400, at_most=True),
+    "page_news_ms": Goal(
+        "chat page, 3 × 1,000 messages: call of the bot → message drawn, slowest, ms", 100, at_most=True
+    ),
+    "page_frame_ms": Goal("chat page, 3 × 1,000 messages: slowest frame while scrolling, ms", 100, at_most=True),
     "rate_at_1m_vs_1k": Goal("command rate at 1,000,000 requests ÷ at 1,000", 0.9),
 }
 

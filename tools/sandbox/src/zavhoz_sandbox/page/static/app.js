@@ -45,7 +45,7 @@ export function App({ world }) {
     document.documentElement.lang = language();
     document.documentElement.dataset.theme = prefs.theme;
     document.title = t("title");
-  });
+  }, [language(), prefs.theme]);
   useLayoutEffect(() => {
     if (world.loaded) forgetRun(world.run);
   }, [world.run]);

@@ -198,7 +198,7 @@ function useWaiting(world, person, chat) {
       if (press.person !== person || press.chat !== chat) continue;
       waiting.set(press.message_id, [...(waiting.get(press.message_id) ?? []), press.data]);
     }
-    return waiting;
+    return waiting.size ? waiting : null;
   }, [world.presses, person, chat]);
 }
 

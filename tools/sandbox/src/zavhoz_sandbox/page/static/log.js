@@ -10,7 +10,16 @@ import { day, t } from "./texts.js";
 const NEAR_PX = 60;
 const OLDER_FROM_PX = 600;
 const TOGETHER_SECONDS = 600;
+const BLOCK = 64;
 const SETTLING_FRAMES = 3;
+
+const days = new WeakMap();
+
+/** The day of a message, remembered: dates are slow to make, and there may be thousands. */
+function dayOf(message) {
+  if (!days.has(message)) days.set(message, new Date(message.date * 1000).toDateString());
+  return days.get(message);
+}
 
 /** Messages as they are drawn: albums in one piece, days apart, who speaks for the first time in a row. */
 function pieces(messages) {
@@ -22,7 +31,7 @@ function pieces(messages) {
       last.messages.push(message);
       continue;
     }
-    const date = new Date(message.date * 1000).toDateString();
+    const date = dayOf(message);
     if (last?.date !== date) drawn.push({ day: message.date, key: `day ${date} ${message.message_id}` });
     const soon = last && last.date === date && message.date - last.at < TOGETHER_SECONDS;
     last = { key: message.message_id, messages: [message], album, from: message.from.id, date, at: message.date, first: !soon || last.from !== message.from.id };
@@ -31,20 +40,57 @@ function pieces(messages) {
   return drawn;
 }
 
-/** The same lists for the same messages, so that what has not changed is not drawn again. */
-function useStable(drawn) {
+/** Pieces in blocks by the ids of their messages; a block in which nothing has changed stays the same object. */
+function useBlocks(drawn) {
   const before = useRef(new Map());
-  const now = new Map();
-  for (const piece of drawn) {
-    if (!piece.messages) continue;
-    const old = before.current.get(piece.key);
-    const same = old && old.length === piece.messages.length && old.every((one, at) => one === piece.messages[at]);
-    if (same) piece.messages = old;
-    now.set(piece.key, piece.messages);
-  }
-  before.current = now;
-  return drawn;
+  return useMemo(() => {
+    const blocks = new Map();
+    let day = null;
+    for (const piece of drawn) {
+      if (piece.day) {
+        day = piece;
+        continue;
+      }
+      const key = Math.floor(piece.key / BLOCK);
+      if (!blocks.has(key)) blocks.set(key, { key, pieces: [] });
+      if (day) blocks.get(key).pieces.push(day);
+      day = null;
+      blocks.get(key).pieces.push(piece);
+    }
+    for (const [key, block] of blocks) {
+      const old = before.current.get(key);
+      if (old?.pieces.length === block.pieces.length && old.pieces.every((one, at) => same(one, block.pieces[at]))) {
+        blocks.set(key, old);
+      }
+    }
+    before.current = blocks;
+    return [...blocks.values()];
+  }, [drawn]);
 }
+
+const same = (a, b) =>
+  a.key === b.key &&
+  a.first === b.first &&
+  (a.day !== undefined || (a.messages.length === b.messages.length && a.messages.every((one, at) => one === b.messages[at])));
+
+const Block = memo(({ pieces, person, named, firstUnread, waiting, on }) => {
+  return html`<div class="block">
+    ${pieces.flatMap((piece) => [
+      piece.key === firstUnread && html`<p class="unread-line" key="unread">${t("unread_messages")}</p>`,
+      piece.day
+        ? html`<p class="service day" key=${piece.key}>${day(piece.day)}</p>`
+        : html`<${Bubble}
+            key=${piece.key}
+            messages=${piece.messages}
+            mine=${piece.from === person}
+            first=${piece.first}
+            named=${named && piece.first}
+            waiting=${waiting?.get(piece.key)}
+            on=${on}
+          />`,
+    ])}
+  </div>`;
+});
 
 export const Log = memo(({ person, chat, thread, messages, more, waiting, named, hidden, label, on, world }) => {
   const box = useRef(null);
@@ -58,7 +104,8 @@ export const Log = memo(({ person, chat, thread, messages, more, waiting, named,
     [messages, thread],
   );
   const newest = shown.at(-1)?.message_id ?? 0;
-  const drawn = useStable(useMemo(() => pieces(shown), [shown]));
+  const drawn = useMemo(() => pieces(shown), [shown]);
+  const blocks = useBlocks(drawn);
   // Where the line "unread" stands is decided when the chat is opened, and stays while one reads.
   const unreadAfter = useMemo(() => readUpTo(person, chat), [person, chat, thread]);
   const firstUnread = useMemo(
@@ -176,20 +223,17 @@ export const Log = memo(({ person, chat, thread, messages, more, waiting, named,
     <div class="log" role="log" aria-label=${label} tabindex="0" ref=${box} onScroll=${onScroll} onKeyDown=${onKeyDown}>
       <div class="log-inner" ref=${inner}>
         ${!drawn.length && html`<p class="service">${t("no_messages")}</p>`}
-        ${drawn.flatMap((piece) => [
-          piece.key === firstUnread && html`<p class="unread-line" key="unread">${t("unread_messages")}</p>`,
-          piece.day
-            ? html`<p class="service day" key=${piece.key}>${day(piece.day)}</p>`
-            : html`<${Bubble}
-                key=${piece.key}
-                messages=${piece.messages}
-                mine=${piece.from === person}
-                first=${piece.first}
-                named=${named && piece.first}
-                waiting=${waiting?.get(piece.key)}
-                on=${able}
-              />`,
-        ])}
+        ${blocks.map(
+          ({ key, pieces }) => html`<${Block}
+            key=${key}
+            pieces=${pieces}
+            person=${person}
+            named=${named}
+            firstUnread=${pieces.some((piece) => piece.key === firstUnread) ? firstUnread : undefined}
+            waiting=${waiting}
+            on=${able}
+          />`,
+        )}
       </div>
     </div>
     <button type="button" class=${classes("to-bottom", !below && "away")} tabindex=${below ? undefined : "-1"} aria-hidden=${!below} aria-label=${t("to_newest")} onClick=${toBottom}>
