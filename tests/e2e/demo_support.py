@@ -20,6 +20,8 @@ START_SECONDS = READY_SECONDS + 20
 """So that a service that does not come up has said its last words."""
 PROCESSES = {"telegram", "requests", "notifier", "files", "gateway"}
 INSTALLED = {"postgresql", "rabbitmq", "epmd", "redis"}
+_ADDRESS = "  http://"
+"""What the last line begins with that a demo says when it is up."""
 CONTAINED = {"postgresql", "rabbitmq", "redis"}
 
 
@@ -58,13 +60,13 @@ class Demo:
         with self.make.stdout as lines:
             for line in lines:
                 self.said.append(line)
-                if line.startswith("Everything runs."):
+                if line.startswith(_ADDRESS):
                     self._up.set()
         self._up.set()
 
     def wait_until_up(self) -> None:
         assert self._up.wait(self._patience), "".join(self.said)
-        assert any(line.startswith("Everything runs.") for line in self.said), "".join(self.said)
+        assert any(line.startswith(_ADDRESS) for line in self.said), "".join(self.said)
 
     def tree(self) -> list[Identity]:
         """`make`, the demo itself, its watcher, and all that these have started."""
@@ -94,8 +96,8 @@ class Demo:
 
     def stand_in(self) -> str:
         """The address of the stand-in for Telegram."""
-        (address,) = {line.split()[-1] for line in self.said if line.startswith("  stand-in for Telegram")}
-        return address
+        (address,) = {line.strip() for line in self.said if line.startswith(_ADDRESS)}
+        return address.rstrip("/")
 
     def interrupt(self, seconds: float) -> None:
         """Ctrl-C, and wait until `make` has ended."""

@@ -110,6 +110,11 @@ def test_a_server_that_cannot_start_says_its_last_words(monkeypatch: pytest.Monk
         assert not server.running
 
 
+def test_a_wanted_port_is_given_to_the_first_who_asks(unused_tcp_port: int) -> None:
+    assert ports.free_port(unused_tcp_port) == unused_tcp_port
+    assert ports.free_port(unused_tcp_port) != unused_tcp_port
+
+
 def test_ports_are_given_once_and_lie_below_those_of_outgoing_connections() -> None:
     given = {ports.free_port() for _ in range(50)}
     assert len(given) == 50

@@ -301,7 +301,7 @@ class Devstack:
         self._progress(f"the database of {service} is up to date")
 
     def _prepare_sandbox(self) -> None:
-        port = SANDBOX_PORT if self._demo and not accepts(SANDBOX_PORT) else free_port()
+        port = free_port(SANDBOX_PORT if self._demo else None)
         self.sandbox_url = f"http://{LOOPBACK}:{port}"
         self.sandbox = Program(
             "telegram",

@@ -6,6 +6,7 @@ stopped server inside that range sooner or later connects to itself, and then th
 
 import atexit
 import contextlib
+import itertools
 import random
 import socket
 
@@ -15,8 +16,8 @@ _kept = contextlib.ExitStack()
 atexit.register(_kept.close)
 
 
-def free_port() -> int:
-    """A port for one server, which no other process that asks here is given until this one ends.
+def free_port(wanted: int | None = None) -> int:
+    """A port for one server, the `wanted` one if nobody has it, which no other process is given until this one ends.
 
     It is kept by a socket that is bound and does not listen: Linux lets a server with `SO_REUSEADDR` (every one of
     ours) listen beside that, and refuses the bind without it with which a port is tried here. It is kept while its
@@ -25,8 +26,8 @@ def free_port() -> int:
     Raises:
         RuntimeError: no port was free in a thousand trials.
     """
-    for _ in range(1000):
-        port = random.randrange(_LOWEST, _BEYOND)  # noqa: S311  # nosec B311: not a secret
+    chosen = (random.randrange(_LOWEST, _BEYOND) for _ in range(1000))  # noqa: S311  # nosec B311: not a secret
+    for port in itertools.chain([] if wanted is None else [wanted], chosen):
         if (keeper := _keep(port)) is not None:
             _kept.enter_context(keeper)
             return port
