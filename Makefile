@@ -14,10 +14,10 @@ BENCHMARKS := $(shell find benchmarks -name "*.py" -not -name "*_consumer.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
-.PHONY: help setup lock demo tour up down logs images check test bench docs samples format clean
+.PHONY: help setup lock demo tour up down logs images check test bench docs samples screenshots format clean
 
 help: ## list what one can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## install everything into .venv (done by the others when needed)
 
@@ -120,6 +120,10 @@ lock: $(STAMP) ## write requirements.lock again from the pyproject.toml files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	    --no-annotate --custom-compile-command "make lock" \
 	    --output-file scripts/samples/requirements.lock scripts/samples/requirements.in
+
+screenshots: $(STAMP) ## take the pictures of the chat page in docs/images again
+	@$(DEVSTACK) install
+	@$(BIN)/python -m scripts.screenshots
 
 SAMPLES := .venv/samples
 samples: $(STAMP) ## draw the sample photos and films of the stand-in again (a quarter of an hour; needs espeak-ng)

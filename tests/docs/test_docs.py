@@ -19,7 +19,7 @@ from zavhoz_requests.domain.lifecycle import RULES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES_OF_PEOPLE = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+PAGES_OF_PEOPLE = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "tools/sandbox/README.md"])
 MAKEFILE = (ROOT / "Makefile").read_text()
 each_page = pytest.mark.parametrize("page", PAGES_OF_PEOPLE, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -172,6 +172,20 @@ def test_decisions_are_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", outside_fences(page.read_text()))
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@each_page
+def test_pictures_are_there(page: Path) -> None:
+    named = re.findall(r"<(?:img|source)\b[^>]*\b(?:src|srcset)=\"([^\"]+)\"", page.read_text())
+    assert [picture for picture in named if not (page.parent / picture).is_file()] == []
+
+
+def test_every_picture_is_shown_somewhere_and_is_small() -> None:
+    text = "".join(page.read_text() for page in PAGES_OF_PEOPLE)
+    pictures = list((DOCS / "images").iterdir())
+    assert pictures
+    assert [picture.name for picture in pictures if f"images/{picture.name}" not in text] == []
+    assert [picture.name for picture in pictures if picture.stat().st_size > 300_000] == []
 
 
 @each_page
