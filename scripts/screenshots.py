@@ -88,6 +88,7 @@ async def take(browser: Browser, url: str) -> None:
         await page.sees("Анна", THANKS)
         photo = page.log("Анна").get_by_role("button", name="Open the photo").last
         await photo.evaluate("(button) => button.closest('article').scrollIntoView({ block: 'start' })")
+        await photo.locator("img").evaluate("(image) => image.decode()")  # it is fetched when it is near
         await shoot(page, f"chat-{theme}")
         drawer = await page.open_drawer("Way")
         await drawer.get_by_role("button", name=re.compile("Взять в работу")).first.click()

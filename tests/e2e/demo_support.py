@@ -86,9 +86,9 @@ class Demo:
         (record,) = (self.home / folder).glob("run-*.processes")
         return Record(record)
 
-    def all_is_recorded(self) -> bool:
+    def all_is_recorded(self, folder: str = "demo") -> bool:
         """Whether the record names everything a demo has, and nothing else, and the processes run."""
-        record = self.record()
+        record = self.record(folder)
         running = {process.name for process in record.processes() if process.alive()}
         if not record.containers():
             return running == PROCESSES | INSTALLED

@@ -30,7 +30,8 @@ def test_two_at_once(tmp_path: Path) -> None:
         first, second = one.tree(), two.tree()
         one.interrupt(60)
         assert wait_until_ended(first, 10)
-        assert all(process.alive() for process in second)
+        (left,) = tmp_path.glob("demo*/run-*.processes")
+        assert two.all_is_recorded(left.parent.name)
         two.interrupt(60)
         assert wait_until_ended(second, 10)
 
