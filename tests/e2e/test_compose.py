@@ -74,7 +74,7 @@ def test_up_is_closed_limited_and_down_again(environment: dict[str, str]) -> Non
 
     up = make(environment, "up", "DEMO=1")
     assert up.returncode == 0, up.stdout + up.stderr
-    assert "The stand-in for Telegram is at http://127.0.0.1:" in up.stdout
+    assert "Open the chats of everybody in a browser, and play: http://127.0.0.1:" in up.stdout
     again = make(environment, "up", "DEMO=1")
     assert again.returncode == 0, again.stdout + again.stderr
 

@@ -98,6 +98,23 @@ async def test_each_service_is_told_what_it_needs_and_no_more(
     assert {told[name]["SEND_RATE"] for name in told} == {"1000"}
 
 
+async def test_the_demos_traces_go_to_its_page_unless_they_go_elsewhere(
+    make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint, delay = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_BSP_SCHEDULE_DELAY"
+    monkeypatch.delenv(endpoint, raising=False)
+    async with make_stack(demo=True) as stack:
+        told = environments(stack, "run")
+        assert {name: (told[name][endpoint], told[name][delay]) for name in told} == dict.fromkeys(
+            ("requests", "notifier", "files", "gateway"), (stack.sandbox_url, "200")
+        )
+    monkeypatch.setenv(endpoint, "http://collector.example:4318")
+    async with make_stack(demo=True) as stack:
+        told = environments(stack, "run")
+    assert {told[name][endpoint] for name in told} == {"http://collector.example:4318"}
+    assert not [name for name in told if delay in told[name]]
+
+
 async def test_gateways_by_webhook_stand_behind_a_balancer(
     make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from zavhoz_devstack.compose import Compose
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.processes import Identity, descendants, wait_until_ended
 from zavhoz_devstack.servers.rabbitmq import RabbitMQ
@@ -49,6 +50,15 @@ def _environment(process: Identity) -> bytes:
         return Path(f"/proc/{process.pid}/environ").read_bytes()
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return b""
+
+
+def test_in_compose_too_the_demos_technician_may_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ADMIN_USER_ID", raising=False)
+    kinds = ("", "demo", "tour")
+    told = {kind: Compose(kind).environment()["ADMIN_USER_ID"] for kind in kinds}
+    assert told == {"": "", "demo": "700001,700003", "tour": "700001"}
+    monkeypatch.setenv("ADMIN_USER_ID", "5")
+    assert {Compose(kind).environment()["ADMIN_USER_ID"] for kind in kinds} == {"5"}
 
 
 def test_up_twice_logs_and_down(environment: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from zavhoz_devstack import engine
-from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_devstack.environment import DEMO_MANAGERS, MANAGER_ID
 from zavhoz_devstack.errors import DevstackError, StartFailed
 from zavhoz_devstack.ports import accepts, free_port
 
@@ -19,6 +19,7 @@ BASE_IMAGE = "python:3.13-slim"
 READY_SECONDS = 300
 _SANDBOX_PORT = 8081
 _LAST_LINES = 15
+_MANAGERS: Mapping[str, tuple[int, ...]] = {"": (), "demo": DEMO_MANAGERS, "tour": (MANAGER_ID,)}
 
 
 def usable(say: Callable[[str], None] = print) -> bool:
@@ -56,7 +57,7 @@ class Compose:
     """One project, with volumes and secrets of its own. All methods block.
 
     Args:
-        kind: "" for the real Telegram; "demo" and "tour" have the stand-in and what MANAGER_ID needs.
+        kind: "" for the real Telegram; "demo" and "tour" have the stand-in, and first managers of their own.
     """
 
     def __init__(self, kind: str = "") -> None:
@@ -119,8 +120,8 @@ class Compose:
     def environment(self) -> Mapping[str, str]:
         """What compose.yaml is to be read with."""
         stand_in = {"TELEGRAM_API_URL": "http://sandbox:8080"} if self.kind else {}
-        manager = os.environ.get("ADMIN_USER_ID") or (str(MANAGER_ID) if self.kind else "")
-        ours = {"ZAVHOZ_SECRETS": str(self.secrets), "ADMIN_USER_ID": manager}
+        managers = os.environ.get("ADMIN_USER_ID") or ",".join(map(str, _MANAGERS[self.kind]))
+        ours = {"ZAVHOZ_SECRETS": str(self.secrets), "ADMIN_USER_ID": managers}
         return os.environ | stand_in | ours | self._settings
 
     def address(self, service: str, port: int) -> str:

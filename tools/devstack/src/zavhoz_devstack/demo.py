@@ -6,12 +6,12 @@ import signal
 import sys
 
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
+from zavhoz_devstack.environment import DEMO_MANAGERS
 
 _INTERRUPTED = 130
 
 _HOW_TO_PLAY = """
-  first manager           Telegram id {manager}
+  first managers          Telegram ids {managers}
 {services}
   one log of everything   {log}
   acting by program       zavhoz_sandbox.client.SandboxClient("{sandbox}")
@@ -76,14 +76,14 @@ def say(line: str) -> None:
 
 def admins() -> tuple[int, ...]:
     """Who manages the demo's school, where nobody has named others."""
-    return () if os.environ.get("ADMIN_USER_ID") else (MANAGER_ID, TECHNICIAN_ID)
+    return () if os.environ.get("ADMIN_USER_ID") else DEMO_MANAGERS
 
 
 def _facts(stack: Devstack) -> dict[str, str]:
     services = [f"  {service.name:<23} {service.url}/readyz" for service in stack.services.values()]
     return {
         "sandbox": stack.sandbox_url,
-        "manager": os.environ.get("ADMIN_USER_ID") or str(MANAGER_ID),
+        "managers": stack.addresses.admins,
         "services": "\n".join(services),
         "log": str(stack.log.path),
     }

@@ -14,6 +14,7 @@ from zavhoz_devstack.combined_log import CombinedLog
 from zavhoz_devstack.concurrency import in_thread, together
 from zavhoz_devstack.engine import contained
 from zavhoz_devstack.environment import (
+    DEMO_MANAGERS,
     MIGRATING,
     SERVICES,
     STOP_ORDER,
@@ -40,6 +41,7 @@ TRACES_EVERY_MS = "200"
 SANDBOX_PORT = 8081
 """Where the demo's page is, if nothing else is."""
 _POLL_SECONDS = 0.05
+_TRACES_GO_TO = {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"}
 _AFTER_SEEDING = ("requests", "notifier")
 _SERVERS: Mapping[str, str] = {"REDIS_URL": "Redis", "AMQP_URL": "RabbitMQ", "POSTGRES_URL": "PostgreSQL"}
 
@@ -68,7 +70,7 @@ class Devstack:
             contained.
         demo: people come to look: the stand-in's page is at its usual port where that is free, the demo's people are
             known there, and traces go there, unless the environment names another place for them.
-        seed: with two weeks of requests behind them.
+        seed: with two weeks of requests behind them; those who did the work then are first managers too.
         say: told about progress, one line at a time.
     """
 
@@ -91,7 +93,8 @@ class Devstack:
         say: Callable[[str], None] = _silent,
     ) -> None:
         self._name = name
-        self._admins = ",".join(map(str, admins)) or os.environ.get("ADMIN_USER_ID", "")
+        named = ",".join(map(str, admins)) or os.environ.get("ADMIN_USER_ID", "")
+        self._admins = _with_the_demos(named) if seed else named
         self._wanted_services = (*services, *(further_gateways(gateways) if "gateway" in services else ()))
         self._with_sandbox = sandbox
         source = os.environ if given is None else given
@@ -167,7 +170,7 @@ class Devstack:
 
     @property
     def _telemetry(self) -> dict[str, str]:
-        if not self._demo:
+        if not self._demo or _TRACES_GO_TO & os.environ.keys():
             return {}
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": self.sandbox_url, "OTEL_BSP_SCHEDULE_DELAY": TRACES_EVERY_MS}
 
@@ -361,6 +364,12 @@ class Devstack:
 
     def _progress(self, what: str) -> None:
         self._say(f"{time.monotonic() - self._began:6.1f} s  {what}")
+
+
+def _with_the_demos(named: str) -> str:
+    """Those who are named as the first managers, and those whom the demo's history needs."""
+    ids = [one.strip() for one in named.split(",") if one.strip()]
+    return ",".join(dict.fromkeys([*ids, *map(str, DEMO_MANAGERS)]))
 
 
 async def _listening(program: Program, port: int) -> None:

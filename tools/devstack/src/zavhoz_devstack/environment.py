@@ -20,6 +20,8 @@ MANAGER_ID = 700_001
 """Telegram id of the first manager where nobody has named another."""
 TECHNICIAN_ID = 700_003
 """Who does the repairs in the demo; named beside the first manager, for nobody can be made a technician yet."""
+DEMO_MANAGERS = (MANAGER_ID, TECHNICIAN_ID)
+"""Without them the demo's history could not have happened."""
 
 _OURS = frozenset(
     {

@@ -43,7 +43,7 @@ def up(*, demo: bool, seed: bool = True) -> int:
     if demo:
         address = f"http://{compose.address('sandbox', 8080)}"
         asyncio.run(_introduce(address))
-        say(f"Open the chats of everybody in a browser, and play: {address}/ (Марина is the first manager).")
+        say(f"Open the chats of everybody in a browser, and play: {address}/")
     say("Zavhoz is up. make logs follows it, make down ends it.")
     return 0
 
