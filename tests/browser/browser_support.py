@@ -78,7 +78,7 @@ class ChatPage:
 
     async def start(self, name: str) -> None:
         """Press START."""
-        await self.column(name).get_by_role("button", name="START").click()
+        await self.column(name).get_by_role("button", name="START", exact=True).click()
 
     async def write(self, name: str, text: str) -> None:
         """Write and send; done when it is in the chat."""

@@ -98,13 +98,18 @@ async def test_a_stand_in_that_begins_anew_is_noticed(open_page: Open) -> None:
             page = await open_page(url)
             page.watch.expects(LOST)
             await page.sees("Анна", "Из прошлого")
+            await page.composer("Анна").fill("Черновик из прошлого")
         await runner.cleanup()
         await expect(page.page.get_by_role("banner").get_by_role("status")).to_contain_text("The connection is lost")
         runner, _ = await begin(port)
         async with SandboxClient(url) as client:
             await client.person(PYOTR, "Пётр")
             await expect(page.column("Пётр")).to_be_visible(timeout=15_000)
-        await expect(page.column("Анна")).to_have_count(0)
+            await expect(page.column("Анна")).to_have_count(0)
+            await (await client.person(ANNA, "Анна")).text("Сейчас")
+            await page.sees("Анна", "Сейчас")
+            await expect(page.message("Анна", "Из прошлого")).to_have_count(0)
+            await expect(page.composer("Анна")).to_have_value("")
     finally:
         await runner.cleanup()
 

@@ -18,7 +18,7 @@ async def test_an_empty_page_says_what_to_do(open_page: Open, url: str) -> None:
     await main.get_by_role("button", name="Add a person").click()
     await page.page.get_by_role("dialog").get_by_label("First name").fill("Анна")
     await page.page.keyboard.press("Enter")
-    await expect(page.column("Анна").get_by_role("button", name="START")).to_be_visible()
+    await expect(page.column("Анна").get_by_role("button", name="START", exact=True)).to_be_visible()
 
 
 async def test_a_new_person_presses_start(open_page: Open, url: str, client: SandboxClient, bot: Bot) -> None:

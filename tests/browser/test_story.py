@@ -5,22 +5,30 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser_support import PATIENCE_MS, Open
+from browser_support import PATIENCE_MS, ChatPage, Open
 from playwright.async_api import expect
 
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.story import PROMISE, THANKS, WORDS
 
+PEOPLE = ("Анна", "Пётр", "Марина")
 pytestmark = pytest.mark.timeout(240)
+
+
+async def begin(page: ChatPage) -> None:
+    """Everybody presses START who has not yet, in whatever order the tests run."""
+    for name in PEOPLE:
+        start = page.column(name).get_by_role("button", name="START", exact=True)
+        await expect(start.or_(page.composer(name))).to_be_visible()
+        if await start.is_visible():
+            await start.click()
+            await page.sees(name, f"Здравствуйте, {name}")
 
 
 async def test_a_request_from_photo_to_completed(open_page: Open, system: Devstack) -> None:
     """Анна files, Пётр takes and comments, Анна replies, Марина finds it, Пётр completes; with a reload on the way."""
     page = await open_page(system.sandbox_url)
-    for name in ("Анна", "Пётр", "Марина"):
-        await page.start(name)
-        await page.sees(name, f"Здравствуйте, {name}")
-
+    await begin(page)
     await page.attach_sample("Анна", "Dripping tap")
     await page.sees("Анна", "Новая заявка")
     await page.write("Анна", WORDS)
@@ -39,9 +47,9 @@ async def test_a_request_from_photo_to_completed(open_page: Open, system: Devsta
     await page.sees("Анна", f"💬 Пётр Смирнов: {PROMISE}")
 
     await page.sees("Пётр", "комментарий добавлен")
-    shown = [await page.log(name).get_by_role("article").count() for name in ("Анна", "Пётр", "Марина")]
+    shown = [await page.log(name).get_by_role("article").count() for name in PEOPLE]
     await page.page.reload()
-    for name, count in zip(("Анна", "Пётр", "Марина"), shown, strict=True):
+    for name, count in zip(PEOPLE, shown, strict=True):
         await expect(page.log(name).get_by_role("article")).to_have_count(count)
     await page.act_on("Анна", f"💬 Пётр Смирнов: {PROMISE}", "Reply")
     await page.write("Анна", THANKS)
@@ -65,7 +73,7 @@ async def test_a_request_from_photo_to_completed(open_page: Open, system: Devsta
 async def test_a_fault_delays_what_is_told(open_page: Open, system: Devstack) -> None:
     """Telegram says 429: the notice comes when it may; the calls tell of both; switched off, all is well."""
     page = await open_page(system.sandbox_url)
-    await page.write("Анна", "/cancel")
+    await begin(page)
     drawer = await page.open_drawer("Faults")
     await drawer.get_by_role("switch", name="429 Too Many Requests").check()
     await page.write("Анна", "Скрипит дверь в 105")
@@ -83,6 +91,7 @@ async def test_a_fault_delays_what_is_told(open_page: Open, system: Devstack) ->
 async def test_the_way_of_a_press_through_the_services(open_page: Open, system: Devstack) -> None:
     """From the gateway over broker, requests and relay to the notifier, each with what it took."""
     page = await open_page(system.sandbox_url)
+    await begin(page)
     await page.write("Анна", "Мигает лампа в 301")
     await page.press("Анна", re.compile("Новая заявка.*Мигает лампа в 301", re.DOTALL), "📨 Отправить")
     await page.press("Пётр", "Мигает лампа в 301", "🔧 Взять в работу")
