@@ -15,7 +15,7 @@ from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
 from zavhoz_messaging import delivery as headers
 from zavhoz_messaging.outgoing import Outgoing
 from zavhoz_messaging.publisher import publishing
-from zavhoz_messaging.testing import take_one
+from zavhoz_messaging.testing import take_one, wait_until
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_sandbox.client import Person
 from zavhoz_telegram.callbacks import RequestPress
@@ -215,7 +215,12 @@ async def test_a_deactivated_person_gets_one_sentence(running: Running) -> None:
     anna = await somebody(running)
     said = await anna.text(WORDS)
     draft = await anna.wait_for(lambda message: "📨" in "".join(message.labels), after=said.id)
-    await running.execute("requests", "UPDATE people SET active = false WHERE telegram_id = $1", anna.id)
+
+    async def deactivated() -> bool:  # as soon as she is registered, for which the draft does not wait
+        deactivate = "UPDATE people SET active = false WHERE telegram_id = $1 RETURNING id"
+        return bool(await running.values("requests", deactivate, anna.id))
+
+    await wait_until(deactivated, "she is known, and deactivated")
     answer = await anna.press(draft, button(draft, "📨"))
     assert answer is not None
     assert "доступ отключён" in answer.text

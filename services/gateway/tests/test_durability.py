@@ -186,7 +186,7 @@ async def test_a_crash_after_an_answer_was_taken_does_not_make_a_draft_of_it(aro
         await around.commands.wait_for(1, REJECT)
 
         async def editing() -> bool:
-            return not around.stand_in.faults.waiting
+            return not around.stand_in.faults.waiting()
 
         await wait_until(editing, "the gateway closes the question")
         process.kill()
