@@ -14,10 +14,10 @@ BENCHMARKS := $(shell find benchmarks -name "*.py" -not -name "*_consumer.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
-.PHONY: help setup lock demo tour up down logs images check test bench docs samples screenshots format clean
+.PHONY: help setup lock demo tour up down logs images check test test-all bench docs samples screenshots format clean
 
 help: ## list what one can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## install everything into .venv (done by the others when needed)
 
@@ -94,10 +94,14 @@ check-docs:
 docs: $(STAMP) ## write the pages of docs/ that are made from the code
 	@$(BIN)/python -m scripts.docs write
 
-test: $(STAMP) ## everything that proves it: unit, integration and whole-system tests, with coverage
+# Of a family of long tests one runs in `make test`; those marked `exhaustive` are the others.
+test: MARKED := not exhaustive
+test: $(STAMP) ## what proves it: unit, integration and whole-system tests and injected faults, with coverage
+test-all: $(STAMP) ## every test there is, those that take long too (an hour)
+test test-all:
 	@$(DEVSTACK) install
 	@$(BIN)/coverage erase
-	@status=0; $(BIN)/coverage run -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder $(PYTEST) || status=$$?; \
+	@status=0; $(BIN)/coverage run -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder -m "$(MARKED)" $(PYTEST) || status=$$?; \
 	$(BIN)/coverage combine --quiet; \
 	[ $$status -ne 0 ] || $(BIN)/coverage report || status=$$?; \
 	exit $$status

@@ -23,6 +23,7 @@ from zavhoz_contracts.errors import Outage, Permanent
 from zavhoz_messaging import metrics
 from zavhoz_messaging.connection import ConnectionLost
 from zavhoz_messaging.delivery import Delivery, continuing, returns
+from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_messaging.moving import Mover, Outcome, Trouble
 from zavhoz_messaging.transport import Taken, ack_all, taking
 
@@ -158,8 +159,11 @@ class Lane:
             await self._hand_back(messages)
         elif messages:
             async with self._alone if self._suspects else contextlib.nullcontext():
+                await reached(Point.TAKEN)
                 await self._work_on(messages)
+            await reached(Point.HANDLED)
             await ack_all(messages)
+            await reached(Point.ACKNOWLEDGED)
 
     async def _set_suspects_aside(self, messages: Sequence[Taken]) -> Sequence[Taken]:
         """Move what came back unanswered to the queue of suspects; returns the others.

@@ -17,6 +17,7 @@ from zavhoz_contracts.errors import Outage, Transient
 from zavhoz_messaging import metrics
 from zavhoz_messaging.connection import OnHealth
 from zavhoz_messaging.delivery import ATTEMPT, attempt, died, moved
+from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_messaging.outgoing import Headers, Outgoing
 from zavhoz_messaging.publisher import Publisher
 from zavhoz_messaging.topology import WorkQueue
@@ -112,4 +113,5 @@ class Mover:
                 except (Outage, Transient) as error:
                     tell(error)
                     await asyncio.sleep(_AGAIN_SECONDS)
+        await reached(Point.MOVED)
         await message.ack()

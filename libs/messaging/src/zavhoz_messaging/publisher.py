@@ -20,6 +20,7 @@ from zavhoz_contracts.errors import Permanent
 from zavhoz_messaging import metrics, topology
 from zavhoz_messaging.connection import LOST, ConnectionLost, OnHealth, keep_connected
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
+from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_messaging.outgoing import Outgoing
 from zavhoz_messaging.wave import publish_wave
 
@@ -107,7 +108,9 @@ class Publisher:
             return [False] * len(messages)
         began = time.perf_counter()
         try:
+            await reached(Point.PUBLISHING)
             confirmed = await publish_wave(self._channel.result(), messages, self._confirm)
+            await reached(Point.CONFIRMED)
         except LOST:  # `send` meets it again, and tells what it is
             return [False] * len(messages)
         for exchange, count in Counter(
@@ -124,6 +127,7 @@ class Publisher:
             async with asyncio.timeout(self._patience):
                 while True:
                     channel = await asyncio.shield(self._channel)
+                    await reached(Point.PUBLISHING)
                     try:
                         await self._once(channel, message, self._confirm)
                     except PublishError as error:
@@ -145,6 +149,7 @@ class Publisher:
                         self._give_up(channel)
                     else:
                         _count(message.exchange, 1, began)
+                        await reached(Point.CONFIRMED)
                         return
         except TimeoutError as error:
             metrics.PUBLISH_FAILED.labels("unavailable").inc()

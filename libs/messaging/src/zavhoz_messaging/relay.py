@@ -23,6 +23,7 @@ from zavhoz_contracts import tracing
 from zavhoz_contracts.errors import Permanent
 from zavhoz_messaging.backlog import Backlog, backlog_of, measuring, read_backlog
 from zavhoz_messaging.connection import OnHealth
+from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_messaging.outbox import CHANNEL, SHARDS, body_of
 from zavhoz_messaging.outgoing import Outgoing
 from zavhoz_messaging.publisher import PRODUCER, Publisher, attributes
@@ -189,10 +190,14 @@ class Relay:
     async def _batch(self, source: RelaySource, shards: Sequence[int], session: _Session | None) -> tuple[int, bool]:
         async with self._engine.connect() as connection:
             pending = await source.fetch(connection, shards, BATCH)
+        if pending:
+            await reached(Point.FETCHED)
         done = await self._publish(pending, session)
         if done:
+            await reached(Point.PUBLISHED)
             async with self._engine.connect() as connection:
                 await source.mark(connection, done)
+            await reached(Point.MARKED)
         return len(done), len(done) < len(pending)
 
     async def _publish(self, pending: Sequence[Pending], session: _Session | None) -> list[Any]:

@@ -15,6 +15,7 @@ from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefusalR
 from zavhoz_contracts.message import Payload
 from zavhoz_files.application.sniffing import media_type
 from zavhoz_files.domain.media import IMAGES, Received, judge, object_key
+from zavhoz_messaging.failpoints import Point, reached
 
 GIVE_UP_AFTER: Final = 4
 """Attempts (1 s, 5 s, 30 s and 5 min apart) before a file that Telegram does not give out counts as unavailable."""
@@ -162,8 +163,11 @@ class Intake:
             drawn = await self._pictures.reencode(path, picture, received.media_type)
             path, received = picture, await asyncio.to_thread(_received, picture, drawn)
         key = object_key(received.sha256)
+        await reached(Point.DOWNLOADED)
         await begin(key)
+        await reached(Point.STORING)
         await self._storage.put(key, path)
+        await reached(Point.STORED)
         return Kept(
             attachment_id=attachment.attachment_id,
             request_id=added.request_id,

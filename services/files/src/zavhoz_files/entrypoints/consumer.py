@@ -13,6 +13,7 @@ from zavhoz_contracts.files.v1.events import AttachmentAdded
 from zavhoz_files.application.intake import Intake, Kept
 from zavhoz_files.store import attachments, orphans
 from zavhoz_messaging.delivery import Delivery
+from zavhoz_messaging.failpoints import Point, reached
 
 AT_ONCE: Final = 4
 _ATTACHMENTS = Counter("zavhoz_attachments", "Attachments by what became of them", ["result"])
@@ -58,5 +59,6 @@ class AttachmentHandler:
 
         result = await self._intake.take(added, delivery.attempt, begin)
         await self._database.run(lambda connection: attachments.settle(connection, envelope, result))
+        await reached(Point.SETTLED)
         _ATTACHMENTS.labels("stored" if isinstance(result, Kept) else result.reason.value).inc()
         self._committed()

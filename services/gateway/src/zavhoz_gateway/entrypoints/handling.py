@@ -21,6 +21,7 @@ from zavhoz_gateway.application.ports import Chat, StoreUnavailable
 from zavhoz_gateway.entrypoints.reading import Fetched, kind_of
 from zavhoz_gateway.entrypoints.turns import Turns
 from zavhoz_gateway.screens import Screens
+from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_telegram.errors import Unreachable
 
 _log = structlog.get_logger("zavhoz.gateway")
@@ -71,7 +72,9 @@ class Handling:
             tracing.begun(f"handle {kind}", {"zavhoz.update_id": update.update_id}),
         ):
             async with self._turns.turn(fetched.person, fetched.update_id):
+                await reached(Point.UPDATE)
                 result = await self._once(update, correlation_id)
+                await reached(Point.UPDATE_MARKED)
         metrics.UPDATES.labels(kind, result).inc()
         metrics.UPDATE_SECONDS.labels(kind).observe(monotonic() - fetched.received)
 
@@ -85,6 +88,7 @@ class Handling:
         if kind_of(update) == "other":
             return "ignored"  # never asked for; the library would print all of it
         result = await self._dispatch(update, correlation_id)
+        await reached(Point.UPDATE_DONE)
         try:
             # After the work, never before: a crash in between repeats the work, and does not lose it.
             await self._seen.add(update.update_id)

@@ -25,6 +25,7 @@ from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
+from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier.application.words import attachment_refused, done_toast, notice_text, refusal
 from zavhoz_notifier.domain.audience import Notice, deliveries_of, redrawn, told_of
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, notice
@@ -95,8 +96,10 @@ class Planner:
             await cards.see(connection, _sequences(envelopes))
             for person_id in sorted(contacts):
                 await cards.mark_reachable(connection, person_id)
+            await reached(Point.PLANNED)
 
         await self._database.run(write)
+        await reached(Point.PLAN_KEPT)
         self._planned()
 
     async def _with_gaps_filled(self, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:

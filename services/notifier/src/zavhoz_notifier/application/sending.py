@@ -22,6 +22,7 @@ from zavhoz_contracts import tracing
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import Card
 from zavhoz_contracts.errors import Outage, Permanent, Transient
+from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
 from zavhoz_notifier.domain.delivery import (
     MAX_ATTEMPTS,
@@ -185,6 +186,7 @@ class Sender:
                 bound_contextvars(person_id=who, causation_id=str(delivery.cause_id)),
                 tracing.continued(f"deliver {delivery.kind.value}", delivery.traceparent),
             ):
+                await reached(Point.ATTEMPTED)
                 state = await self._attempt(delivery)
         except DatabaseUnavailable as error:
             # The attempt stays written down; when its lease is over it counts as unknown.
@@ -221,7 +223,9 @@ class Sender:
             return await self._refused(delivery, error)
         except Exception as error:  # noqa: BLE001  # a bug met by one delivery must not stop all the others
             return await self._unexpected(delivery, error)
+        await reached(Point.SAID)
         await self._write(said.record)
+        await reached(Point.RECORDED)
         if said.former is not None:
             # Only now: until it is recorded that the card was sent, a crash would have it sent again.
             await self._strip(delivery.chat_id, said.former)

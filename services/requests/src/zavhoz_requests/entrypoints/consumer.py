@@ -13,6 +13,7 @@ from zavhoz_chassis.database import Database
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_messaging.consumer import Handler
 from zavhoz_messaging.delivery import Delivery
+from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_requests.application.commands import Settled
 from zavhoz_requests.store import Connection
 
@@ -31,7 +32,15 @@ def in_one_transaction(
 
     async def handle(deliveries: Sequence[Delivery]) -> None:
         envelopes = [delivery.envelope for delivery in deliveries]
-        committed(await database.run(lambda connection: work(connection, envelopes)))
+
+        async def decide(connection: Connection) -> ResultT:
+            result = await work(connection, envelopes)
+            await reached(Point.DECIDED)
+            return result
+
+        result = await database.run(decide)
+        await reached(Point.COMMITTED)
+        committed(result)
 
     return handle
 
