@@ -36,7 +36,6 @@ from zavhoz_messaging.publisher import Publisher
 from zavhoz_messaging.testing import wait_until
 from zavhoz_notifier.bootstrap import bootstrap
 from zavhoz_notifier.settings import ROLES, Settings
-from zavhoz_notifier.store import deliveries
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
@@ -536,8 +535,7 @@ async def delete(town: Town, chat_id: int, message_id: int) -> None:
 
 
 def main() -> int:
-    """The notifier as a process of its own; its leases are short, so that a killed one is followed soon."""
-    deliveries.LEASE_SECONDS = 2  # type: ignore[misc]
+    """The notifier as a process of its own."""
     return run("notifier", TestSettings, bootstrap, roles=ROLES, arguments=["run"])
 
 

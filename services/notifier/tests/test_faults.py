@@ -61,25 +61,21 @@ async def test_a_press_does_not_wait_while_everything_else_is_paused(town: Town)
         await town.idle()
 
 
-async def test_whoever_waits_for_the_limits_is_not_taken_for_crashed(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliveries, "LEASE_SECONDS", 1)
+async def test_whoever_waits_for_the_limits_is_not_taken_for_crashed(town: Town) -> None:
     anna = await town.someone(1, "Анна")
     await _pause_everything(town, 3)
     await _plan(town, _news(anna.chat_id))
-    async with town.notifier("sender"):
+    async with town.notifier("sender", lease_seconds=1):
         await town.idle()
     assert len(await anna.chat()) == 1
     assert [tuple(row) for row in await town.rows("SELECT state, unknown FROM deliveries")] == [("sent", 0)]
 
 
-async def test_a_slow_answer_is_not_taken_for_a_crash(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "LEASE_SECONDS", 1)
+async def test_a_slow_answer_is_not_taken_for_a_crash(town: Town) -> None:
     anna = await town.someone(1, "Анна")
     await town.sandbox.fault("slow", chat=anna.chat_id, seconds=3)
     await _plan(town, _news(anna.chat_id))
-    async with town.notifier("sender"), town.notifier("sender"):
+    async with town.notifier("sender", lease_seconds=1), town.notifier("sender", lease_seconds=1):
         await town.idle()
     assert len(await anna.chat()) == 1
 
@@ -90,7 +86,7 @@ async def test_a_message_whose_sender_dies_each_time_is_tried_twice(town: Town, 
     claimed = 0
     for _ in range(4):
         async with town.database.transaction() as connection:
-            claimed += len(await deliveries.claim(connection, chats=10, answers=10))
+            claimed += len(await deliveries.claim(connection, chats=10, answers=10, lease=20))
         async with town.database.transaction() as connection:
             await connection.execute(text("UPDATE deliveries SET claimed_at = claimed_at - interval '1 hour'"))
     assert claimed == 4
@@ -117,7 +113,7 @@ async def test_a_card_sent_anew_for_its_message_was_gone_is_sent_at_most_twice(t
 async def test_two_replicas_never_speak_in_one_chat_at_once(town: Town) -> None:
     await _plan(town, _news(1))
     async with asyncio.TaskGroup() as group, town.database.transaction() as first:
-        assert len(await deliveries.claim(first, chats=10, answers=10)) == 1
+        assert len(await deliveries.claim(first, chats=10, answers=10, lease=20)) == 1
         urgent = card(uuid4(), 1, "ru", uuid4(), uuid4(), Placement.CONVERT, message_id=5, urgency=Urgency.NOW)
         await _plan(town, urgent)
         other = group.create_task(_claim(town))
@@ -136,15 +132,15 @@ async def test_presses_and_chats_have_hands_of_their_own_the_most_urgent_first(t
     presses = [answer(uuid4(), str(number), 1, "ru") for number in range(3)]
     await _plan(town, _news(1), _news(2), _news(3), urgent, *presses)
     async with town.database.transaction() as connection:
-        taken = {one.id for one in await deliveries.claim(connection, chats=1, answers=2)}
+        taken = {one.id for one in await deliveries.claim(connection, chats=1, answers=2, lease=20)}
         assert taken == {urgent.id, presses[0].id, presses[1].id}
-        assert [one.id for one in await deliveries.claim(connection, chats=0, answers=9)] == [presses[2].id]
-        assert len(await deliveries.claim(connection, chats=9, answers=0)) == 3
+        assert [one.id for one in await deliveries.claim(connection, chats=0, answers=9, lease=20)] == [presses[2].id]
+        assert len(await deliveries.claim(connection, chats=9, answers=0, lease=20)) == 3
 
 
 async def _claim(town: Town) -> list[Delivery]:
     async with town.database.transaction() as connection:
-        return await deliveries.claim(connection, chats=10, answers=10)
+        return await deliveries.claim(connection, chats=10, answers=10, lease=20)
 
 
 async def test_what_was_sent_is_recorded_though_the_database_was_away(

@@ -23,8 +23,16 @@ async def _process(town: Town) -> AsyncIterator[asyncio.subprocess.Process]:
     """The notifier as a process of its own; killed at the latest when it is left."""
     names = ("test_database", "postgres_url", "amqp_url", "redis_url", "requests_api_url", "api_token", "bot_token")
     settings = {name.upper(): getattr(town.settings, name).get_secret_value() for name in (*names, "telegram_api_url")}
-    settings |= {"HTTP_PORT": "0", "HTTP_HOST": "127.0.0.1", "SEND_RATE": "10000", "CHAT_RATE": "10000"}
-    process = await asyncio.create_subprocess_exec(sys.executable, str(SCRIPT), env={**os.environ, **settings})
+    settings |= {
+        "HTTP_PORT": "0",
+        "HTTP_HOST": "127.0.0.1",
+        "SEND_RATE": "10000",
+        "CHAT_RATE": "10000",
+        "LEASE_SECONDS": "2",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(SCRIPT), env={**os.environ, **settings, "LEASE_SECONDS": "2"}
+    )
     try:
         yield process
     finally:

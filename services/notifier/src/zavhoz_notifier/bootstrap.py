@@ -69,7 +69,9 @@ async def bootstrap(
             group=settings.group_rate,
             on_health=health.set,
         )
-        sender = Sender(database, BotMessenger(bot), limiter, api.card, texts, settings.time_zone, health)
+        sender = Sender(
+            database, BotMessenger(bot), limiter, api.card, texts, settings.time_zone, health, settings.lease_seconds
+        )
         components: list[Component] = [Watch("postgres", database.check, health)]
         if roles & {"consumer", "relay"}:
             health.declare("publisher")

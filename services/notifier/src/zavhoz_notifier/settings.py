@@ -28,6 +28,10 @@ class Settings(ServiceSettings, PostgresSettings, AmqpSettings, RedisSettings, R
     chat_rate: float = Field(1.0, gt=0, description="messages and edits a second in one private chat")
     group_rate: float = Field(20.0, gt=0, description="messages and edits a minute in one group")
 
+    lease_seconds: float = Field(
+        20.0, ge=1, le=60, description="seconds after which other notifiers go on with what a killed one was sending"
+    )
+
     @field_validator("time_zone", mode="before")
     @classmethod
     def _zone(cls, value: object) -> object:

@@ -26,10 +26,12 @@ def launch(
     env: Mapping[str, str],
     output: BinaryIO | int,
     cwd: Path | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start `command` with standard output and error going to `output` (a file, or `subprocess.PIPE`).
 
     A session of its own keeps Ctrl-C in the terminal from reaching it: the stack stops things in its own order.
+    `pass_fds` are open files that it keeps.
     """
     return subprocess.Popen(  # nosec B603: fixed programs, no shell expansion
         ["/bin/sh", "-c", _RECORD_THEN_BECOME, "launch", str(record.path), name, str(int(stop_signal)), *command],
@@ -38,6 +40,7 @@ def launch(
         stderr=subprocess.STDOUT,
         env=dict(env),
         cwd=cwd,
+        pass_fds=pass_fds,
         start_new_session=True,
     )
 

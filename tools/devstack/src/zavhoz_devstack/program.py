@@ -1,6 +1,7 @@
 """Our own Python programs as child processes: the stand-in for Telegram, migrations and the services."""
 
 import asyncio
+import os
 import signal
 import subprocess  # nosec B404: running programs is what this module is for
 import sys
@@ -12,6 +13,7 @@ import aiohttp
 from zavhoz_devstack.combined_log import CombinedLog
 from zavhoz_devstack.concurrency import in_thread
 from zavhoz_devstack.errors import StartFailed
+from zavhoz_devstack.faults.prefork import Forked, Prefork
 from zavhoz_devstack.launch import launch
 from zavhoz_devstack.ports import LOOPBACK
 from zavhoz_devstack.processes import Identity, Record, end, identify
@@ -24,7 +26,7 @@ _POLL_SECONDS = 0.05
 
 
 class Program:
-    """`python -m <module> <arguments>`, its output in the stack's combined log."""
+    """`python -m <module> <arguments>`, its output in the stack's combined log; forked when there is a `prefork`."""
 
     def __init__(
         self,
@@ -34,13 +36,15 @@ class Program:
         env: Mapping[str, str],
         log: CombinedLog,
         record: Record,
+        prefork: Prefork | None = None,
     ) -> None:
         self.name = name
         self.env = dict(env)
-        self._command = [sys.executable, "-m", *arguments]
+        self._arguments = list(arguments)
+        self._prefork = prefork
         self._log = log
         self._record = record
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self._identity: Identity | None = None
         self._reader: threading.Thread | None = None
         self.wanted = False
@@ -66,17 +70,26 @@ class Program:
         self.wanted = True
         if self.running:
             return
-        self._process = launch(
+        ours, theirs = os.pipe()
+        try:
+            self._process = self._launch(theirs)
+        finally:
+            os.close(theirs)
+        self._identity = identify(self._process.pid, self.name, signal.SIGTERM)
+        self._reader = threading.Thread(target=self._read, args=[ours], daemon=True, name=f"log {self.name}")
+        self._reader.start()
+
+    def _launch(self, output: int) -> subprocess.Popen[bytes] | Forked:
+        if self._prefork is not None:
+            return self._prefork.start(self.name, self._arguments[1:], self.env, self._record, output)
+        return launch(
             self.name,
-            self._command,
+            [sys.executable, "-m", *self._arguments],
             record=self._record,
             stop_signal=signal.SIGTERM,
             env=self.env,
-            output=subprocess.PIPE,
+            output=output,
         )
-        self._identity = identify(self._process.pid, self.name, signal.SIGTERM)
-        self._reader = threading.Thread(target=self._read, args=[self._process], daemon=True, name=f"log {self.name}")
-        self._reader.start()
 
     def kill(self) -> None:
         """SIGKILL, as in a crash; returns when the process is gone."""
@@ -117,11 +130,9 @@ class Program:
         if self._reader is not None:
             self._reader.join(timeout=5)
 
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
-        if process.stdout is None:
-            return
-        with process.stdout:
-            for line in process.stdout:
+    def _read(self, output: int) -> None:
+        with open(output, "rb") as lines:  # it has no path
+            for line in lines:
                 self._log.write(self.name, line.decode(errors="replace").rstrip("\n"))
 
 
@@ -137,8 +148,9 @@ class Service(Program):
         env: Mapping[str, str],
         log: CombinedLog,
         record: Record,
+        prefork: Prefork | None = None,
     ) -> None:
-        super().__init__(name, arguments, env=env, log=log, record=record)
+        super().__init__(name, arguments, env=env, log=log, record=record, prefork=prefork)
         self.port = port
 
     @property

@@ -239,11 +239,15 @@ class Feed:
             while self._waiting:
                 if (entry := self._waiting.popleft())["kind"] == kind:
                     return entry
-            told = await self._socket.receive(timeout=timeout)
-            if told.type is not aiohttp.WSMsgType.TEXT:
-                raise ConnectionError(f"the feed has ended: {told.type.name} {told.data}")
-            frame = json.loads(told.data)
-            self._waiting.extend(frame if isinstance(frame, list) else [frame])
+            self._waiting.extend(await self.frame(timeout))
+
+    async def frame(self, timeout: float | None = None) -> list[dict[str, Any]]:
+        """All that is told next, however long it takes unless there is a `timeout` in seconds. Raises as `next`."""
+        told = await self._socket.receive(timeout=timeout)
+        if told.type is not aiohttp.WSMsgType.TEXT:
+            raise ConnectionError(f"the feed has ended: {told.type.name} {told.data}")
+        frame = json.loads(told.data)
+        return frame if isinstance(frame, list) else [frame]
 
 
 class SandboxClient:

@@ -109,6 +109,7 @@ class Sender:
         texts: Texts,
         time_zone: ZoneInfo,
         health: Health,
+        lease_seconds: float,
     ) -> None:
         self._database = database
         self._messenger = messenger
@@ -117,6 +118,7 @@ class Sender:
         self._texts = texts
         self._time_zone = time_zone
         self._health = health
+        self._lease_seconds = lease_seconds
         self._wake = asyncio.Event()
         self._under_way: dict[UUID, Kind] = {}
 
@@ -144,7 +146,7 @@ class Sender:
     async def _hold(self) -> None:
         """Renew the leases of what is under way: only a crash lets one end."""
         while True:
-            await asyncio.sleep(deliveries.LEASE_SECONDS / 4)
+            await asyncio.sleep(self._lease_seconds / 4)
             if self._under_way:
                 with contextlib.suppress(DatabaseUnavailable):
                     await self._database.run(lambda connection: deliveries.hold(connection, list(self._under_way)))
@@ -172,7 +174,7 @@ class Sender:
             return []
         try:
             return await self._database.run(
-                lambda connection: deliveries.claim(connection, chats=chats, answers=answers)
+                lambda connection: deliveries.claim(connection, chats=chats, answers=answers, lease=self._lease_seconds)
             )
         except DatabaseUnavailable:
             return []  # readiness says so; the poll asks again

@@ -13,8 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from zavhoz_notifier import metrics
 from zavhoz_notifier.domain.delivery import MAX_UNKNOWN, Delivery, Kind, State, Urgency
 
-LEASE_SECONDS: Final = 20
-"""Whoever is at an attempt renews it every few seconds; one that is older was cut short by a crash."""
 _CLAIMING: Final = 0x7A6E
 """An advisory lock: claims of several replicas go one after another."""
 
@@ -124,13 +122,14 @@ async def plan(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> N
     )
 
 
-async def claim(connection: AsyncConnection, *, chats: int, answers: int) -> list[Delivery]:
+async def claim(connection: AsyncConnection, *, chats: int, answers: int, lease: float) -> list[Delivery]:
     """Take the heads of lanes, the most urgent first: of so many chats at most, and of so many presses to be answered.
 
-    They are written down as attempted before anything is sent.
+    They are written down as attempted before anything is sent. Whoever is at an attempt renews it (`hold`); one that
+    was not renewed for `lease` seconds was cut short by a crash.
     """
     await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})
-    await connection.execute(_EXPIRE, {"lease": LEASE_SECONDS, "most": MAX_UNKNOWN})
+    await connection.execute(_EXPIRE, {"lease": lease, "most": MAX_UNKNOWN})
     rows = await connection.execute(_CLAIM, {"chats": chats, "answers": answers})
     return [_delivery(row) for row in rows]
 

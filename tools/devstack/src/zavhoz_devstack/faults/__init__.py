@@ -1,0 +1,1 @@
+"""What shows that the guarantees hold under fire: load by people, an independent audit, injected faults."""
