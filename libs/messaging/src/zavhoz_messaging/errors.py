@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zavhoz_contracts.errors import Outage, Transient
+from zavhoz_contracts.errors import Outage, Permanent, Transient
 
 
 class BrokerUnavailable(Outage):
@@ -18,3 +18,9 @@ class Unroutable(Transient):
 
 class Refused(Transient):
     """The broker said no (a full queue under `reject-publish`)."""
+
+
+class NoSuchQueue(Permanent):
+    """A queue that the topology, or the broker, does not have."""
+
+    reason = "no_such_queue"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+KEPT: Final = timedelta(days=90)
+"""How long a row is sure to live: a dead letter that is older cannot be replayed."""
+
 
 def inbox_table(metadata: MetaData) -> Table:
-    """The inbox of a service. `outcome` is for services that answer each message with exactly one outcome.
-
-    Rows live 90 days: an older dead letter cannot be replayed.
-    """
+    """The inbox of a service. `outcome` is for services that answer each message with exactly one outcome."""
     return Table(
         "inbox",
         metadata,
