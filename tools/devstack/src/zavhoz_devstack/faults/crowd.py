@@ -38,7 +38,10 @@ class Intent:
 
 
 class Crowd:
-    """`people` requesters and two managers. Everybody waits for an answer as long as a patient person would."""
+    """`people` requesters and two managers; crowds of different `number` are of different people.
+
+    Everybody waits for an answer as long as a patient person would.
+    """
 
     def __init__(
         self,
@@ -47,18 +50,18 @@ class Crowd:
         bot_id: int,
         *,
         people: int = 12,
+        number: int = 0,
         managers: Sequence[int] = MANAGERS,
         comments: int = 3,
         photo_every: int = 10,
         patience: float = _PATIENCE,
-        seed: int = 0,
     ) -> None:
         self.intents: list[Intent] = []
         self.drafts: list[tuple[int, int, str]] = []
         """Chat, message and mark of what was written to become a draft."""
         self.gave_up: list[str] = []
         """What somebody has waited for in vain, one sentence each."""
-        self.people = [FIRST_REQUESTER + number for number in range(people)]
+        self.people = [FIRST_REQUESTER + 1000 * number + one for one in range(people)]
         self.managers = tuple(managers)
         self._sandbox = sandbox
         self._chats = chats
@@ -68,7 +71,7 @@ class Crowd:
         self._photo_every = photo_every
         self._patience = patience
         self._numbers = itertools.count(1)
-        self._random = random.Random(seed)  # noqa: S311  # nosec B311: the same crowd does the same again
+        self._random = random.Random(number)  # noqa: S311  # nosec B311: the same crowd does the same again
         self._stop = asyncio.Event()
 
     @property
@@ -166,6 +169,8 @@ class Crowd:
         seen = self._chats.watch(id)
         while True:
             card = await seen.get()
+            if self._stop.is_set():
+                continue
             label = next((label for label in (_COMPLETE, _TAKE) if label in card.labels), None)
             if label is None or (card.id, label) in pressed:
                 continue
