@@ -14,7 +14,7 @@ BENCHMARKS := $(shell find benchmarks -name "*.py" -not -name "*_consumer.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
-.PHONY: help setup lock demo tour up down logs images check test test-all bench docs samples screenshots format clean
+.PHONY: help setup lock demo tour up down logs images check test test-all chaos bench docs samples screenshots format clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,11 @@ test test-all:
 	$(BIN)/coverage combine --quiet; \
 	[ $$status -ne 0 ] || $(BIN)/coverage report || status=$$?; \
 	exit $$status
+
+chaos: $(STAMP) ## let people work while everything is killed (KILLS=20 SECONDS=0 COMMANDS=1000 SEED=…), and audit it
+	@$(DEVSTACK) install
+	@exec $(DEVSTACK) --end-with-parent chaos $(if $(KILLS),--kills $(KILLS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	    $(if $(COMMANDS),--commands $(COMMANDS)) $(if $(filter command environment,$(origin SEED)),--seed $(SEED))
 
 bench: $(STAMP) ## measure beside peers and limits; ONLY=flow, consumers, answer, gateway, idle, page or scale (idle machine, a quarter of an hour)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))

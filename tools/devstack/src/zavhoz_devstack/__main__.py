@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import secrets
 import sys
 from collections.abc import Callable
 
@@ -67,6 +68,14 @@ def _logs(_: argparse.Namespace) -> int:
     return logs()
 
 
+def _chaos(options: argparse.Namespace) -> int:
+    from zavhoz_devstack.faults.chaos import COMMANDS_PER_KILL, chaos
+
+    commands = options.kills * COMMANDS_PER_KILL if options.commands is None else options.commands
+    seed = secrets.randbelow(10**6) if options.seed is None else options.seed
+    return asyncio.run(chaos(kills=options.kills, commands=commands, seconds=options.seconds, seed=seed))
+
+
 def _gateways(value: str) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= MOST_GATEWAYS:
         raise argparse.ArgumentTypeError(f"must be a number from 1 to {MOST_GATEWAYS}")
@@ -92,6 +101,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "up": (_up, "run everything in the background"),
     "keep": (_keep, "what `up` starts where there is no Docker engine"),
     "down": (_down, "end what runs in the background"),
+    "chaos": (_chaos, "let people work while everything fails, and audit what came of it"),
     "logs": (_logs, "follow the log of what runs in the background"),
 }
 """Name: what it does, and how `--help` says it. A command returns its exit code."""
@@ -110,6 +120,10 @@ def main(arguments: list[str]) -> int:
         parsers[name].add_argument("--seed", type=_switch, default=True, metavar="0|1", help="begin with requests")
     for name in ("demo", "tour"):
         _add_stack_options(parsers[name])
+    parsers["chaos"].add_argument("--kills", type=int, default=20, metavar="N", help="at least so many (20)")
+    parsers["chaos"].add_argument("--commands", type=int, metavar="N", help="at least so many (50 for each kill)")
+    parsers["chaos"].add_argument("--seconds", type=float, default=0, metavar="S", help="at least so long (0)")
+    parsers["chaos"].add_argument("--seed", type=int, metavar="N", help="chooses the faults; any by default")
     options = parser.parse_args(arguments)
     if options.end_with_parent:
         end_with_parent()

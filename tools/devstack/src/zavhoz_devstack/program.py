@@ -91,6 +91,11 @@ class Program:
             output=output,
         )
 
+    def send(self, number: int) -> None:
+        """Send it a signal, if it runs; what comes of that is its own affair."""
+        if self._identity is not None:
+            self._identity.send(number)
+
     def kill(self) -> None:
         """SIGKILL, as in a crash; returns when the process is gone."""
         self.wanted = False

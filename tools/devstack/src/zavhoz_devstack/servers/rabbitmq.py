@@ -220,6 +220,14 @@ class Management:
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         self.call("PUT", f"permissions/{quote(name, safe='')}/{quote(self._user, safe='')}", everything)
 
+    def close_connections(self) -> None:
+        """Close every client's connection: each is told that an administrator wanted it."""
+        connections = self.call("GET", "connections")
+        if not isinstance(connections, list):
+            raise DevstackError(f"RabbitMQ management API: connections are {connections!r}")
+        for one in connections:
+            self.call("DELETE", f"connections/{quote(one['name'], safe='')}")
+
     def drop_vhost(self, name: str) -> None:
         """Delete a virtual host with all its queues, and close its connections."""
         self.call("DELETE", f"vhosts/{quote(name, safe='')}")
