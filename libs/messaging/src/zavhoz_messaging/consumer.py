@@ -8,7 +8,6 @@ back unanswered twice go to the queue of suspects, whose lane takes one at a tim
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 from aio_pika.abc import AbstractConnection
 
@@ -17,6 +16,7 @@ from zavhoz_messaging.connection import OnHealth, keep_connected
 from zavhoz_messaging.lane import Handler, Lane, Pace
 from zavhoz_messaging.moving import Mover, Trouble
 from zavhoz_messaging.publisher import Publisher
+from zavhoz_messaging.suspects import SuspectLane
 from zavhoz_messaging.topology import WorkQueue
 
 __all__ = ["Consumer", "Handler", "Pace"]
@@ -25,7 +25,8 @@ __all__ = ["Consumer", "Handler", "Pace"]
 class Consumer:
     """Consumes one work queue and its suspects for as long as `run` runs, through lost connections and outages.
 
-    `publisher` takes what moves on: retries, suspects, dead letters. `on_health` is told under the queue's name.
+    `publisher` takes what moves on: retries, suspects, dead letters. `on_health` is told under the queue's name. The
+    consumers of one process share `alone`, so that it has one suspect at a time.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Consumer:
         *,
         pace: Pace | None = None,
         on_health: OnHealth = lambda *_: None,
+        alone: asyncio.Lock | None = None,
     ) -> None:
         self.name = queue.name
         self._url = url
@@ -46,7 +48,7 @@ class Consumer:
         self._on_health = on_health
         self._trouble = Trouble(queue.name, on_health)
         self._mover = Mover(queue, publisher, self._trouble)
-        self._alone = asyncio.Lock()
+        self._alone = alone or asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop`; then finish what is in hand, hand back the rest, and return."""
@@ -56,16 +58,13 @@ class Consumer:
             async with asyncio.TaskGroup() as group:
                 redeclaring = group.create_task(self._keep_declared(connection), name=f"{self.name}: declare")
                 async with asyncio.TaskGroup() as lanes:
-                    one = replace(self._pace, group=1, prefetch=1)
-                    lanes.create_task(self._lane(self.name, self._pace, suspects=False).run(connection, stop))
-                    lanes.create_task(self._lane(self._work.suspect, one, suspects=True).run(connection, stop))
+                    shared = (self._pace, self._handler, self._mover, self._trouble, self._alone)
+                    lanes.create_task(Lane(self.name, *shared).run(connection, stop))
+                    lanes.create_task(SuspectLane(self._work.suspect, *shared).run(connection, stop))
                     self._on_health(self.name, True, "")
                 redeclaring.cancel()
 
         await keep_connected(self._url, self.name, use, self._on_health, stop)
-
-    def _lane(self, queue: str, pace: Pace, *, suspects: bool) -> Lane:
-        return Lane(queue, pace, self._handler, self._mover, self._trouble, self._alone, suspects=suspects)
 
     async def _declare(self, connection: AbstractConnection) -> None:
         async with connection.channel() as channel:

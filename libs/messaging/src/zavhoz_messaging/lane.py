@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,8 +61,24 @@ class Pace:
             raise ValueError(f"group {self.group} must be at least 1 and at most prefetch {self.prefetch}")
 
 
+@contextlib.contextmanager
+def channel_of(queue: str) -> Iterator[None]:
+    """Where a channel is used: the client reports a connection that went away by a cancellation nobody asked for.
+
+    Raises:
+        ConnectionLost: instead of that one, for it must not pass for an end.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise ConnectionLost(f"the channel of {queue} went away") from error
+
+
 class Lane:
-    """Consumes `queue`. With `alone` given as `suspects`, it is the lane of those that may end the process."""
+    """Consumes `queue`; whoever works on suspects holds `alone` (see `suspects`)."""
 
     def __init__(
         self,
@@ -72,8 +88,6 @@ class Lane:
         mover: Mover,
         trouble: Trouble,
         alone: asyncio.Lock,
-        *,
-        suspects: bool,
     ) -> None:
         self._queue = queue
         self._pace = pace
@@ -81,7 +95,6 @@ class Lane:
         self._mover = mover
         self._trouble = trouble
         self._alone = alone
-        self._suspects = suspects
         self._arrived: asyncio.Queue[Taken | None] = asyncio.Queue()
         self._stop = asyncio.Event()
         self._cancelled = asyncio.Event()
@@ -96,7 +109,7 @@ class Lane:
             ConnectionLost: begin afresh; what is unanswered comes again.
         """
         self._stop = stop
-        try:
+        with channel_of(self._queue):
             async with (
                 taking(connection, self._queue, self._pace.prefetch, self._arrived.put_nowait) as cancel,
                 asyncio.TaskGroup() as group,
@@ -105,12 +118,6 @@ class Lane:
                 while messages := await self._take():
                     await self._process(messages)
                 stopping.cancel()
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            # Nobody cancelled us: so the client reports a connection that went away. It must not pass for an end.
-            raise ConnectionLost(f"the channel of {self._queue} went away") from error
 
     async def _wind_down(self, cancel: Callable[[], Awaitable[object]]) -> None:
         """When stopping, take no more: what came before the cancel stays ours to answer, within the drain.
@@ -153,17 +160,18 @@ class Lane:
             await asyncio.sleep(0)
 
     async def _process(self, messages: Sequence[Taken]) -> None:
-        if not self._suspects:
-            messages = await self._set_suspects_aside(messages)
+        messages = await self._set_suspects_aside(messages)
         if self._deadline is not None and asyncio.get_running_loop().time() > self._deadline:
             await self._hand_back(messages)
         elif messages:
-            async with self._alone if self._suspects else contextlib.nullcontext():
-                await reached(Point.TAKEN)
-                await self._work_on(messages)
-            await reached(Point.HANDLED)
-            await ack_all(messages)
-            await reached(Point.ACKNOWLEDGED)
+            await self._work_off(messages)
+
+    async def _work_off(self, messages: Sequence[Taken]) -> None:
+        await reached(Point.TAKEN)
+        await self._work_on(messages)
+        await reached(Point.HANDLED)
+        await ack_all(messages)
+        await reached(Point.ACKNOWLEDGED)
 
     async def _set_suspects_aside(self, messages: Sequence[Taken]) -> Sequence[Taken]:
         """Move what came back unanswered to the queue of suspects; returns the others.

@@ -12,6 +12,7 @@ from typing import Any
 
 from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractChannel, DeliveredMessage
+from pamqp.commands import Basic
 
 
 class Taken:
@@ -42,6 +43,22 @@ async def ack_all(messages: Sequence[Taken]) -> None:
         await waiting[-1]._channel.basic_ack(waiting[-1]._tag, multiple=True)  # noqa: SLF001  # one class, one function
         for message in waiting:
             message.answered = True
+
+
+@contextlib.asynccontextmanager
+async def getting(connection: AbstractConnection, queue: str) -> AsyncIterator[Callable[[], Awaitable[Taken | None]]]:
+    """Ask `queue` for one message at a time; yields what asks, and gets None when there is none.
+
+    Only what was asked for is with us unanswered, and counts as returned when we die.
+    """
+    async with connection.channel() as channel:
+        underlay = await channel.get_underlay_channel()
+
+        async def get() -> Taken | None:
+            message = await underlay.basic_get(queue)
+            return Taken(underlay, message) if isinstance(message.delivery, Basic.GetOk) else None
+
+        yield get
 
 
 @contextlib.asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
@@ -78,11 +79,18 @@ async def bootstrap(
             publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
             if "consumer" in roles:
                 planner = Planner(database, api, texts, sender.wake)
+                alone = asyncio.Lock()
                 for queue in _QUEUES:
                     health.declare(queue.value)
                     components.append(
                         Consumer(
-                            amqp_url, WorkQueue(queue), planner.handle, publisher, pace=_PACE, on_health=health.set
+                            amqp_url,
+                            WorkQueue(queue),
+                            planner.handle,
+                            publisher,
+                            pace=_PACE,
+                            on_health=health.set,
+                            alone=alone,
                         )
                     )
             if "relay" in roles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -58,13 +59,16 @@ async def bootstrap(
 
                 commands = CommandHandler(settings.admin_user_id, clock)
                 pace = Pace(settings.group_size, max(settings.prefetch, settings.group_size))
+                alone = asyncio.Lock()
                 for queue, handler in (
                     (Queue.REQUESTS_COMMANDS, in_one_transaction(database, commands.handle, committed)),
                     (Queue.REQUESTS_EVENTS, in_one_transaction(database, foreign_events.note)),
                 ):
                     health.declare(queue.value)
                     components.append(
-                        Consumer(amqp_url, WorkQueue(queue), handler, publisher, pace=pace, on_health=health.set)
+                        Consumer(
+                            amqp_url, WorkQueue(queue), handler, publisher, pace=pace, on_health=health.set, alone=alone
+                        )
                     )
             if "relay" in roles:
                 health.declare(relay.name)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from zavhoz_devstack.combined_log import CombinedLog
 from zavhoz_devstack.concurrency import in_thread, together
@@ -28,7 +28,7 @@ from zavhoz_devstack.faults.prefork import Prefork
 from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
 from zavhoz_devstack.program import Program, Service
 from zavhoz_devstack.seeding.people import introduce
-from zavhoz_devstack.servers.choice import make
+from zavhoz_devstack.servers.choice import Broker, make
 from zavhoz_devstack.servers.install import ensure_installed
 from zavhoz_devstack.servers.seaweedfs import SeaweedFS
 from zavhoz_devstack.servers.server import Server
@@ -165,6 +165,11 @@ class Devstack:
     def amqp_url(self) -> str:
         """The broker, with the virtual host."""
         return self.addresses.amqp_url
+
+    @property
+    def broker(self) -> Broker:
+        """The broker that this stack runs itself."""
+        return cast("Broker", self.servers["RabbitMQ"])
 
     def stored(self, key: str) -> bytes | None:
         """What the files service has stored under this key, None when there is nothing."""
