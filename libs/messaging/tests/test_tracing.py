@@ -129,7 +129,7 @@ async def test_a_group_is_one_span_linked_to_each_message_and_each_trace_goes_on
     handler = Handler()
     trouble = Trouble("requests.commands", lambda *_: None)
     nobody: Any = None  # nothing is moved, and nothing comes from a broker
-    lane = Lane("requests.commands", Pace(), handler, nobody, trouble, asyncio.Lock(), suspects=False)
+    lane = Lane("requests.commands", Pace(), handler, nobody, trouble, asyncio.Lock())
     messages = [traced(1, sampled=False), traced(2), traced(3), traced(2)]
     assert await lane._handle([Delivery(message, 0, nobody) for message in messages])
     (process,) = spans.of("process requests.commands")

@@ -158,9 +158,10 @@ class Chats:
             return
         self._heard = call["number"]
         self.statuses[call["status"]] += 1
-        if call["method"] in _SENDS and call["status"] == HTTPStatus.OK:
+        sent = call["answer"].get("result")  # none for what was cut off before it was received
+        if call["method"] in _SENDS and call["status"] == HTTPStatus.OK and sent:
             text = call["arguments"].get("text") or call["arguments"].get("caption") or ""
-            self.said.append(Said(call["chat"], text, call["answer"]["result"]["message_id"], call["cut"]))
+            self.said.append(Said(call["chat"], text, sent["message_id"], call["cut"]))
 
 
 @asynccontextmanager
