@@ -1,0 +1,19 @@
+"""Every sabotage there is, by what it breaks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scripts.sabotage.catalogue import commands, consuming, gateway, notifier, people, processes, publishing, relaying
+from scripts.sabotage.sabotage import Sabotage
+
+ALL: Final[tuple[Sabotage, ...]] = (
+    *publishing.SABOTAGES,
+    *consuming.SABOTAGES,
+    *relaying.SABOTAGES,
+    *commands.SABOTAGES,
+    *processes.SABOTAGES,
+    *gateway.SABOTAGES,
+    *notifier.SABOTAGES,
+    *people.SABOTAGES,
+)
