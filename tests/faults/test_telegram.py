@@ -65,10 +65,10 @@ async def test_whatever_is_answered_under_load(fire: Fire) -> None:
 @pytest.mark.exhaustive
 async def test_the_same_update_again_at_once_and_much_later(fire: Fire) -> None:
     async with fire.load() as crowd:
-        for commands in (40, 60, 80):
-            await crowd.until(commands)
+        for count in (40, 60, 80):
+            await crowd.until(count)
             updates = (await fire.sandbox.updates())["updates"]
-            await _again(fire, random.Random(commands).sample(updates, 20) + updates[-10:])
+            await _again(fire, random.Random(count).sample(updates, 20) + updates[-10:])
     await _drafts_are_shown_once(fire, crowd)
     # Much later: by another process, whose memory of updates is gone, too.
     await fire.audit(crowd)
