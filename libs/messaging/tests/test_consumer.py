@@ -59,26 +59,6 @@ async def _empty(url: str) -> bool:
     return await depth(url, QUICK.name) == 0
 
 
-async def test_no_more_is_taken_than_may_be_in_hand(amqp_vhost_url: str, publisher: Publisher) -> None:
-    await prepared(amqp_vhost_url)
-    await publisher.publish_many([command(str(n)) for n in range(50)])
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def handle(_: Any) -> None:
-        begun.set()
-        await go_on.wait()
-
-    async with consuming(amqp_vhost_url, publisher, handle, pace=Pace(group=2, prefetch=5)):
-        await begun.wait()
-
-        async def the_others_stay() -> bool:
-            return await depth(amqp_vhost_url, QUICK.name) == 45
-
-        await wait_until(the_others_stay, "all but five are with the broker")
-        go_on.set()
-        await wait_until(lambda: _empty(amqp_vhost_url), "an empty queue")
-
-
 async def test_a_bad_message_does_not_hold_its_neighbours(amqp_vhost_url: str, publisher: Publisher) -> None:
     await prepared(amqp_vhost_url)
     await publisher.publish_many([command(str(n)) for n in range(10)])

@@ -19,7 +19,7 @@ from pathlib import Path
 KILL_AFTER_SECONDS = 10.0
 _STARTED = 19  # field 22 of stat, counted behind the name, which stands in brackets and may hold anything
 _PARENT = 1
-_PROCESS, _FOLDER, _CONTAINER = "process", "folder", "container"
+_PROCESS, _FOLDER, _CONTAINER, _NAMESPACE = "process", "folder", "container", "namespace"
 _POLL_SECONDS = 0.02
 
 
@@ -96,7 +96,9 @@ def wait_until_ended(processes: Iterable[Identity], timeout: float) -> bool:
 
 
 class Record:
-    """What one run of a stack must not leave behind: processes, containers, folders, one line each, only ever appended.
+    """What one run of a stack must not leave behind: processes, containers, network namespaces, folders.
+
+    One line each, only ever appended.
 
     A line is written by the process itself before it becomes what it was started for (see `launch`), so there is no
     moment at which something runs that is not recorded.
@@ -114,6 +116,15 @@ class Record:
         """Have this container removed, with its data, when the stack has ended."""
         with self.path.open("a") as file:
             file.write(f"{_CONTAINER}\t{name}\n")
+
+    def add_namespace(self, name: str) -> None:
+        """Have this network namespace removed, with its interfaces, when the stack has ended."""
+        with self.path.open("a") as file:
+            file.write(f"{_NAMESPACE}\t{name}\n")
+
+    def namespaces(self) -> list[str]:
+        """Names of the network namespaces to be removed."""
+        return [rest for kind, rest in self._lines() if kind == _NAMESPACE]
 
     def containers(self) -> list[str]:
         """Names of the containers to be removed."""
@@ -135,13 +146,21 @@ class Record:
         return found
 
     def end_all(self) -> list[Identity]:
-        """End what the record names, remove its containers and folders, and forget it; returns what still ran."""
+        """End what the record names, remove its containers, namespaces and folders, and forget it.
+
+        Returns what still ran.
+        """
         ended = end(self.processes()[::-1])
         if containers := self.containers():
             from zavhoz_devstack.engine import remove
 
             for name in containers:
                 remove(name)
+        if namespaces := self.namespaces():
+            from zavhoz_devstack.servers.namespaces import remove_namespace
+
+            for name in namespaces:
+                remove_namespace(name)
         for folder in self.folders():
             shutil.rmtree(folder, ignore_errors=True)
         self.path.unlink(missing_ok=True)

@@ -81,6 +81,12 @@ def installed_servers() -> None:
     _need_installed(*PACKAGES)
 
 
+@pytest.fixture(scope="session")
+def installed_rabbitmq() -> None:
+    """RabbitMQ is installed, for a test of a cluster, whose nodes are never containers."""
+    _need_installed("RabbitMQ")
+
+
 @pytest.fixture
 def docker_engine() -> None:
     """A Docker engine answers, for a test that needs one whatever else is installed."""

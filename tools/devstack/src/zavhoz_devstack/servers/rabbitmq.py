@@ -24,8 +24,8 @@ _USER = "zavhoz"
 _AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME = b"\x01"
 
-# Erlang's port for its cluster on the loopback address only; idle schedulers sleep instead of spinning.
-_ERLANG_ARGUMENTS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+_IDLE = "+sbwt none +sbwtdcpu none +sbwtdio none"
+"""Idle schedulers sleep instead of spinning."""
 
 
 def scripts() -> Path | None:
@@ -42,12 +42,17 @@ class RabbitMQ(Server):
     name = "rabbitmq"
     # Its orderly end takes 6 s, and saves nothing: what it has confirmed is on disk.
     stop_signal = signal.SIGKILL
+    host = LOOPBACK
+    """The address on which it listens, for clients and for other nodes."""
+    inside: Sequence[str] = ()
+    """A command that runs another one where the node is to run."""
 
     def __init__(self, state: StateFolder) -> None:
         super().__init__(state)
-        self._port, self._management_port = free_port(), free_port()
+        self.port, self._management_port = free_port(), free_port()
         self._epmd_port, self._cluster_port = free_port(), free_port()
         self._password = state.remembered(self.name, secrets.token_urlsafe(18))
+        self._cookie = secrets.token_hex(16)
         # RabbitMQ 3.10's management plugin crashes when a path has letters outside ASCII.
         self._folder = state.folder(self.name) if str(state.path).isascii() else state.folder_elsewhere(self.name)
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -56,12 +61,12 @@ class RabbitMQ(Server):
     @property
     def url(self) -> str:
         """`amqp://…/`: the default virtual host."""
-        return f"amqp://{_USER}:{self._password}@{LOOPBACK}:{self._port}/"
+        return f"amqp://{_USER}:{self._password}@{self.host}:{self.port}/"
 
     @property
     def management_url(self) -> str:
         """`http://…`: the management API, with user and password."""
-        return f"http://{_USER}:{self._password}@{LOOPBACK}:{self._management_port}"
+        return f"http://{_USER}:{self._password}@{self.host}:{self._management_port}"
 
     @property
     def node(self) -> str:
@@ -71,9 +76,21 @@ class RabbitMQ(Server):
     def prepare(self) -> None:
         """Configuration, plugins and cookie."""
         folder = self._folder
-        settings = {
-            "listeners.tcp.1": f"{LOOPBACK}:{self._port}",
-            "management.tcp.ip": LOOPBACK,
+        configuration = folder / "rabbitmq.conf"
+        configuration.touch(mode=0o600)
+        configuration.write_text("".join(f"{name} = {value}\n" for name, value in self.settings().items()))
+        (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        cookie = folder / ".erlang.cookie"
+        if not cookie.exists():
+            cookie.touch(mode=0o600)
+            cookie.write_text(self._cookie)
+            cookie.chmod(0o400)
+
+    def settings(self) -> dict[str, object]:
+        """What stands in `rabbitmq.conf`."""
+        return {
+            "listeners.tcp.1": f"{self.host}:{self.port}",
+            "management.tcp.ip": self.host,
             "management.tcp.port": self._management_port,
             "default_user": _USER,
             "default_pass": self._password,
@@ -83,19 +100,14 @@ class RabbitMQ(Server):
             "disk_free_limit.absolute": "50MB",
             "vm_memory_high_watermark.relative": "0.6",
         }
-        configuration = folder / "rabbitmq.conf"
-        configuration.touch(mode=0o600)
-        configuration.write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
-        (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
-        cookie = folder / ".erlang.cookie"
-        if not cookie.exists():
-            cookie.touch(mode=0o600)
-            cookie.write_text(secrets.token_hex(16))
-            cookie.chmod(0o400)
 
     def command(self) -> Sequence[str]:
         """`rabbitmq-server`, which becomes the Erlang machine."""
-        return [str(_scripts() / "rabbitmq-server")]
+        return [*self.inside, str(_scripts() / "rabbitmq-server")]
+
+    def erlang_arguments(self) -> str:
+        """Further arguments of the Erlang machine: its port for other nodes is open on this node's address only."""
+        return f"-kernel inet_dist_use_interface {{{self.host.replace('.', ',')}}} {_IDLE}"
 
     def environment(self) -> Mapping[str, str]:
         """Every path and port of its own, so that nothing of the system's node is read or touched."""
@@ -110,15 +122,15 @@ class RabbitMQ(Server):
             "RABBITMQ_LOG_BASE": str(folder / "log"),
             "RABBITMQ_DIST_PORT": str(self._cluster_port),
             "ERL_EPMD_PORT": str(self._epmd_port),
-            "ERL_EPMD_ADDRESS": LOOPBACK,
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERLANG_ARGUMENTS,
+            "ERL_EPMD_ADDRESS": self.host,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": self.erlang_arguments(),
             # Makes the script exec Erlang instead of staying between us and it, which a SIGKILL would not pass.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
 
     def ready(self) -> bool:
         """Answers an AMQP greeting, and the management API answers too."""
-        return greets(self._port) and manages(self._management_port)
+        return greets(self.port, self.host) and manages(self._management_port, self.host)
 
     def _start_process(self) -> None:
         if self._epmd is None or self._epmd.poll() is not None:
@@ -131,7 +143,7 @@ class RabbitMQ(Server):
         with self.state.log("epmd").open("ab") as output:
             self._epmd = launch(
                 "epmd",
-                [epmd, "-port", str(self._epmd_port), "-address", LOOPBACK],
+                [*self.inside, epmd, "-port", str(self._epmd_port), "-address", self.host],
                 record=self.state.record,
                 stop_signal=signal.SIGTERM,
                 env=plain_environment(),
@@ -148,7 +160,7 @@ class RabbitMQ(Server):
 
     def control(self, *arguments: str) -> None:
         """`rabbitmqctl` with these arguments; some seconds."""
-        command = [str(_scripts() / "rabbitmqctl"), "-n", self.node, *arguments]
+        command = [*self.inside, str(_scripts() / "rabbitmqctl"), "-n", self.node, *arguments]
         subprocess.run(command, check=True, env=dict(self.environment()), stdout=subprocess.DEVNULL)  # nosec B603
 
     def management(self) -> "Management":
@@ -156,19 +168,19 @@ class RabbitMQ(Server):
         return Management(self.management_url)
 
 
-def greets(port: int) -> bool:
-    """Whether a broker answers an AMQP greeting on this port of the loopback address."""
+def greets(port: int, host: str = LOOPBACK) -> bool:
+    """Whether a broker answers an AMQP greeting on this port within a second."""
     try:
-        with socket.create_connection((LOOPBACK, port), timeout=1) as connection:
+        with socket.create_connection((host, port), timeout=1) as connection:
             connection.sendall(_AMQP_HEADER)
             return connection.recv(1) == _METHOD_FRAME
     except OSError:
         return False
 
 
-def manages(port: int) -> bool:
+def manages(port: int, host: str = LOOPBACK) -> bool:
     """Whether the management API answers on this port, if only that one has to log in."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/api/overview")
         return connection.getresponse().status == http.client.UNAUTHORIZED

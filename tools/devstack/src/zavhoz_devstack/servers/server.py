@@ -30,7 +30,7 @@ class Server(ABC):
     All methods block; from async code call them through `asyncio.to_thread`.
     """
 
-    name: ClassVar[str]
+    name: str
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
 
     def __init__(self, state: StateFolder) -> None:
