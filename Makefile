@@ -98,6 +98,7 @@ docs: $(STAMP) ## write the pages of docs/ that are made from the code
 test: MARKED := not exhaustive
 test: $(STAMP) ## what proves it: unit, integration and whole-system tests and injected faults, with coverage
 test-all: $(STAMP) ## every test there is, those that take long too (an hour)
+test-all: export HYPOTHESIS_PROFILE = explore
 test test-all:
 	@$(DEVSTACK) install
 	@$(BIN)/coverage erase

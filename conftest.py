@@ -1,9 +1,17 @@
 """Every test of the workspace may ask for a private PostgreSQL, RabbitMQ or Redis."""
 
+import os
+
 import pytest
 import structlog
+from hypothesis import settings
 
 pytest_plugins = ["zavhoz_devstack.pytest_plugin"]
+
+# The same examples each time, so that a build fails only for what was changed; `make test-all` looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(autouse=True)

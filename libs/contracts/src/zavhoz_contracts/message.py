@@ -23,7 +23,10 @@ class Message(Payload):
 
 
 def _to_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:  # pydantic takes it for a mistake of ours, not for one in the message
+        raise ValueError("out of the years 1 to 9999 in UTC") from error
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
