@@ -5,6 +5,9 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 DELIVERED = Counter("zavhoz_deliveries", "Attempts at deliveries by how they ended", ["kind", "state"])
+COALESCED = Counter(
+    "zavhoz_deliveries_coalesced", "Live cards that were not planned, because one that waits will show as much"
+)
 SECONDS = Histogram("zavhoz_delivery_seconds", "From claim to record, waiting for a slot included", ["kind"])
 DELIVERY_LAG = Histogram(
     "zavhoz_delivery_lag_seconds",

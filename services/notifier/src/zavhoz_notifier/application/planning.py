@@ -26,8 +26,10 @@ from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
+from zavhoz_notifier import metrics
 from zavhoz_notifier.application.words import attachment_refused, done_toast, notice_text, refusal
 from zavhoz_notifier.domain.audience import Notice, deliveries_of, redrawn, told_of
+from zavhoz_notifier.domain.coalescing import coalesced
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, notice
 from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_telegram.texts import Texts
@@ -92,7 +94,9 @@ class Planner:
                 if envelope.id in claimed
                 for one in plan
             ]
-            await deliveries.plan(connection, list({one.id: one for one in fresh}.values()))
+            wanted = list({one.id: one for one in fresh}.values())
+            written = await deliveries.plan(connection, coalesced(wanted))
+            metrics.COALESCED.inc(len(wanted) - written)
             await cards.see(connection, _sequences(envelopes))
             for person_id in sorted(contacts):
                 await cards.mark_reachable(connection, person_id)

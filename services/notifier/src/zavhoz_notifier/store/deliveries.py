@@ -16,14 +16,27 @@ from zavhoz_notifier.domain.delivery import MAX_UNKNOWN, Delivery, Kind, State, 
 _CLAIMING: Final = 0x7A6E
 """An advisory lock: claims of several replicas go one after another."""
 
+# A live card is not planned while a card for the same chat waits that was never attempted: it is drawn after this
+# statement has seen it waiting, so it shows what this one would. An attempted one may have to repeat itself.
 _PLAN = text(
     """
     INSERT INTO deliveries (id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content,
                             traceparent)
-    SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:cause_id AS uuid[]), CAST(:kind AS text[]), CAST(:lane AS text[]),
-                         CAST(:urgency AS text[]), CAST(:chat_id AS bigint[]), CAST(:language AS text[]),
-                         CAST(:person_id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:content AS jsonb[]),
-                         CAST(:traceparent AS text[]))
+    SELECT id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content, traceparent
+    FROM unnest(CAST(:id AS uuid[]), CAST(:cause_id AS uuid[]), CAST(:kind AS text[]), CAST(:lane AS text[]),
+                CAST(:urgency AS text[]), CAST(:chat_id AS bigint[]), CAST(:language AS text[]),
+                CAST(:person_id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:content AS jsonb[]),
+                CAST(:traceparent AS text[])) WITH ORDINALITY
+         AS new (id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content, traceparent,
+                 ordinal)
+    WHERE NOT (new.kind = 'card' AND new.content ->> 'placement' = 'live' AND EXISTS (
+        SELECT 1 FROM deliveries AS waiting
+        WHERE waiting.state = 'pending' AND waiting.kind = 'card' AND waiting.chat_id = new.chat_id
+          AND waiting.request_id = new.request_id AND waiting.person_id = new.person_id
+          AND waiting.language = new.language AND waiting.attempts = 0 AND waiting.unknown = 0
+          AND NOT waiting.content ? 'rendered'
+    ))
+    ORDER BY ordinal
     ON CONFLICT (id) DO NOTHING
     """
 )
@@ -100,11 +113,15 @@ _MOVE_CHAT = text(
 )
 
 
-async def plan(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
-    """Write deliveries down; one that is there already (the same cause, chat and kind) stays as it is."""
+async def plan(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> int:
+    """Write deliveries down in this order; returns how many.
+
+    One that is there already (the same cause, chat and kind) stays as it is, and a live card is left out while another
+    card that will show as much waits to be drawn.
+    """
     if not deliveries:
-        return
-    await connection.execute(
+        return 0
+    written = await connection.execute(
         _PLAN,
         {
             "id": [one.id for one in deliveries],
@@ -120,6 +137,7 @@ async def plan(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> N
             "traceparent": [one.traceparent for one in deliveries],
         },
     )
+    return written.rowcount
 
 
 async def claim(connection: AsyncConnection, *, chats: int, answers: int, lease: float) -> list[Delivery]:

@@ -58,6 +58,12 @@ deliveries: Final = Table(
         "position",
         postgresql_where=text("state IN ('pending', 'attempting')"),
     ),
+    Index(
+        "deliveries_cards_to_draw",
+        "chat_id",
+        "request_id",
+        postgresql_where=text("state = 'pending' AND kind = 'card'"),
+    ),
 )
 
 live_cards: Final = Table(
