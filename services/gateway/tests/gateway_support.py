@@ -167,11 +167,18 @@ class Proxy:
         """It is back."""
         self._cut = False
 
+    def _is_cut(self) -> bool:
+        return self._cut
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._cut:
+        if self._is_cut():
             writer.transport.abort()
             return
         there_reader, there = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        if self._is_cut():  # meanwhile
+            writer.transport.abort()
+            there.transport.abort()
+            return
         ends = {writer, there}
         self._open |= ends
         try:
