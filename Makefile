@@ -14,7 +14,7 @@ BENCHMARKS := $(shell find benchmarks -name "*.py" -not -name "*_consumer.py")
 STAMP := .venv/.installed
 DEVSTACK := $(BIN)/python -m zavhoz_devstack
 
-.PHONY: help setup lock demo tour up down logs images check test test-all chaos bench docs samples screenshots format clean
+.PHONY: help setup lock demo tour up down logs images check test test-all sabotage chaos bench docs samples screenshots format clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,10 @@ test test-all:
 	$(BIN)/coverage combine --quiet; \
 	[ $$status -ne 0 ] || $(BIN)/coverage report || status=$$?; \
 	exit $$status
+
+sabotage: $(STAMP) ## break the code on purpose, one way at a time, and show the test that notices; ONLY=words (20 minutes)
+	@$(DEVSTACK) install
+	@$(BIN)/python -m scripts.sabotage $(if $(ONLY),--only "$(ONLY)")
 
 chaos: $(STAMP) ## let people work while everything is killed (KILLS=20 SECONDS=0 COMMANDS=1000 SEED=…), and audit it
 	@$(DEVSTACK) install

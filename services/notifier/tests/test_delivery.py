@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from notifier_support import Town, delete, done, opening
+from sqlalchemy import text
 
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.events import PersonReachability
@@ -83,6 +84,21 @@ async def test_a_card_that_looks_the_same_is_not_drawn(town: Town) -> None:
         (card,) = await marina.chat()
         await town.settle(done(marina.known, request, message_id=card.id, query=await marina.press(card, data="x")))
     assert await town.writes("editMessageText", chat=marina.chat_id) == []
+
+
+async def test_a_card_that_is_drawn_already_is_a_success(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    created = town.desk.created(anna.known)
+    request = town.desk.requests[created.data.request_id]
+    async with town.notifier():
+        await town.settle(created)
+        (card,) = await marina.chat()
+        async with town.database.transaction() as connection:  # as after a crash between the edit and its record
+            await connection.execute(text("UPDATE live_cards SET content_hash = 'of the version before'"))
+        await town.settle(done(marina.known, request, message_id=card.id, query=await marina.press(card, data="x")))
+    assert [call["status"] for call in await town.writes("editMessageText", chat=marina.chat_id)] == [400]
+    assert (await town.states()).keys() == {"sent"}
 
 
 async def test_a_card_whose_message_is_gone_goes_on_in_a_new_one(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.events import PersonReachability
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
+from zavhoz_messaging.testing import wait_until
+from zavhoz_requests.store import requests
 
 
 async def test_a_whole_story_in_one_group(desk: Desk) -> None:
@@ -93,6 +96,51 @@ async def test_a_command_has_its_effect_once_however_often_it_comes(desk: Desk) 
     assert await desk.history(create.data.request_id) == ["request.created"]
     assert await desk.value("SELECT count(*) FROM requests") == 1
     assert await desk.outcomes([create]) == first
+
+
+async def test_state_event_and_outcome_are_one_transaction(desk: Desk) -> None:
+    await desk.handle(ANNA.create(), MARINA.register())
+    written = await desk.rows(
+        """
+        SELECT DISTINCT CAST(xmin AS text) FROM (
+            SELECT xmin FROM inbox UNION ALL SELECT xmin FROM people UNION ALL
+            SELECT xmin FROM requests UNION ALL SELECT xmin FROM events
+        ) AS rows
+        """
+    )
+    assert len(written) == 1, "xmin names the transaction that wrote a row"
+
+
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+async def test_who_decides_about_the_same_request_waits_for_the_first(desk: Desk) -> None:
+    request_id = uuid4()
+    await desk.handle(ANNA.create(request_id), MARINA.register(), OLEG.register())
+    async with asyncio.TaskGroup() as group:
+        async with desk.database.transaction() as first:
+            await desk.handler.handle(first, [OLEG.take(request_id)])
+            second = group.create_task(desk.handle(MARINA.take(request_id)))
+
+            async def it_waits() -> bool:
+                return second.done() or bool(await desk.rows(WAITING))
+
+            await wait_until(it_waits, "the second one waits")
+        (lost,) = await second
+    assert isinstance(lost, CommandRefused)
+    assert (lost.reason, lost.who) == (RefusalReason.ALREADY_TAKEN, "Oleg")
+    assert await desk.history(request_id) == ["request.created", "request.taken"]
+
+
+async def test_an_older_version_is_never_written_over_a_newer(desk: Desk) -> None:
+    request_id = uuid4()
+    await desk.handle(ANNA.create(request_id))
+    async with desk.database.transaction() as connection:
+        older = (await requests.lock(connection, [request_id]))[request_id]
+    await desk.handle(MARINA.take(request_id))
+    async with desk.database.transaction() as connection:
+        await requests.write(connection, [older])
+    assert await desk.value("SELECT status FROM requests") == "in_progress"
 
 
 async def test_a_second_create_for_a_request_is_done_without_effect(desk: Desk) -> None:

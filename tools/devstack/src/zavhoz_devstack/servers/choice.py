@@ -21,6 +21,10 @@ class Broker(Protocol):
     def url(self) -> str:
         """`amqp://…/`: the default virtual host."""
 
+    @property
+    def management_url(self) -> str:
+        """`http://…`: its management API, with user and password."""
+
     def management(self) -> Management:
         """A client of its management API."""
 

@@ -136,6 +136,11 @@ class RabbitMQContainer(ContainerServer):
         return f"amqp://{_USER}:{self._password}@{LOOPBACK}:{self._ports[5672]}/"
 
     @property
+    def management_url(self) -> str:
+        """`http://…`: the management API, with user and password."""
+        return f"http://{_USER}:{self._password}@{LOOPBACK}:{self._ports[15672]}"
+
+    @property
     def node(self) -> str:
         """The node's name, which lasts as long as the container."""
         return f"zavhoz-{self.state.run}@localhost"
@@ -150,7 +155,7 @@ class RabbitMQContainer(ContainerServer):
 
     def management(self) -> rabbitmq.Management:
         """A client of this node's management API."""
-        return rabbitmq.Management(f"http://{_USER}:{self._password}@{LOOPBACK}:{self._ports[15672]}")
+        return rabbitmq.Management(self.management_url)
 
     def environment(self) -> Mapping[str, str]:
         """User and password, a node name that lasts, and schedulers that sleep instead of spinning."""

@@ -1,0 +1,1 @@
+"""Breaks the code on purpose, one way at a time, and shows which test turns red for each: `make sabotage`."""

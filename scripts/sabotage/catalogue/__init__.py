@@ -1,0 +1,34 @@
+"""Every sabotage there is, by what it breaks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scripts.sabotage.catalogue import (
+    commands,
+    consuming,
+    dead_letters,
+    files,
+    gateway,
+    notifier,
+    people,
+    processes,
+    publishing,
+    relaying,
+    telegram,
+)
+from scripts.sabotage.sabotage import Sabotage
+
+ALL: Final[tuple[Sabotage, ...]] = (
+    *publishing.SABOTAGES,
+    *consuming.SABOTAGES,
+    *dead_letters.SABOTAGES,
+    *relaying.SABOTAGES,
+    *commands.SABOTAGES,
+    *processes.SABOTAGES,
+    *gateway.SABOTAGES,
+    *notifier.SABOTAGES,
+    *telegram.SABOTAGES,
+    *files.SABOTAGES,
+    *people.SABOTAGES,
+)

@@ -1,0 +1,183 @@
+"""The notifier: what is said, how often, and within Telegram's limits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scripts.sabotage.sabotage import Sabotage
+
+_SRC: Final = "services/notifier/src/zavhoz_notifier"
+_DELIVERY: Final = "services/notifier/tests/test_delivery.py"
+_FAULTS: Final = "services/notifier/tests/test_faults.py"
+_LIMITS: Final = "services/notifier/tests/test_limits.py"
+_KILLED: Final = "services/notifier/tests/test_killed.py"
+
+SABOTAGES: Final = (
+    Sabotage(
+        "fan out without the limiter",
+        "25 messages/s overall, 1/s per chat",
+        f"{_SRC}/application/sending.py",
+        "                await self._slots.slot(delivery.chat_id)\n",
+        "",
+        (f"{_LIMITS}::test_one_a_second_in_a_chat_and_twenty_five_overall_over_two_replicas",),
+    ),
+    Sabotage(
+        "a limiter for each replica",
+        "one limiter per bot token, shared by all replicas",
+        f"{_SRC}/store/limiter.py",
+        'self._prefix = f"zavhoz:limit:{{{bot_id}}}"',
+        'self._prefix = f"zavhoz:limit:{{{bot_id}}}:{id(self)}"',
+        (f"{_LIMITS}::test_two_replicas_share_one_rate",),
+    ),
+    Sabotage(
+        "no limits while Redis is away",
+        "limits fail closed for bulk actions",
+        f"{_SRC}/store/limiter.py",
+        "        if chat in self._local:\n            return False, self._local[chat] - now\n",
+        "",
+        (f"{_LIMITS}::test_without_redis_each_process_keeps_the_same_rates",),
+    ),
+    Sabotage(
+        "write no attempt down before the send",
+        "G5: a durable row first",
+        f"{_SRC}/store/deliveries.py",
+        "    UPDATE deliveries SET state = 'attempting', claimed_at = clock_timestamp()\n    WHERE id IN (",
+        "    UPDATE deliveries SET claimed_at = clock_timestamp()\n    WHERE id IN (",
+        (
+            f"{_FAULTS}::test_a_message_whose_sender_dies_each_time_is_tried_twice",
+            f"{_KILLED}::test_killed_between_the_send_and_its_record",
+        ),
+    ),
+    Sabotage(
+        "take a crash in mid-send for not sent",
+        "G5: what is unknown is said twice at most",
+        f"{_SRC}/store/deliveries.py",
+        "    UPDATE deliveries SET unknown = unknown + 1, claimed_at = NULL, error = 'no record of the attempt',\n",
+        "    UPDATE deliveries SET claimed_at = NULL, error = 'no record of the attempt',\n",
+        (f"{_FAULTS}::test_a_message_whose_sender_dies_each_time_is_tried_twice",),
+    ),
+    Sabotage(
+        "say what is unknown three times",
+        "G5: what is unknown is said twice at most",
+        f"{_SRC}/domain/delivery.py",
+        "MAX_UNKNOWN: Final = 2",
+        "MAX_UNKNOWN: Final = 3",
+        (f"{_DELIVERY}::test_a_notice_without_an_answer_is_said_once_more_in_the_same_words",),
+    ),
+    Sabotage(
+        "say something else the second time",
+        "G5: it says the same thing",
+        f"{_SRC}/application/sending.py",
+        '        if "rendered" in delivery.content:\n',
+        '        if "never" in delivery.content:\n',
+        (f"{_DELIVERY}::test_a_card_without_an_answer_is_said_once_more_in_the_same_words",),
+    ),
+    Sabotage(
+        "tell an event each time it comes",
+        "G2: one event, one notice",
+        f"{_SRC}/application/planning.py",
+        "                if envelope.id in claimed\n",
+        "                if claimed is not None\n",
+        (
+            "services/notifier/tests/test_story.py::test_a_comment_that_comes_twice_is_told_once_and_its_words_are_not_kept",
+            f"{_DELIVERY}::test_an_event_that_comes_twice_is_told_once",
+        ),
+    ),
+    Sabotage(
+        "forget what was sent when the database is away",
+        "G5: a delivery ends as sent",
+        f"{_SRC}/application/sending.py",
+        "_RECORDING_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0)",
+        "_RECORDING_SECONDS: Final = ()",
+        (f"{_FAULTS}::test_what_was_sent_is_recorded_though_the_database_was_away",),
+    ),
+    Sabotage(
+        "let leases of attempts end",
+        "G5: only a crash lets one end",
+        f"{_SRC}/application/sending.py",
+        "            if self._under_way:\n                with",
+        "            if not self._under_way:\n                with",
+        (f"{_FAULTS}::test_a_slow_answer_is_not_taken_for_a_crash",),
+    ),
+    Sabotage(
+        "two replicas claim at once",
+        "in one chat one thing after another",
+        f"{_SRC}/store/deliveries.py",
+        '    await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})\n',
+        "",
+        (f"{_FAULTS}::test_two_replicas_never_speak_in_one_chat_at_once",),
+    ),
+    Sabotage(
+        "draw an older card over a newer one",
+        "never an older version over a newer one",
+        f"{_SRC}/application/sending.py",
+        "            if live.version > card.version or live.content_hash == digest:\n",
+        "            if live.content_hash == digest:\n",
+        (f"{_DELIVERY}::test_an_older_version_is_never_drawn_over_a_newer",),
+    ),
+    Sabotage(
+        "fill no gap",
+        "G4: a gap in `sequence` is fetched from the events API",
+        f"{_SRC}/application/planning.py",
+        "                if envelope.version > last + 1:\n",
+        "                if envelope.version > last + 1_000_000:\n",
+        (f"{_DELIVERY}::test_a_gap_in_the_sequence_is_fetched_and_what_comes_late_is_not_told_again",),
+    ),
+    Sabotage(
+        "ignore `retry_after`",
+        "a 429's `retry_after` pauses that chat",
+        f"{_SRC}/application/sending.py",
+        "            await self._slots.pause(delivery.chat_id, error.wait)\n"
+        "            return await self._later(delivery, error.wait, error, counted=False)\n",
+        "            return await self._later(delivery, 0.0, error, counted=False)\n",
+        (f"{_DELIVERY}::test_a_429_holds_up_its_chat_and_no_other",),
+    ),
+    Sabotage(
+        "take a global 429 for one chat's",
+        "a 429 pauses everything when it is global",
+        f"{_SRC}/store/limiter.py",
+        "_GLOBAL_AFTER_CHATS: Final = 3",
+        "_GLOBAL_AFTER_CHATS: Final = 300",
+        (f"{_DELIVERY}::test_429s_in_several_chats_hold_up_everything",),
+    ),
+    Sabotage(
+        "mark nobody unreachable",
+        "403 is permanent: the person is marked unreachable",
+        f"{_SRC}/application/sending.py",
+        "            if isinstance(error, errors.Unreachable) and delivery.person_id is not None:\n",
+        "            if isinstance(error, errors.MessageGone) and delivery.person_id is not None:\n",
+        (f"{_DELIVERY}::test_who_blocked_the_bot_is_marked_until_they_are_back",),
+    ),
+    Sabotage(
+        "leave who is back unreachable",
+        "marked reachable again by their next update",
+        f"{_SRC}/application/planning.py",
+        "                await cards.mark_reachable(connection, person_id)\n",
+        "                str(person_id)\n",
+        (f"{_DELIVERY}::test_who_blocked_the_bot_is_marked_until_they_are_back",),
+    ),
+    Sabotage(
+        "lose a card whose message is gone",
+        "a message to edit that is gone becomes a new message",
+        f"{_SRC}/application/sending.py",
+        "            with contextlib.suppress(errors.MessageGone):\n",
+        "            with contextlib.suppress(errors.NotModified):\n",
+        (f"{_DELIVERY}::test_a_card_whose_message_is_gone_goes_on_in_a_new_one",),
+    ),
+    Sabotage(
+        "refuse for good what a server error met",
+        "5xx: Telegram did nothing, and is asked again",
+        f"{_SRC}/application/sending.py",
+        "            return await self._failed(delivery, error)\n        except (Permanent, LookupError)",
+        "            return await self._refused(delivery, error)\n        except (Permanent, LookupError)",
+        (f"{_DELIVERY}::test_a_server_error_of_telegrams_is_tried_again",),
+    ),
+    Sabotage(
+        "do not tell readiness that Telegram is away",
+        "G7: readiness names a fault",
+        f"{_SRC}/application/sending.py",
+        "            self._health.set(error.dependency, ok=False, detail=str(error)[:300])\n",
+        "            str(error)\n",
+        (f"{_FAULTS}::test_telegram_away_is_not_ready_and_nothing_is_lost",),
+    ),
+)
