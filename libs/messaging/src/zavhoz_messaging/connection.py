@@ -68,6 +68,22 @@ async def until_lost(connection: AbstractConnection) -> None:
     raise ConnectionLost(f"the connection was lost: {await ended or 'closed'}")
 
 
+async def unblocked(connection: AbstractConnection) -> bool:
+    """Whether the broker reads what we publish: not while an alarm is on (https://www.rabbitmq.com/docs/alarms).
+
+    It says so, once somebody has published, by `connection.blocked`; this is how the client makes it known.
+    """
+    transport = connection.transport
+    if transport is None:
+        return False
+    try:
+        async with asyncio.timeout(0):
+            await transport.connection.ready()
+    except TimeoutError:
+        return False
+    return True
+
+
 async def keep_connected(
     url: str, name: str, use: Callable[[AbstractConnection], Awaitable[None]], on_health: OnHealth, stop: asyncio.Event
 ) -> None:

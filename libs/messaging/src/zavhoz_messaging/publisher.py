@@ -18,12 +18,13 @@ from zavhoz_contracts import tracing
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Permanent
 from zavhoz_messaging import metrics, topology
-from zavhoz_messaging.connection import LOST, ConnectionLost, OnHealth, keep_connected
+from zavhoz_messaging.connection import LOST, ConnectionLost, OnHealth, keep_connected, unblocked
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_messaging.outgoing import Outgoing
 from zavhoz_messaging.wave import publish_wave
 
+_ALARM_SECONDS: Final = 1.0
 PRODUCER: Final = tracing.SpanKind.PRODUCER
 _log = structlog.get_logger("zavhoz.messaging")
 
@@ -222,6 +223,14 @@ class Publisher:
             raise ConnectionLost("the channel for publishing broke")
 
 
+async def _tell_of_alarms(connection: AbstractConnection, name: str, on_health: OnHealth) -> None:
+    """Keep health true: a broker with a memory or disk alarm takes nothing, though the connection lives."""
+    while True:
+        free = await unblocked(connection)
+        on_health(name, free, "" if free else "the broker takes nothing: its memory or disk alarm is on")
+        await asyncio.sleep(_ALARM_SECONDS)
+
+
 @contextlib.asynccontextmanager
 async def publishing(
     url: str, name: str, on_health: OnHealth = lambda *_: None, *, patience: float = 10.0, confirm: float = 5.0
@@ -232,9 +241,10 @@ async def publishing(
 
     async def use(connection: AbstractConnection) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(publisher.serve(connection, stop))
+            serving = group.create_task(publisher.serve(connection, stop))
             await publisher.ready()
-            on_health(name, True, "")
+            telling = group.create_task(_tell_of_alarms(connection, name, on_health))
+            serving.add_done_callback(lambda _: telling.cancel())
 
     async with asyncio.TaskGroup() as group:
         group.create_task(keep_connected(url, name, use, on_health, stop), name=name)
