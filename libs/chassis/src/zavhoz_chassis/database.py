@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 import structlog
+from prometheus_client import Counter
 from sqlalchemy import event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -27,6 +28,11 @@ _RETRIED: Final = frozenset({"40001", "40P01"})
 _CONNECT_SECONDS: Final = 5.0
 _GIVE_UP_SECONDS: Final = 3.0
 """How long the end of a connection may take that nobody can use any more."""
+_RUN_AGAIN: Final = Counter(
+    "zavhoz_transactions_retried",
+    "Transactions that were run again after a serialization failure (40001) or a deadlock (40P01)",
+    ["sqlstate"],
+)
 _log = structlog.get_logger("zavhoz.database")
 
 
@@ -124,8 +130,10 @@ class Database:
                 async with self.transaction() as connection:
                     return await work(connection)
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _RETRIED or attempt == attempts:
+                sqlstate = getattr(error.orig, "sqlstate", None)
+                if sqlstate not in _RETRIED or attempt == attempts:
                     raise
+                _RUN_AGAIN.labels(sqlstate).inc()
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # nosec B311: spreads retries
         raise AssertionError("unreachable: attempts is at least 1")
 
