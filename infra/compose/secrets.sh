@@ -35,6 +35,7 @@ random | once rabbitmq_password
 printf 'default_vhost = zavhoz\ndefault_user = zavhoz\ndefault_pass = %s\n' "$(cat rabbitmq_password)" |
     once rabbitmq.conf
 printf 'amqp://zavhoz:%s@rabbitmq:5672/zavhoz' "$(cat rabbitmq_password)" | once amqp_url
+printf 'http://zavhoz:%s@rabbitmq:15672' "$(cat rabbitmq_password)" | once amqp_management_url
 
 random | once redis_password
 printf 'requirepass %s\nappendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\n' \

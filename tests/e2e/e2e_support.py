@@ -107,6 +107,7 @@ def one_stack(postgres_url: str, broker: Broker, redis_url: str, options: dict[s
     given = {
         "POSTGRES_URL": postgres_url,
         "AMQP_URL": urlunsplit(urlsplit(broker.url)._replace(path=f"/{broker.vhost}")),
+        "AMQP_MANAGEMENT_URL": broker.management.url,
         "REDIS_URL": redis_url,
     }
     stack = Devstack(given=given, **options)

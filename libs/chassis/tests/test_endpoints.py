@@ -32,6 +32,20 @@ async def test_probes_follow_the_checks_and_metrics_say_what_runs(start: Start) 
     assert 'zavhoz_http_request_seconds_count{method="GET",route="/number/{number}",status="2xx"} 2.0' in text
 
 
+async def test_liveness_fails_only_when_a_restart_is_wanted(start: Start) -> None:
+    service = await start("run")
+    await service.started()
+    alive, dead = (
+        (200, {"status": "alive"}),
+        (503, {"status": "restart wanted", "checks": {"consumers": "nothing arrives"}}),
+    )
+    await service.call("POST", "/dependency?ok=false")
+    assert await service.call("GET", "/livez") == alive
+    for ok, answer in (("false", dead), ("true", alive)):
+        await service.call("POST", f"/life?ok={ok}")
+        assert await service.call("GET", "/livez") == answer
+
+
 async def test_a_bug_is_told_once_and_shows_the_client_nothing(start: Start) -> None:
     service = await start("run")
     await service.started()

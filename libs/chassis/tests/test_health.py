@@ -70,3 +70,18 @@ def test_the_metric_follows_the_check() -> None:
     assert REGISTRY.get_sample_value("zavhoz_ready", {"check": "a test's check"}) == 0
     health.set("a test's check", ok=True)
     assert REGISTRY.get_sample_value("zavhoz_ready", {"check": "a test's check"}) == 1
+
+
+def test_a_restart_is_wanted_only_when_somebody_says_so_and_each_change_is_logged_once() -> None:
+    health = Health()
+    health.set("broker", ok=False, detail="away")
+    assert health.dead == {}, "what is away comes back without a restart"
+    with capture_logs() as lines:
+        for ok in (True, False, False, True, True):
+            health.live("consumers", ok, "nothing arrives")
+            assert health.dead == ({} if ok else {"consumers": "nothing arrives"})
+            assert REGISTRY.get_sample_value("zavhoz_alive", {"check": "consumers"}) == ok
+    assert [(line["event"], line["check"]) for line in lines] == [
+        ("a restart is wanted", "consumers"),
+        ("no restart is wanted any more", "consumers"),
+    ]

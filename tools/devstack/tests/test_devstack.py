@@ -15,15 +15,19 @@ from zavhoz_devstack.errors import DevstackError, StartFailed
 from zavhoz_devstack.ports import accepts, free_port
 from zavhoz_devstack.probes import wait_until
 from zavhoz_devstack.processes import Identity, descendants, identify, wait_until_ended
+from zavhoz_devstack.servers.rabbitmq import Management
 
 MakeStack = Callable[..., Devstack]
 
 
 @pytest.fixture
-def make_stack(tmp_path: Path, doubles: Path, postgres_url: str, amqp_url: str, redis_url: str) -> MakeStack:
+def make_stack(
+    tmp_path: Path, doubles: Path, postgres_url: str, amqp_url: str, amqp_management: Management, redis_url: str
+) -> MakeStack:
     """A stack of doubles on the session's servers."""
     assert doubles.exists()
-    given = {"POSTGRES_URL": postgres_url, "AMQP_URL": amqp_url, "REDIS_URL": redis_url}
+    management = {"AMQP_MANAGEMENT_URL": amqp_management.url}
+    given = {"POSTGRES_URL": postgres_url, "AMQP_URL": amqp_url, "REDIS_URL": redis_url, **management}
 
     def make(settings: dict[str, str] | None = None, **arguments: Any) -> Devstack:
         told = {"STOPPED_FILE": str(tmp_path / "stopped"), **(settings or {})}
@@ -77,15 +81,22 @@ async def test_each_service_is_told_what_it_needs_and_no_more(
     async with make_stack(admins=[5, 6], settings={"SEND_RATE": "1000"}) as stack:
         told = environments(stack, "run")
     needs = {
-        "requests": {"POSTGRES_URL", "AMQP_URL", "API_TOKENS", "ADMIN_USER_ID"},
+        "requests": {"POSTGRES_URL", "AMQP_URL", "AMQP_MANAGEMENT_URL", "API_TOKENS", "ADMIN_USER_ID"},
         "gateway": {"AMQP_URL", "REDIS_URL", "BOT_TOKEN", "TELEGRAM_API_URL", "REQUESTS_API_URL", "API_TOKEN"},
         "notifier": {
             *("POSTGRES_URL", "AMQP_URL", "REDIS_URL", "BOT_TOKEN", "TELEGRAM_API_URL"),
-            *("REQUESTS_API_URL", "API_TOKEN"),
+            *("AMQP_MANAGEMENT_URL", "REQUESTS_API_URL", "API_TOKEN"),
         },
         "files": {
             *("POSTGRES_URL", "AMQP_URL", "BOT_TOKEN", "TELEGRAM_API_URL", "STORAGE_URL"),
-            *("REQUESTS_API_URL", "API_TOKEN", "API_TOKENS", "FILES_LINK_KEY", "FILES_PUBLIC_URL"),
+            *(
+                "AMQP_MANAGEMENT_URL",
+                "REQUESTS_API_URL",
+                "API_TOKEN",
+                "API_TOKENS",
+                "FILES_LINK_KEY",
+                "FILES_PUBLIC_URL",
+            ),
         },
     }
     everything = set().union(*needs.values())

@@ -1,4 +1,4 @@
-"""What keeps a process from doing its work, by name: what readiness answers from."""
+"""What keeps a process from doing its work, by name: what readiness and liveness answer from."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from prometheus_client import Gauge
 STARTED: Final = "started"
 """The check of the process itself: fine as soon as its parts run."""
 _READY = Gauge("zavhoz_ready", "1 while this check is fine, 0 while it keeps the service from working", ["check"])
+_ALIVE = Gauge("zavhoz_alive", "1 while this check is fine, 0 when only a restart can help", ["check"])
 _log = structlog.get_logger("zavhoz.health")
 
 
@@ -23,9 +24,13 @@ class Check:
 
 
 class Health:
-    """The checks of one process. It is ready when every check is fine and it is not draining."""
+    """The checks of one process. It is ready when every check is fine and it is not draining.
+
+    It is alive until something says that only a restart can help: a dependency that is away is no reason for that.
+    """
 
     def __init__(self) -> None:
+        self._dead: dict[str, str] = {}
         self._checks: dict[str, Check] = {}
         self._said: dict[str, bool] = {}
         self.draining = False
@@ -43,6 +48,23 @@ class Health:
             _log.info("ready", check=name)
         elif not ok and before is not False:
             _log.warning("not ready", check=name, detail=detail)
+
+    def live(self, name: str, ok: bool, detail: str = "") -> None:
+        """Say whether a restart is wanted on account of `name` (it is not `ok`). Each change is logged once."""
+        if not ok and name not in self._dead:
+            _log.error("a restart is wanted", check=name, detail=detail)
+        elif ok and name in self._dead:
+            _log.warning("no restart is wanted any more", check=name)
+        if ok:
+            self._dead.pop(name, None)
+        else:
+            self._dead[name] = detail
+        _ALIVE.labels(name).set(ok)
+
+    @property
+    def dead(self) -> dict[str, str]:
+        """Why a restart is wanted, by check; empty while the process is alive."""
+        return dict(self._dead)
 
     def _keep(self, name: str, check: Check) -> None:
         self._checks[name] = check

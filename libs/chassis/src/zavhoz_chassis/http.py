@@ -74,6 +74,8 @@ class App:
             )
 
     async def _livez(self, _: Request) -> Response:
+        if dead := self._health.dead:
+            return JSONResponse({"status": "restart wanted", "checks": dead}, status_code=503)
         return JSONResponse({"status": "alive"})
 
     async def _readyz(self, _: Request) -> Response:

@@ -191,6 +191,22 @@ class AmqpSettings(_Settings):
     )
 
 
+class ConsumerSettings(AmqpSettings):
+    """For services that consume."""
+
+    amqp_management_url: HttpUrl | None = Field(
+        None,
+        description="RabbitMQ's management API, with a user who may see the virtual host: without it the watchdog asks"
+        " the broker less, and never wants a restart",
+        examples=["http://zavhoz:password@localhost:15672"],
+    )
+
+    @property
+    def management_url(self) -> str | None:
+        """The address itself, with its password."""
+        return self.amqp_management_url.get_secret_value() if self.amqp_management_url else None
+
+
 class RedisSettings(_Settings):
     """For services that share short-lived state."""
 

@@ -118,6 +118,10 @@ def strings(roles: frozenset[str], health: Health, release: asyncio.Event, trip:
     async def dependency(ok: bool) -> None:
         health.set("dependency", ok, "it is away")
 
+    @router.post("/life")
+    async def life(ok: bool) -> None:
+        health.live("consumers", ok, "nothing arrives")
+
     @router.get("/roles")
     async def told() -> list[str]:
         return sorted(roles)

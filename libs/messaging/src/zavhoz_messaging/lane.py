@@ -45,9 +45,10 @@ class Pace:
     """How a consumer takes its work.
 
     `group` messages at most are handled together, `prefetch` are with us unanswered (0 is refused: it would mean no
-    limit). Work held for an outage longer than `hold_seconds` is handed back (the broker closes the channel of whoever
-    answers nothing for 30 minutes). When stopping, what is in hand may take `drain_seconds`; then it is cancelled, and
-    what is not done is handed back.
+    limit). A consumer that got nothing for `renew_seconds`, up to twice as long, makes room for another. Work held for
+    an outage longer than `hold_seconds` is handed back (the broker closes the channel of whoever answers nothing for 30
+    minutes). When stopping, what is in hand may take `drain_seconds`; then it is cancelled, and what is not done is
+    handed back.
     """
 
     group: int = 100
@@ -55,10 +56,23 @@ class Pace:
     hold_seconds: float = 600.0
     drain_seconds: float = 10.0
     redeclare_seconds: float = 60.0
+    renew_seconds: float = 20.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.group <= self.prefetch:
             raise ValueError(f"group {self.group} must be at least 1 and at most prefetch {self.prefetch}")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a lane does, for whoever watches it: its consumer's tag at the broker, and how many groups it has finished.
+
+    It is idle when it has answered everything it was given.
+    """
+
+    tag: str
+    groups: int
+    idle: bool
 
 
 @contextlib.contextmanager
@@ -101,6 +115,17 @@ class Lane:
         self._ended = False
         self._deadline: float | None = None  # on the loop's clock; set when stopping
         self._limit: asyncio.Timeout | None = None
+        self._tag = ""
+        self._groups = 0
+        self._in_hand = False
+        self._renewing = False
+
+    @property
+    def state(self) -> State | None:
+        """What it does now; none before it consumes, and when it is stopping."""
+        if not self._tag or self._stop.is_set():
+            return None
+        return State(self._tag, self._groups, idle=not self._in_hand and self._arrived.empty())
 
     async def run(self, connection: AbstractConnection, stop: asyncio.Event) -> None:
         """Consume until `stop`; then finish what is in hand, or hand it back.
@@ -110,14 +135,43 @@ class Lane:
         """
         self._stop = stop
         with channel_of(self._queue):
-            async with (
-                taking(connection, self._queue, self._pace.prefetch, self._arrived.put_nowait) as cancel,
-                asyncio.TaskGroup() as group,
-            ):
-                stopping = group.create_task(self._wind_down(cancel))
-                while messages := await self._take():
-                    await self._process(messages)
-                stopping.cancel()
+            while not stop.is_set():
+                await self._consume(connection)
+
+    async def _consume(self, connection: AbstractConnection) -> None:
+        """Be one consumer of the queue, until `stop` or until another is due."""
+        self._ended = self._renewing = False
+        self._arrived = asyncio.Queue()  # the channel before has told the end of itself to its own
+        async with (
+            taking(connection, self._queue, self._pace.prefetch, self._arrived.put_nowait) as consumer,
+            asyncio.TaskGroup() as group,
+        ):
+            self._tag = consumer.tag
+            beside = [
+                group.create_task(self._wind_down(consumer.cancel)),
+                group.create_task(self._renew(consumer.cancel)),
+            ]
+            while messages := await self._take():
+                self._in_hand = True
+                await self._process(messages)
+                self._groups, self._in_hand = self._groups + 1, False
+            for task in beside:
+                task.cancel()
+
+    async def _renew(self, cancel: Callable[[], Awaitable[object]]) -> None:
+        """End the consumer when nothing came for a while, so that another one follows, on a channel of its own.
+
+        Seen on 3.10.8: when a queue is deleted and made again in the same moment, the consumer stays, is told nothing,
+        and what is delivered to it never arrives: it counts as unanswered until the channel closes. From the outside
+        that looks like a quiet queue.
+        """
+        groups = -1
+        while groups != self._groups or self._in_hand or not self._arrived.empty():
+            groups = self._groups
+            await asyncio.sleep(self._pace.renew_seconds)
+        await cancel()
+        self._renewing = True
+        self._arrived.put_nowait(None)
 
     async def _wind_down(self, cancel: Callable[[], Awaitable[object]]) -> None:
         """When stopping, take no more: what came before the cancel stays ours to answer, within the drain.
@@ -136,7 +190,7 @@ class Lane:
         raise ConnectionLost(f"could not finish with {self._queue} in time")
 
     async def _take(self) -> list[Taken]:
-        """What is there, up to a group, without lingering; empty when all is done after a stop.
+        """What is there, up to a group, without lingering; empty when all is done and the consumer was ended by us.
 
         Raises:
             ConnectionLost: the broker ended the consumer (its queue was deleted) or the channel.
@@ -150,7 +204,7 @@ class Lane:
                 messages.append(message)
                 if len(messages) == 1 and self._arrived.qsize() < self._pace.group:
                     await self._read_on()
-            if self._ended and not self._stop.is_set():
+            if self._ended and not (self._stop.is_set() or self._renewing):
                 raise ConnectionLost(f"the broker ended the consumer of {self._queue}")
         return messages
 

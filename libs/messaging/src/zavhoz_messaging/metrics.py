@@ -32,6 +32,11 @@ GROUP_SIZE = Histogram(
 SUSPECTED = Counter("zavhoz_messages_suspected", "Messages set aside because they came back unanswered", ["queue"])
 DEAD = Counter("zavhoz_messages_dead", "Dead letters", ["queue", "reason"])
 OUTAGE = Gauge("zavhoz_consumer_outage", "1 while a consumer holds its work because of an outage", ["queue"])
+STUCK = Gauge("zavhoz_consumer_stuck", "1 while the broker gives a consumer nothing, although it should", ["queue"])
+BEGUN_AFRESH = Counter("zavhoz_consumer_afresh", "Connections dropped because a consumer was stuck", ["queue"])
+MANAGEMENT_AVAILABLE = Gauge(
+    "zavhoz_management_available", "1 while the broker's management API answers; 0 too where none is set"
+)
 PUBLISHED = Counter("zavhoz_messages_published", "Messages confirmed by the broker", ["exchange"])
 PUBLISH_SECONDS = Histogram(
     "zavhoz_publish_seconds",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aio_pika.abc import AbstractConnection
@@ -61,11 +62,19 @@ async def getting(connection: AbstractConnection, queue: str) -> AsyncIterator[C
         yield get
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A consumer of ours at the broker: the tag by which the broker knows it, and what ends it."""
+
+    tag: str
+    cancel: Callable[[], Awaitable[object]]
+
+
 @contextlib.asynccontextmanager
 async def taking(
     connection: AbstractConnection, queue: str, prefetch: int, arrived: Callable[[Taken | None], None]
-) -> AsyncIterator[Callable[[], Awaitable[object]]]:
-    """Take from `queue`, at most `prefetch` unanswered; yields what ends it.
+) -> AsyncIterator[Taking]:
+    """Take from `queue`, at most `prefetch` unanswered.
 
     `arrived` gets each message in order, and None when the broker ended it (its queue was deleted) or the channel went.
     After the end that was asked for nothing more arrives; what came before may still be answered.
@@ -84,4 +93,4 @@ async def taking(
         underlay.on_consumer_cancel_callbacks.add(gone)
         channel.close_callbacks.add(gone)
         tag = (await underlay.basic_consume(queue, on_message)).consumer_tag or ""
-        yield lambda: underlay.basic_cancel(tag)
+        yield Taking(tag, lambda: underlay.basic_cancel(tag))

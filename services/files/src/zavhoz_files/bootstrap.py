@@ -30,6 +30,7 @@ from zavhoz_messaging.consumer import Consumer, Pace
 from zavhoz_messaging.publisher import publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
+from zavhoz_messaging.watchdog import Watchdog
 from zavhoz_telegram.client import open_bot
 
 SOURCE: Final = "/zavhoz/files"
@@ -65,7 +66,11 @@ async def bootstrap(
             relay = Relay(database.engine, publisher, [EventsSource(SOURCE)], on_health=health.set)
             handler = AttachmentHandler(database, Intake(downloads, reencoder, storage, folder), relay.wake)
             queue = WorkQueue(Queue.FILES_EVENTS)
-            components += [Consumer(amqp_url, queue, handler, publisher, pace=_PACE, on_health=health.set), relay]
+            consumer = Consumer(amqp_url, queue, handler, publisher, pace=_PACE, on_health=health.set)
+            watchdog = Watchdog(
+                [consumer], amqp_url, settings.management_url, on_health=health.set, on_life=health.live
+            )
+            components += [watchdog, consumer, relay]
         if "sweeper" in roles:
             every, grace = settings.sweep_every_seconds, settings.orphan_grace
             components.append(Sweeper(database, storage, every=every, grace=grace))

@@ -12,9 +12,9 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
 from zavhoz_chassis.settings import (
-    AmqpSettings,
     ApiTokens,
     BotSettings,
+    ConsumerSettings,
     HttpUrl,
     LogSettings,
     PostgresSettings,
@@ -76,7 +76,7 @@ class StorageSettings(LogSettings):
         return parts.netloc, parts.path.strip("/")
 
 
-class Settings(ServiceSettings, PostgresSettings, AmqpSettings, BotSettings, StorageSettings):
+class Settings(ServiceSettings, PostgresSettings, ConsumerSettings, BotSettings, StorageSettings):
     """What the files service needs to know."""
 
     max_file_bytes: int = Field(

@@ -22,6 +22,7 @@ from zavhoz_messaging.consumer import Consumer, Pace
 from zavhoz_messaging.publisher import publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
+from zavhoz_messaging.watchdog import Watchdog
 from zavhoz_notifier.application.planning import Planner
 from zavhoz_notifier.application.sending import Sender
 from zavhoz_notifier.messenger import BotMessenger
@@ -80,9 +81,10 @@ async def bootstrap(
             if "consumer" in roles:
                 planner = Planner(database, api, texts, sender.wake)
                 alone = asyncio.Lock()
+                consumers: list[Consumer] = []
                 for queue in _QUEUES:
                     health.declare(queue.value)
-                    components.append(
+                    consumers.append(
                         Consumer(
                             amqp_url,
                             WorkQueue(queue),
@@ -93,6 +95,10 @@ async def bootstrap(
                             alone=alone,
                         )
                     )
+                watchdog = Watchdog(
+                    consumers, amqp_url, settings.management_url, on_health=health.set, on_life=health.live
+                )
+                components += [watchdog, *consumers]
             if "relay" in roles:
                 health.declare(Relay.name)
                 components.append(Relay(database.engine, publisher, [EventsSource(SOURCE)], on_health=health.set))

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 
 from zavhoz_chassis.settings import (
-    AmqpSettings,
     BotSettings,
+    ConsumerSettings,
     PostgresSettings,
     RedisSettings,
     RequestsApiSettings,
@@ -20,7 +20,7 @@ ROLES: Final = ("consumer", "sender", "relay")
 """What a process of this service can do; by default it does all of it."""
 
 
-class Settings(ServiceSettings, PostgresSettings, AmqpSettings, RedisSettings, RequestsApiSettings, BotSettings):
+class Settings(ServiceSettings, PostgresSettings, ConsumerSettings, RedisSettings, RequestsApiSettings, BotSettings):
     """What the notifier needs to know."""
 
     time_zone: ZoneInfo = Field(ZoneInfo("UTC"), description="the organisation's time zone", examples=["Europe/Moscow"])

@@ -17,6 +17,7 @@ from zavhoz_messaging.consumer import Consumer, Pace
 from zavhoz_messaging.publisher import publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
+from zavhoz_messaging.watchdog import Watchdog
 from zavhoz_requests.application import foreign_events
 from zavhoz_requests.application.commands import Clock, CommandHandler, Settled, as_it_comes
 from zavhoz_requests.application.messages import SOURCE
@@ -60,16 +61,21 @@ async def bootstrap(
                 commands = CommandHandler(settings.admin_user_id, clock)
                 pace = Pace(settings.group_size, max(settings.prefetch, settings.group_size))
                 alone = asyncio.Lock()
+                consumers: list[Consumer] = []
                 for queue, handler in (
                     (Queue.REQUESTS_COMMANDS, in_one_transaction(database, commands.handle, committed)),
                     (Queue.REQUESTS_EVENTS, in_one_transaction(database, foreign_events.note)),
                 ):
                     health.declare(queue.value)
-                    components.append(
+                    consumers.append(
                         Consumer(
                             amqp_url, WorkQueue(queue), handler, publisher, pace=pace, on_health=health.set, alone=alone
                         )
                     )
+                watchdog = Watchdog(
+                    consumers, amqp_url, settings.management_url, on_health=health.set, on_life=health.live
+                )
+                components += [watchdog, *consumers]
             if "relay" in roles:
                 health.declare(relay.name)
                 components.append(relay)

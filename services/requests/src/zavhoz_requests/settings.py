@@ -7,13 +7,13 @@ from typing import Annotated, Any, Final
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from zavhoz_chassis.settings import AmqpSettings, ApiTokens, PostgresSettings, ServiceSettings
+from zavhoz_chassis.settings import ApiTokens, ConsumerSettings, PostgresSettings, ServiceSettings
 
 ROLES: Final = ("worker", "relay", "api")
 """What a process of this service can do; by default it does all of it."""
 
 
-class Settings(ServiceSettings, PostgresSettings, AmqpSettings):
+class Settings(ServiceSettings, PostgresSettings, ConsumerSettings):
     """What the requests service needs to know."""
 
     admin_user_id: Annotated[frozenset[int], NoDecode] = Field(

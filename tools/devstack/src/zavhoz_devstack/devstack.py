@@ -60,7 +60,7 @@ class Devstack:
         sandbox: start the stand-in for Telegram; without it `BOT_TOKEN` in the environment names a real bot.
         services: which of the services to start.
         given: addresses of servers that are not to be started (`POSTGRES_URL`, `AMQP_URL`, `REDIS_URL`); by default
-            those in the environment.
+            those in the environment. `AMQP_MANAGEMENT_URL` goes with `AMQP_URL`, where there is one.
         updates: how they come: `polling`, or `webhook` with a load balancer before the gateways. From the real Telegram
             they come to `WEBHOOK_URL`, which somebody passes on to `GATEWAY_PORT` (8080) of the loopback address.
         gateways: how many there are; those after the first are called `gateway-2`, `gateway-3`…
@@ -103,6 +103,7 @@ class Devstack:
         self._with_sandbox = sandbox
         source = os.environ if given is None else given
         self._given = {variable: source[variable] for variable in _SERVERS if source.get(variable)}
+        self._management = source.get("AMQP_MANAGEMENT_URL", "")
         self._settings = dict(settings or {})
         self._contained = contained
         self._lasting = lasting
@@ -154,6 +155,7 @@ class Devstack:
             tokens=self._tokens,
             webhook=self._webhook,
             telemetry=self._telemetry,
+            management=self._watched,
         )
 
     @property
@@ -177,6 +179,12 @@ class Devstack:
             return self._s3.stored(key)
         path = self._files / key
         return path.read_bytes() if path.is_file() else None
+
+    @property
+    def _watched(self) -> dict[str, str]:
+        broker = self.servers.get("RabbitMQ")
+        url = self._management if broker is None else broker.management_url
+        return {"AMQP_MANAGEMENT_URL": url} if url else {}
 
     @property
     def _telemetry(self) -> dict[str, str]:

@@ -25,7 +25,7 @@ DEMO_MANAGERS = (MANAGER_ID, TECHNICIAN_ID)
 
 _OURS = frozenset(
     {
-        *("POSTGRES_URL", "AMQP_URL", "REDIS_URL"),
+        *("POSTGRES_URL", "AMQP_URL", "AMQP_MANAGEMENT_URL", "REDIS_URL"),
         *("STORAGE_URL", "S3_ENDPOINT", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "S3_PATH_STYLE"),
         *("FILES_LINK_KEY", "FILES_PUBLIC_URL"),
         *("BOT_TOKEN", "TELEGRAM_API_URL", "ADMIN_USER_ID"),
@@ -42,7 +42,8 @@ class Addresses:
 
     `tokens` are by the name of who shows them, `ports` by the names of services and further gateways; `webhook` is what
     a gateway is told of it, nothing for polling; `telemetry` is where traces go; `storage` is what the files service is
-    told of its store, `link_key` what it signs links with.
+    told of its store, `link_key` what it signs links with. `management` is what consumers are told of the broker's
+    management API, nothing where there is none.
     """
 
     postgres_url: str
@@ -57,6 +58,7 @@ class Addresses:
     tokens: Mapping[str, str]
     webhook: Mapping[str, str] = field(default_factory=dict)
     telemetry: Mapping[str, str] = field(default_factory=dict)
+    management: Mapping[str, str] = field(default_factory=dict)
     log_format: str = "console"
 
     def of(self, name: str) -> dict[str, str]:
@@ -66,6 +68,7 @@ class Addresses:
         if self.telegram_api_url is not None:
             telegram["TELEGRAM_API_URL"] = self.telegram_api_url
         amqp, redis = {"AMQP_URL": self.amqp_url}, {"REDIS_URL": self.redis_url}
+        consuming = {**amqp, **self.management}
         postgres = {"POSTGRES_URL": self.postgres_url}
         reader = {
             "REQUESTS_API_URL": f"http://{LOOPBACK}:{self.ports['requests']}",
@@ -73,15 +76,15 @@ class Addresses:
         }
         own: dict[str, dict[str, str]] = {
             "requests": {
-                **amqp,
+                **consuming,
                 **postgres,
                 "API_TOKENS": self._tokens_but("requests"),
                 "ADMIN_USER_ID": self.admins,
             },
             "gateway": {**amqp, **redis, **telegram, **reader, **self.webhook},
-            "notifier": {**amqp, **postgres, **redis, **telegram, **reader},
+            "notifier": {**consuming, **postgres, **redis, **telegram, **reader},
             "files": {
-                **amqp,
+                **consuming,
                 **postgres,
                 **telegram,
                 **reader,

@@ -216,7 +216,11 @@ def amqp_vhost_url(amqp_url: str, amqp_management: Management) -> Iterator[str]:
 
 @pytest.fixture
 async def stack(
-    request: pytest.FixtureRequest, postgresql_server: Server, amqp_vhost_url: str, redis_url: str
+    request: pytest.FixtureRequest,
+    postgresql_server: Server,
+    amqp_vhost_url: str,
+    amqp_management: Management,
+    redis_url: str,
 ) -> AsyncIterator[Devstack]:
     """The whole system with the stand-in for Telegram, started afresh for one test on the session's servers.
 
@@ -226,7 +230,12 @@ async def stack(
     # Only a private server's databases are thrown away, never those of an address from the environment.
     for service in MIGRATING:
         _run(_execute(postgresql_server.url, f"DROP DATABASE IF EXISTS zavhoz_{service} WITH (FORCE)"))
-    given = {"POSTGRES_URL": postgresql_server.url, "AMQP_URL": amqp_vhost_url, "REDIS_URL": redis_url}
+    given = {
+        "POSTGRES_URL": postgresql_server.url,
+        "AMQP_URL": amqp_vhost_url,
+        "AMQP_MANAGEMENT_URL": amqp_management.url,
+        "REDIS_URL": redis_url,
+    }
     async with Devstack(given=given, admins=[MANAGER_ID], **getattr(request, "param", {})) as running:
         yield running
 

@@ -197,6 +197,8 @@ class Management:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
+        """Its address, with user and password."""
         parts = urlsplit(url)
         self._user = unquote(parts.username or "guest")
         credentials = f"{self._user}:{unquote(parts.password or 'guest')}"

@@ -46,6 +46,11 @@ class Server(ABC):
     def url(self) -> str:
         """Where clients connect, with user and password."""
 
+    @property
+    def management_url(self) -> str:
+        """Where it can be managed over HTTP, with user and password; empty where it cannot."""
+        return ""
+
     @abstractmethod
     def prepare(self) -> None:
         """Write the configuration for these ports and make the data folder, before the first start."""
