@@ -10,7 +10,7 @@ pytest_plugins = ["zavhoz_devstack.pytest_plugin"]
 
 # The same examples each time, so that a build fails only for what was changed; `make test-all` looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
-settings.register_profile("explore", max_examples=1000, deadline=None, print_blob=True)
+settings.register_profile("explore", max_examples=500, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
