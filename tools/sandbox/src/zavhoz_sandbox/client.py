@@ -317,9 +317,12 @@ class SandboxClient:
             raise ValueError("not answered")
         return float(seconds)
 
-    async def fault(self, kind: str, **given: Any) -> None:
-        """Let something go wrong: `method`, `chat`, `times`, `retry_after`, `seconds` as in `faults.Fault`."""
-        await self.post("faults", {"kind": kind, **given})
+    async def fault(self, kind: str, **given: Any) -> int:
+        """Let something go wrong: `method`, `chat`, `times`, `retry_after`, `seconds` as in `faults.Fault`.
+
+        Returns the id by which it can be taken away (`clear_faults`).
+        """
+        return int((await self.post("faults", {"kind": kind, **given}))["id"])
 
     async def faults(self) -> list[dict[str, Any]]:
         """The faults that no call has met so far."""

@@ -6,14 +6,14 @@ the tables and the queues; and it trusts none of them alone.
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import aio_pika
 
-from zavhoz_contracts.registry import Queue
+from zavhoz_contracts.registry import Queue, bindings
 from zavhoz_devstack.environment import MIGRATING
 from zavhoz_devstack.evidence import System, connect, settled
 from zavhoz_devstack.faults.chats import MARK, Chats
@@ -82,6 +82,14 @@ async def audit(
 
     await wait_until(confirmed, f"every update to be confirmed ({chats.pending} are not)", timeout=timeout)
     await settled(stack, timeout=timeout)
+    dead = await _dead(stack.amqp_url)
+
+    async def handled() -> bool:
+        return not await _in_hand(stack, dead)
+
+    # What a service has in hand is in no queue; then there may be something to say once more.
+    await wait_until(handled, "every message to be handled", timeout=timeout)
+    await settled(stack, timeout=timeout)
     found = Audit(commands=len(crowd.intents))
     dead = await _dead(stack.amqp_url)
     outcomes = await _requests(stack, crowd, found)
@@ -91,6 +99,32 @@ async def audit(
     if dead and not dead_letters:
         found.wrong += [f"{id} is a dead letter" for id in dead]
     return found
+
+
+_EVENTS_OF = {"requests": Queue.REQUESTS_EVENTS, "notifier": Queue.NOTIFIER_EVENTS, "files": Queue.FILES_EVENTS}
+
+
+async def _in_hand(stack: System, dead: Mapping[str, str]) -> set[str]:
+    """Events and outcomes that some service is to handle, and that are not in its inbox."""
+    events: dict[str, str] = {}
+    inboxes: dict[str, set[str]] = {}
+    outcomes: set[str] = set()
+    for service in MIGRATING:
+        connection = await connect(stack, service)
+        try:
+            events |= {str(id): type for id, type in await connection.fetch("SELECT event_id, type FROM events")}
+            inboxes[service] = {str(row[0]) for row in await connection.fetch("SELECT message_id FROM inbox")}
+            outcomes |= {
+                str(row[0])
+                for row in await connection.fetch("SELECT outcome->>'id' FROM inbox WHERE outcome IS NOT NULL")
+            }
+        finally:
+            await connection.close()
+    missing = outcomes - inboxes["notifier"]
+    for service, queue in _EVENTS_OF.items():
+        wanted = {key for _, key in bindings(queue)}
+        missing |= {id for id, type in events.items() if type in wanted} - inboxes[service]
+    return missing - dead.keys()
 
 
 def _account(crowd: Crowd, chats: Chats, outcomes: dict[UUID, str], dead: dict[str, str], found: Audit) -> None:

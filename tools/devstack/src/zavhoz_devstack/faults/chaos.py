@@ -35,6 +35,7 @@ OTHERS = 1 / 25
 _LONGEST_SECONDS = 8.0
 """A service that has not come to its failpoint by then is killed where it is."""
 _LATEST_HIT = 40
+_REFUSING_SECONDS = 1.5
 _SETTLE_SECONDS = 900.0
 _LOOK_SECONDS = 0.02
 
@@ -164,7 +165,9 @@ class Chaos:
 
     def _telegram(self, kind: str, **given: object) -> Callable[[], Awaitable[str]]:
         async def refuse() -> str:
-            await self._sandbox.fault(kind, times=self._random.randint(1, 20), **given)
+            id = await self._sandbox.fault(kind, times=None, **given)
+            await asyncio.sleep(self._random.uniform(0.1, _REFUSING_SECONDS))
+            await self._sandbox.clear_faults(id)
             return f"Telegram: {kind}"
 
         return refuse
@@ -204,6 +207,18 @@ async def _wreaking(chaos: Chaos) -> AsyncIterator[None]:
             chaos.calm()
 
 
+@contextlib.asynccontextmanager
+async def _explained(stack: Devstack, say: Callable[[str], None]) -> AsyncIterator[None]:
+    """When it goes wrong inside, show what each service says of itself, and its last lines."""
+    try:
+        yield
+    except Exception:
+        for name, service in stack.services.items():
+            say(f"{name}: running {service.running}, ready {await service.ready()}, {service.env.get(VARIABLE)}")
+            say(stack.log.last_lines(name))
+        raise
+
+
 async def soak(
     *, kills: int, commands: int, seconds: float, seed: int, say: Callable[[str], None] = print
 ) -> tuple[Audit, Tally, float]:
@@ -225,7 +240,7 @@ async def soak(
         per_kill = commands / kills if kills else 1.0
         wreck = Chaos(stack, sandbox, lambda: wreck.tally.killed * per_kill <= crowd.commands, seed)
         began = told = time.monotonic()
-        async with working(crowd), _wreaking(wreck):
+        async with _explained(stack, say), working(crowd), _wreaking(wreck):
             while not (
                 wreck.tally.killed >= kills and crowd.commands >= commands and time.monotonic() - began >= seconds
             ):
