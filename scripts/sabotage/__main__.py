@@ -7,6 +7,7 @@ tests are red without any sabotage, or the copy does not stand by itself.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -47,11 +48,11 @@ def carried_out(copy: Copy, sabotages: Sequence[Sabotage], env: Mapping[str, str
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m scripts.sabotage", description=__doc__.splitlines()[0])
-    parser.add_argument("--only", metavar="WORDS", default="", help="those whose name or file contains these words")
+    parser.add_argument("--only", metavar="PATTERN", default="", help="a regular expression in their name or file")
     parser.add_argument("--list", action="store_true", help="name them, and break nothing")
     parser.add_argument("--verbose", action="store_true", help="say what each red test said")
     options = parser.parse_args(arguments)
-    wanted = [one for one in ALL if options.only in f"{one.name} {one.file}"]
+    wanted = [one for one in ALL if re.search(options.only, f"{one.name} {one.file}")]
     if options.list:
         print("\n".join(f"{one.name} ({one.promise}): {one.file}" for one in wanted))
         return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -107,6 +108,17 @@ def _environment() -> dict[str, str]:
 def _run(
     command: Sequence[str], folder: Path, env: Mapping[str, str], seconds: float
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  # nosec B603: our own commands
-        command, cwd=folder, env=dict(env), timeout=seconds, capture_output=True, text=True, check=False
-    )
+    # Into files: a pipe ends only with the last of those that were started with it.
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        with subprocess.Popen(  # noqa: S603  # nosec B603: our own commands
+            command, cwd=folder, env=dict(env), stdout=output, stderr=errors, text=True, start_new_session=True
+        ) as process:
+            try:
+                process.wait(seconds)
+            finally:
+                # What broken code has started and not ended goes with it.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        for file in (output, errors):
+            file.seek(0)
+        return subprocess.CompletedProcess(command, process.returncode, output.read(), errors.read())

@@ -14,6 +14,9 @@ from scripts.sabotage.sabotage import Sabotage
 from scripts.sabotage.trial import judged, run_tests
 from scripts.sabotage.witness import FOREIGN
 
+from zavhoz_messaging.testing import wait_until
+
+pytestmark = pytest.mark.timeout(600)  # an environment is made, and its libraries are imported for the first time
 ROOT = Path(__file__).parents[2]
 IDENTITY = "libs/contracts/src/zavhoz_contracts/identity.py"
 TESTS = ("libs/contracts/tests/test_identity.py",)
@@ -92,6 +95,27 @@ def test_a_module_from_elsewhere_stops_it(copy: Copy) -> None:
     assert verdict.red is None
     assert f"ended with {FOREIGN}" in verdict.why
     assert "not from" in verdict.why
+
+
+LEAVES_ONE_BEHIND = """
+import subprocess, sys
+print(subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]).pid)
+"""
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for yet does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+async def test_what_broken_code_leaves_behind_ends_with_it(copy: Copy) -> None:
+    left = int(copy.run("-c", LEAVES_ONE_BEHIND).stdout)
+
+    async def ended() -> bool:
+        return not lives(left)
+
+    await wait_until(ended, "the process that was left behind ends")
 
 
 def test_every_sabotage_fits_the_code_of_today() -> None:

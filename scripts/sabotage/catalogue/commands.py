@@ -65,10 +65,7 @@ SABOTAGES: Final = (
         f"{_REQUESTS}/domain/decide.py",
         "version=request.version + 1,",
         "version=request.version + 2,",
-        (
-            "services/requests/tests/test_decide.py::test_replaying_the_events_gives_the_same_state",
-            f"{_COMMANDS}::test_a_whole_story_in_one_group",
-        ),
+        ("services/requests/tests/test_decide.py::test_replaying_the_events_gives_the_same_state",),
     ),
     Sabotage(
         "date rows by the clock of the service",

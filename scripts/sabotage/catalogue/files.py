@@ -16,10 +16,7 @@ SABOTAGES: Final = (
         f"{_SRC}/application/intake.py",
         "        await begin(key)\n",
         "",
-        (
-            f"{_TESTS}/test_service.py::test_a_kill_half_way_leaves_one_object_one_row_one_event",
-            f"{_TESTS}/test_sweeper.py",
-        ),
+        (f"{_TESTS}/test_service.py::test_a_kill_half_way_leaves_one_object_one_row_one_event[folder-before_commit]",),
     ),
     Sabotage(
         "store each file under a name of its own",
@@ -27,7 +24,7 @@ SABOTAGES: Final = (
         f"{_SRC}/application/intake.py",
         "        key = object_key(received.sha256)\n",
         "        key = object_key(uuid4().hex * 2)\n",
-        (f"{_TESTS}/test_service.py::test_the_same_content_and_the_same_message_make_one_copy",),
+        (f"{_TESTS}/test_service.py::test_the_same_content_and_the_same_message_make_one_copy[folder]",),
     ),
     Sabotage(
         "keep files of every kind",
@@ -43,7 +40,7 @@ SABOTAGES: Final = (
         f"{_SRC}/store/orphans.py",
         "          WHERE uploads.key = given.key AND begun_at > clock_timestamp() - CAST(:grace AS interval)\n",
         "          WHERE uploads.key <> given.key AND begun_at > clock_timestamp() - CAST(:grace AS interval)\n",
-        (f"{_TESTS}/test_sweeper.py::test_what_is_on_its_way_is_kept_however_old_the_object_is",),
+        (f"{_TESTS}/test_sweeper.py::test_what_is_on_its_way_is_kept_however_old_the_object_is[folder]",),
     ),
     Sabotage(
         "send a file to whoever has an old link",
@@ -75,6 +72,6 @@ SABOTAGES: Final = (
         f"{_SRC}/entrypoints/api.py",
         '    "X-Content-Type-Options": "nosniff",\n',
         "",
-        (f"{_TESTS}/test_links.py::test_who_may_see_the_request_gets_the_file",),
+        (f"{_TESTS}/test_links.py::test_who_may_see_the_request_gets_the_file[folder]",),
     ),
 )

@@ -222,6 +222,8 @@ async def test_a_kill_half_way_leaves_one_object_one_row_one_event(
         first = await asyncio.create_subprocess_exec(*command, env=plain | given, stdout=log, stderr=log)
         status = await asyncio.wait_for(first.wait(), 60)
         assert (status, mark.exists()) == (-9, True), (tmp_path / "log").read_text()
+        begun = await world.rows("SELECT key FROM uploads")
+        assert len(begun) == (failpoint != "after_commit"), "what is not settled was written down before it was stored"
         second = await asyncio.create_subprocess_exec(*command, env=plain | given, stdout=log, stderr=log)
         try:
             (event,) = await world.subscriber.wait_for(1, STORED, timeout=60)
