@@ -16,6 +16,7 @@ from scripts.sabotage.catalogue import (
     publishing,
     relaying,
     telegram,
+    watchdog,
 )
 from scripts.sabotage.sabotage import Sabotage
 
@@ -23,6 +24,7 @@ ALL: Final[tuple[Sabotage, ...]] = (
     *publishing.SABOTAGES,
     *consuming.SABOTAGES,
     *dead_letters.SABOTAGES,
+    *watchdog.SABOTAGES,
     *relaying.SABOTAGES,
     *commands.SABOTAGES,
     *processes.SABOTAGES,

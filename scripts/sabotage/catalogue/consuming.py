@@ -176,8 +176,8 @@ SABOTAGES: Final = (
         "do not declare on connecting",
         "every consumer declares its queue and bindings on each connect",
         f"{_SRC}/consumer.py",
-        "            await self._declare(connection)\n            async with",
-        "            async with",
+        "            await self._declare(connection)\n            shared",
+        "            shared",
         (f"{_CONSUMER}::test_a_transient_failure_is_tried_again_after_a_delay",),
     ),
     Sabotage(

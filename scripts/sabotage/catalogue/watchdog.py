@@ -1,0 +1,53 @@
+"""The watchdog: whether the broker gives us what waits, and what is done when it does not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scripts.sabotage.sabotage import Sabotage
+
+_WATCHDOG: Final = "libs/messaging/src/zavhoz_messaging/watchdog.py"
+_TESTS: Final = "libs/messaging/tests/test_watchdog.py"
+
+SABOTAGES: Final = (
+    Sabotage(
+        "leave a stuck consumer as it is",
+        "a consumer that the broker has lost begins afresh",
+        _WATCHDOG,
+        "            consumer.begin_afresh()\n",
+        "            str(consumer)\n",
+        (f"{_TESTS}::test_a_consumer_that_the_broker_has_lost_begins_afresh",),
+    ),
+    Sabotage(
+        "believe in a consumer that gets nothing",
+        "a consumer must get something when something waits",
+        _WATCHDOG,
+        "    if quiet and before.waiting and now.waiting:\n",
+        "    if quiet and before.waiting and not now.waiting:\n",
+        (f"{_TESTS}::test_a_consumer_that_is_known_and_given_nothing_begins_afresh_too",),
+    ),
+    Sabotage(
+        "live on with a stuck consumer",
+        "G7: three misses, and liveness fails",
+        _WATCHDOG,
+        "            self._on_life(CHECK, not stuck, what)\n",
+        "            self._on_life(CHECK, True, what)\n",
+        (f"{_TESTS}::test_the_third_miss_of_what_began_afresh_wants_a_restart",),
+    ),
+    Sabotage(
+        "restart though the broker cannot be asked",
+        "without a management API readiness fails, not liveness",
+        _WATCHDOG,
+        "if not stuck or (certain and worst >= _DEAD):",
+        "if not stuck or worst >= _DEAD:",
+        (f"{_TESTS}::test_a_management_api_that_does_not_answer_is_as_none_and_is_said_once",),
+    ),
+    Sabotage(
+        "do not tell readiness of the broker's alarm",
+        "G7: readiness names a fault",
+        "libs/messaging/src/zavhoz_messaging/publisher.py",
+        "        free = await unblocked(connection)\n",
+        "        free = await unblocked(connection) or True\n",
+        ("libs/messaging/tests/test_publisher.py::test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming",),
+    ),
+)
