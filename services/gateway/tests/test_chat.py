@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from gateway_support import COMPLETE, CREATE, NOW, OPEN_CARD, REGISTER, REJECT, TAKE, System, bot_messages, started
 
+from zavhoz_chassis.health import Health
 from zavhoz_contracts import identity
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_gateway.store.connection import redis_store
+from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
 from zavhoz_telegram.callbacks import ListPress, OpenNotice, RequestPress
+from zavhoz_telegram.pauses import Pauses
 
 MINE = "Мои заявки"
 
@@ -369,3 +374,24 @@ async def test_flood_control_is_waited_for(gate: System) -> None:
     assert (refused["status"], sent["status"]) == (429, 200)
     assert sent["started_ms"] - refused["finished_ms"] >= 990
     await gate.confirmed()
+
+
+async def test_flood_control_is_kept_by_all_who_speak_for_the_bot(gate: System) -> None:
+    anna, boris = await started(gate), await started(gate, "Борис")
+    async with redis_store(gate.redis.url, Health(), gate.bot_id) as store:
+        others = Pauses(store.call, gate.bot_id)
+        told = time.time() * 1000
+        await others.pause(str(anna.id), 1)
+        await anna.text("/my")
+        await anna.wait_for("Открытых заявок у вас нет")
+        call = (await gate.sandbox.calls("sendMessage"))[-1]
+        assert call["started_ms"] >= told + 1_000 - 5  # Redis counts whole milliseconds
+        assert call["status"] == 200, "nobody asks Telegram before the time"
+        await gate.sandbox.fault("429", method="sendMessage", chat=boris.id, retry_after=20)
+        await boris.text("/my")
+
+        async def said() -> bool:
+            return await others.left(boris.id) > 10
+
+        await wait_until(said, "the others are told")
+        assert await others.left(anna.id) == 0

@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from zavhoz_notifier.domain.delivery import notice
 from zavhoz_notifier.store import deliveries
 from zavhoz_notifier.store.limiter import LONGEST_WAIT, Limiter, NoSlotYet
+from zavhoz_telegram.pauses import Pauses
 
 REAL = {"send_rate": 25.0, "chat_rate": 1.0, "group_rate": 20.0}
 
@@ -68,6 +69,25 @@ async def test_a_group_has_three_seconds_between_messages(redis_url: str) -> Non
         await limiter.slot(-100)
     assert again.value.seconds <= wait.value.seconds  # asking takes no place in the queue
     await limiter.slot(7)
+    await redis.aclose()
+
+
+async def test_what_another_service_was_told_to_wait_for_is_waited_for(redis_url: str) -> None:
+    redis = Redis.from_url(redis_url)
+    bot_id = secrets.randbelow(10**9)
+    limiter = Limiter(redis, bot_id, overall=25, chat=1, group=20)
+    others = Pauses(redis.execute_command, bot_id)
+    await others.pause("7", 30)
+    await others.pause("7", 1)  # never shortened
+    with pytest.raises(NoSlotYet) as wait:
+        await limiter.slot(7)
+    assert 25 < wait.value.seconds <= 30
+    await limiter.slot(8)
+    for chat_id in (1, 2, 3):
+        await limiter.pause(chat_id, 30)
+    assert await others.left(9) > 25, "several chats at once: it was the bot that was told"
+    with pytest.raises(NoSlotYet):
+        await limiter.slot(9)
     await redis.aclose()
 
 

@@ -45,6 +45,7 @@ from zavhoz_gateway.store.rates import FilingRate
 from zavhoz_gateway.store.seen import SeenUpdates
 from zavhoz_messaging.publisher import publishing
 from zavhoz_telegram.client import Bot, open_bot
+from zavhoz_telegram.pauses import Pauses
 from zavhoz_telegram.texts import Texts
 
 
@@ -73,7 +74,7 @@ async def bootstrap(
         api = RequestsApi(session, settings.requests_api_url.get_secret_value(), settings.api_token.get_secret_value())
         texts = Texts.load()
         screens = Screens(texts, settings.help_contacts)
-        chat = BotChat(bot)
+        chat = BotChat(bot, Pauses(redis.call, settings.bot_id))
         leases = RedisLeases(redis, settings.lease_seconds)
         turns = Turns(leases)
         routes = dispatcher(settings, publisher, api, redis, chat, screens)

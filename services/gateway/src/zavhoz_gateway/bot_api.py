@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 import structlog
@@ -10,11 +11,13 @@ from pydantic import BaseModel, RootModel
 
 from zavhoz_contracts.errors import ZavhozError
 from zavhoz_contracts.message import DEFAULT_LANGUAGE
+from zavhoz_gateway.application.ports import StoreUnavailable
 from zavhoz_gateway.entrypoints.reading import Fetched, read_update
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.screens import Screen
 from zavhoz_telegram.client import TIMEOUT_SECONDS, Bot, read
-from zavhoz_telegram.errors import MessageGone, NotModified, QueryTooOld
+from zavhoz_telegram.errors import MessageGone, NotModified, QueryTooOld, TooManyRequests
+from zavhoz_telegram.pauses import Pauses
 from zavhoz_telegram.texts import Texts
 
 ALLOWED_UPDATES: Final = ("message", "callback_query")
@@ -23,19 +26,25 @@ _log = structlog.get_logger("zavhoz.gateway")
 
 
 class BotChat:
-    """Private chats with the bot. A person who cannot be written to raises `zavhoz_telegram.errors.Unreachable`."""
+    """Private chats with the bot. A person who cannot be written to raises `zavhoz_telegram.errors.Unreachable`.
 
-    def __init__(self, bot: Bot) -> None:
+    A chat that was told to wait, by whoever of us, is not written to before its time: `TooManyRequests`.
+    """
+
+    def __init__(self, bot: Bot, pauses: Pauses) -> None:
         self._bot = bot
+        self._pauses = pauses
 
     async def send(self, chat_id: int, screen: Screen) -> int:
         """Send a new message; returns its id."""
-        return await self._bot.send_message(chat_id, screen)
+        async with self._heeding(chat_id):
+            return await self._bot.send_message(chat_id, screen)
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> bool:
         """Draw a message anew; False when there is no such message any more."""
         try:
-            await self._bot.edit_message_text(chat_id, message_id, screen)
+            async with self._heeding(chat_id):
+                await self._bot.edit_message_text(chat_id, message_id, screen)
         except NotModified:
             return True
         except MessageGone:
@@ -48,6 +57,18 @@ class BotChat:
             await self._bot.answer_callback_query(query_id, text, alert=alert)
         except QueryTooOld:
             _log.info("a press was answered too late")
+
+    @contextlib.asynccontextmanager
+    async def _heeding(self, chat_id: int) -> AsyncIterator[None]:
+        with contextlib.suppress(StoreUnavailable):  # then Telegram itself says so
+            if seconds := await self._pauses.left(chat_id):
+                raise TooManyRequests("told to wait before", seconds)
+        try:
+            yield
+        except TooManyRequests as error:
+            with contextlib.suppress(StoreUnavailable):
+                await self._pauses.pause(self._pauses.told(chat_id), error.wait)
+            raise
 
 
 class _Updates(RootModel[list[dict[str, Any]]]):

@@ -14,10 +14,14 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from zavhoz_telegram.pauses import EVERYTHING, Pauses
+
 _log = structlog.get_logger("zavhoz.notifier")
-# KEYS: chat, bot. ARGV: the interval of each, and how far ahead a slot is given out. Both are taken for the same
-# moment, or neither: a chat's second begins when its message is really sent.
+# KEYS: chat, bot, the pause of each. ARGV: the interval of chat and bot, and how far ahead a slot is given out. Both
+# are taken for the same moment, or neither: a chat's second begins when its message is really sent.
 _SLOT: Final = """
+local paused = math.max(redis.call('PTTL', KEYS[3]), redis.call('PTTL', KEYS[4]))
+if paused > 0 then return {0, string.format('%.0f', paused * 1000)} end
 local now = redis.call('TIME')
 local us = now[1] * 1000000 + now[2]
 local function free(key) return math.max(us, tonumber(redis.call('GET', key) or '0')) end
@@ -31,18 +35,9 @@ take(KEYS[2], at, ARGV[2])
 take(KEYS[1], at, ARGV[1])
 return {1, string.format('%.0f', at - us)}
 """
-_PAUSE: Final = """
-local now = redis.call('TIME')
-local until_us = now[1] * 1000000 + now[2] + ARGV[1]
-local at = math.max(until_us, tonumber(redis.call('GET', KEYS[1]) or '0'))
-redis.call('SET', KEYS[1], string.format('%.0f', at), 'PX', math.ceil((at - until_us + ARGV[1]) / 1000) + 1000)
-return 0
-"""
 CHECK: Final = "redis"
 LONGEST_WAIT: Final = 1.5
 """Seconds for which a slot is waited for; for a later one the delivery makes room for others."""
-_GLOBAL_AFTER_CHATS: Final = 3
-_GLOBAL_WINDOW: Final = 5.0
 
 
 class NoSlotYet(Exception):
@@ -71,6 +66,7 @@ class Limiter:
         on_health: Callable[[str, bool, str], None] = lambda *_: None,
     ) -> None:
         self._redis = redis
+        self._pauses = Pauses(redis.execute_command, bot_id)
         self._prefix = f"zavhoz:limit:{{{bot_id}}}"  # braces: one node of a cluster
         self._overall_us = 1e6 / overall
         self._chat_us = 1e6 / chat
@@ -78,7 +74,6 @@ class Limiter:
         self._on_health = on_health
         self._local: dict[str, float] = {}
         self._away = False
-        self._told: dict[int, float] = {}
 
     async def slot(self, chat_id: int) -> None:
         """Wait for this chat's turn, then for the bot's.
@@ -88,7 +83,7 @@ class Limiter:
         """
         waited = 0.0
         while True:
-            granted, wait = await self._reserve(str(chat_id), self._group_us if chat_id < 0 else self._chat_us)
+            granted, wait = await self._reserve(chat_id, self._group_us if chat_id < 0 else self._chat_us)
             if not granted and waited + wait > LONGEST_WAIT:
                 raise NoSlotYet(wait)
             await asyncio.sleep(wait)
@@ -98,26 +93,24 @@ class Limiter:
 
     async def pause(self, chat_id: int, seconds: float) -> None:
         """Flood control told us to wait: this chat; or everything, when several chats were told within seconds."""
-        now = time.monotonic()
-        self._told = {chat: at for chat, at in self._told.items() if now - at < _GLOBAL_WINDOW} | {chat_id: now}
-        key = "all" if len(self._told) >= _GLOBAL_AFTER_CHATS else str(chat_id)
+        what = self._pauses.told(chat_id)
         try:
-            await self._redis.eval(_PAUSE, 1, f"{self._prefix}:{key}", int(seconds * 1e6))
+            await self._pauses.pause(what, seconds)
         except (RedisError, OSError, TimeoutError):
-            self._local[key] = max(self._local.get(key, 0.0), now + seconds)
+            self._local[what] = max(self._local.get(what, 0.0), time.monotonic() + seconds)
 
-    async def _reserve(self, chat: str, interval_us: float) -> tuple[bool, float]:
+    async def _reserve(self, chat_id: int, interval_us: float) -> tuple[bool, float]:
         """Whether a slot was taken, and the seconds until it; or until it is worth asking again."""
-        keys = [f"{self._prefix}:{chat}", f"{self._prefix}:all"]
+        keys = [f"{self._prefix}:{chat_id}", f"{self._prefix}:{EVERYTHING}", *self._pauses.keys(chat_id)]
         given = [int(interval_us), int(self._overall_us), int(LONGEST_WAIT * 1e6)]
         try:
-            granted, wait_us = await self._redis.eval(_SLOT, 2, *keys, *given)
+            granted, wait_us = await self._redis.eval(_SLOT, 4, *keys, *given)
         except (RedisError, OSError, TimeoutError) as error:
             if not self._away:
                 _log.warning("Redis is away; each process limits itself", error=str(error))
             self._away = True
             self._on_health(CHECK, False, f"{type(error).__name__}: {error}"[:200])
-            return self._reserve_locally(chat, interval_us / 1e6)
+            return self._reserve_locally(str(chat_id), interval_us / 1e6)
         self._away = False
         self._on_health(CHECK, True, "")
         return bool(granted), int(wait_us) / 1e6
@@ -127,8 +120,8 @@ class Limiter:
         self._local = {name: when for name, when in self._local.items() if when > now}
         if chat in self._local:
             return False, self._local[chat] - now
-        at = self._local.get("all", now)
+        at = self._local.get(EVERYTHING, now)
         if at - now > LONGEST_WAIT:
             return False, at - now
-        self._local |= {"all": at + self._overall_us / 1e6, chat: at + interval}
+        self._local |= {EVERYTHING: at + self._overall_us / 1e6, chat: at + interval}
         return True, at - now
