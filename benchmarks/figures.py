@@ -55,6 +55,7 @@ GOALS = {
     "p99_ours_ms": Goal("p99 command → event at 200/s, ours, ms", 25, at_most=True),
     "tap_to_answer_p99_ms": Goal("tap → answered press, p99 of 50 people at once, ms", 100, at_most=True),
     "gateway_vs_aiogram": Goal("gateway with durable publish ÷ aiogram's webhook handler doing nothing", 0.4),
+    "webhook_p99_ms": Goal("webhook answered, p99 at 200 updates/s, ms", 100, at_most=True),
     "idle_rss_mb": Goal("four services idle, RSS together, MB", 400, at_most=True),
     "page_news_ms": Goal(
         "chat page, 3 × 1,000 messages: call of the bot → message drawn, slowest, ms", 100, at_most=True

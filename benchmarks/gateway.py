@@ -1,4 +1,7 @@
-"""Updates a second by webhook: the gateway, which waits until a command is confirmed, beside aiogram doing nothing."""
+"""Updates a second by webhook: the gateway, which waits until a command is confirmed, beside aiogram doing nothing.
+
+And how long Telegram waits for the answer when so many come as a busy town sends, `RATE` a second.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from zavhoz_devstack.environment import base_environment
 from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
 
 UPDATES, CONNECTIONS = 3_000, 40
+RATE, RATE_SECONDS = 200, 10
 PEOPLE = 500
 _SECRET = secrets.token_hex(16)
 _ids = count(1)
@@ -53,27 +57,47 @@ async def per_second(port: int, amount: int) -> float:
         RuntimeError: one was answered with something else.
     """
     bodies = presses(amount)
-
-    async def connection() -> None:
-        reader, writer = await asyncio.open_connection(LOOPBACK, port)
-        for body in bodies:
-            head = (
-                f"POST /telegram HTTP/1.1\r\nHost: {LOOPBACK}\r\nContent-Type: application/json\r\n"
-                f"X-Telegram-Bot-Api-Secret-Token: {_SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
-            )
-            writer.write(head.encode() + body)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-            await reader.readexactly(int(length.partition(b":")[2]))
-            if not answer.startswith(b"HTTP/1.1 200"):
-                raise RuntimeError(answer.decode())
-        writer.close()
-
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for _ in range(CONNECTIONS):
-            group.create_task(connection())
+            group.create_task(_post(port, bodies, lambda: began))
     return amount / (time.perf_counter() - began)
+
+
+async def p99_ms(port: int, rate: int, seconds: int) -> float:
+    """The 99th percentile, in milliseconds, of the time until an update is answered, when `rate` of them come a second.
+
+    Counted from when it was to be sent: one that waits for a connection waits. Raises as `per_second` does.
+    """
+    began = time.perf_counter() + 0.1
+    bodies = presses(rate * seconds)
+    due = (began + number / rate for number in range(rate * seconds))
+    async with asyncio.TaskGroup() as group:
+        posting = [group.create_task(_post(port, bodies, lambda: next(due))) for _ in range(CONNECTIONS)]
+    took = sorted(one for task in posting for one in task.result())
+    return took[len(took) * 99 // 100] * 1000
+
+
+async def _post(port: int, bodies: Iterator[bytes], due: Callable[[], float]) -> list[float]:
+    """Post updates over one connection, each when it is due; returns how many seconds after that each was answered."""
+    took: list[float] = []
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    for body in bodies:
+        at = due()
+        await asyncio.sleep(max(0.0, at - time.perf_counter()))
+        head = (
+            f"POST /telegram HTTP/1.1\r\nHost: {LOOPBACK}\r\nContent-Type: application/json\r\n"
+            f"X-Telegram-Bot-Api-Secret-Token: {_SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        await reader.readexactly(int(length.partition(b":")[2]))
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(answer.decode())
+        took.append(time.perf_counter() - at)
+    writer.close()
+    return took
 
 
 @contextlib.contextmanager
@@ -104,10 +128,11 @@ def frozen(pid: int) -> Iterator[None]:
 
 async def measure(rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Figure], dict[str, Any]]:
     """Paired rounds. The gateway asks the requests service who people are; then that one is frozen: it is not what
-    is measured, and it would take half of the machine.
+    is measured, and it would take half of the machine. It works while the wait for an answer is measured.
     """
     ours: list[float] = []
     theirs: list[float] = []
+    waited: list[float] = []
     with aiogram_alone() as port:
         settings = {
             "WEBHOOK_URL": f"http://{LOOPBACK}:{port}/telegram",  # somebody must be there; updates are posted to ours
@@ -126,7 +151,10 @@ async def measure(rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Fi
                 await per_second(gateway.port, PEOPLE)  # known for a minute
                 with frozen(requests.pid):
                     ours.append(await per_second(gateway.port, UPDATES))
-                say(f"  round {number + 1}: gateway {ours[-1]:,.0f}/s, aiogram {theirs[-1]:,.0f}/s")
+                await per_second(gateway.port, PEOPLE)
+                waited.append(await p99_ms(gateway.port, RATE, RATE_SECONDS))
+                speeds = f"gateway {ours[-1]:,.0f}/s, aiogram {theirs[-1]:,.0f}/s"
+                say(f"  round {number + 1}: {speeds}; at {RATE}/s answered in {waited[-1]:,.0f} ms (p99)")
     ratio = Figure.of([one / other for one, other in zip(ours, theirs, strict=True)])
     absolute = {"gateway_per_s": round(statistics.median(ours)), "aiogram_per_s": round(statistics.median(theirs))}
-    return {"gateway_vs_aiogram": ratio}, absolute
+    return {"gateway_vs_aiogram": ratio, "webhook_p99_ms": Figure.of(waited)}, absolute
