@@ -34,8 +34,8 @@ It must be safe to cancel anywhere, and safe to be given the same message again.
 
 _RETURNS_OF_A_SUSPECT: Final = 2
 _READERS: Final = 3
-_BACKOFF: Final = (0.5, 1.0, 2.0)
-_BACKOFF_MAX: Final = 5.0
+_BACKOFF: Final = (0.5, 1.0)
+_BACKOFF_MAX: Final = 2.0
 _HAND_BACK_SECONDS: Final = 5.0
 _log = structlog.get_logger("zavhoz.messaging")
 
