@@ -27,7 +27,7 @@ from zavhoz_notifier.application.planning import Planner
 from zavhoz_notifier.application.sending import Sender
 from zavhoz_notifier.messenger import BotMessenger
 from zavhoz_notifier.settings import ROLES, Settings
-from zavhoz_notifier.store.limiter import Limiter
+from zavhoz_notifier.store.limiter import CHECK, Limiter
 from zavhoz_telegram.client import open_bot
 from zavhoz_telegram.texts import Texts
 
@@ -103,5 +103,6 @@ async def bootstrap(
                 health.declare(Relay.name)
                 components.append(Relay(database.engine, publisher, [EventsSource(SOURCE)], on_health=health.set))
         if "sender" in roles:
+            components.insert(1, Watch(CHECK, limiter.check, health))
             components.insert(len(components) - ("relay" in roles), sender)
         yield Process(components, (), health)

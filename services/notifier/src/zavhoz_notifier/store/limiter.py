@@ -14,6 +14,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from zavhoz_contracts.errors import Outage
 from zavhoz_telegram.pauses import EVERYTHING, Pauses
 
 _log = structlog.get_logger("zavhoz.notifier")
@@ -74,6 +75,17 @@ class Limiter:
         self._on_health = on_health
         self._local: dict[str, float] = {}
         self._away = False
+
+    async def check(self) -> None:
+        """Ask whether Redis answers.
+
+        Raises:
+            Outage: it does not.
+        """
+        try:
+            await self._redis.ping()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise Outage(f"{type(error).__name__}: {error}"[:200], dependency=CHECK) from error
 
     async def slot(self, chat_id: int) -> None:
         """Wait for this chat's turn, then for the bot's.
