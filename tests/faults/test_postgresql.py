@@ -155,7 +155,7 @@ async def test_no_connection_left(fire: Fire) -> None:
     async with fire.load() as crowd:
         await crowd.until(40)
         async with no_connection_left(fire):
-            assert "connection" in await fire.unready("requests", "postgres")
+            assert "too many" in await fire.unready("requests", "postgres")
             assert await fire.metric("requests", "zavhoz_ready", check="postgres") == 0
         await fire.ready()
         await crowd.until(crowd.commands + 40)

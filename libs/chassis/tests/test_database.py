@@ -81,9 +81,9 @@ async def test_the_session_is_set_up(database: Database) -> None:
     assert settings == {"application_name": NAME, "jit": "off", "TimeZone": "UTC", "statement_timeout": "30s"}
 
 
-async def test_a_hundred_cancelled_in_mid_query_leave_no_session_behind(
-    database: Database, observer: asyncpg.Connection[asyncpg.Record]
-) -> None:
+async def cancelled_in_mid_query(database: Database, observer: asyncpg.Connection[asyncpg.Record], times: int) -> None:
+    """Cancel so many, five at a time, and see each time that nothing of them is left."""
+
     async def sleepers() -> int:
         return int(
             await observer.fetchval(
@@ -97,7 +97,7 @@ async def test_a_hundred_cancelled_in_mid_query_leave_no_session_behind(
             await connection.execute(text("SELECT pg_sleep(60)"))
 
     cancelled = 0
-    for _ in range(20):
+    for _ in range(times // 5):
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(work()) for _ in range(5)]
 
@@ -111,10 +111,23 @@ async def test_a_hundred_cancelled_in_mid_query_leave_no_session_behind(
         cancelled += sum(task.cancelled() for task in tasks)
         # Their queries are ended on the server too, not only forgotten: row locks would outlive us.
         assert await sleepers() == 0
-    assert cancelled == 100
+    assert cancelled == times
     assert await count(database) == 0
     await database.run(add)
     assert await count(database) == 1
+
+
+async def test_a_hundred_cancelled_in_mid_query_leave_no_session_behind(
+    database: Database, observer: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    await cancelled_in_mid_query(database, observer, 100)
+
+
+@pytest.mark.exhaustive
+async def test_a_thousand_cancelled_in_mid_query_leave_no_session_behind(
+    database: Database, observer: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    await cancelled_in_mid_query(database, observer, 1000)
 
 
 async def test_cancelled_again_and_again_while_it_cleans_up(
