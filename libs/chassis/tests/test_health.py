@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from zavhoz_chassis.health import Health
+from zavhoz_chassis.watch import Watch
+from zavhoz_contracts.errors import Outage
 
 
 def test_ready_when_every_check_is_fine_and_nothing_drains() -> None:
@@ -85,3 +89,16 @@ def test_a_restart_is_wanted_only_when_somebody_says_so_and_each_change_is_logge
         ("a restart is wanted", "consumers"),
         ("no restart is wanted any more", "consumers"),
     ]
+
+
+async def test_a_watch_says_what_is_away() -> None:
+    health, stop = Health(), asyncio.Event()
+    answers = iter([None, Outage("nobody answers", dependency="postgres")])
+
+    async def ask() -> None:
+        if (error := next(answers)) is not None:
+            stop.set()
+            raise error
+
+    await Watch("postgres", ask, health, every=0.001).run(stop)
+    assert health.report() == {"postgres": "nobody answers"}

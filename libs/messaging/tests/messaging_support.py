@@ -85,6 +85,7 @@ async def consuming(
     work: WorkQueue = QUICK,
     pace: Pace | None = None,
     health: dict[str, tuple[bool, str]] | None = None,
+    alone: asyncio.Lock | None = None,
 ) -> AsyncIterator[asyncio.Event]:
     """A consumer that runs meanwhile; it drains at the end."""
     ready = asyncio.Event()
@@ -96,7 +97,7 @@ async def consuming(
             ready.set()
 
     stop = asyncio.Event()
-    consumer = Consumer(url, work, handle, publisher, pace=pace or Pace(), on_health=on_health)
+    consumer = Consumer(url, work, handle, publisher, pace=pace or Pace(), on_health=on_health, alone=alone)
     async with asyncio.TaskGroup() as group:
         group.create_task(consumer.run(stop))
         async with asyncio.timeout(20):

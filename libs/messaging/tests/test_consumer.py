@@ -18,13 +18,14 @@ from structlog.testing import capture_logs
 
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Permanent, Transient
+from zavhoz_contracts.registry import Queue
 from zavhoz_messaging import delivery as headers
 from zavhoz_messaging.consumer import Pace
 from zavhoz_messaging.errors import BrokerUnavailable
 from zavhoz_messaging.outgoing import Outgoing
 from zavhoz_messaging.publisher import Publisher
 from zavhoz_messaging.testing import depth, take_one, wait_until
-from zavhoz_messaging.topology import declare
+from zavhoz_messaging.topology import WorkQueue, declare
 
 
 def failing(name: str, error: Exception, times: int = 1_000) -> Any:
@@ -259,6 +260,36 @@ async def test_a_message_that_kills_its_process_harms_only_itself(amqp_vhost_url
     assert json.loads(dead.body)["data"]["actor"]["name"] == "killer"
     assert sorted(seen, key=int) == [str(n) for n in range(19)]
     assert await depth(amqp_vhost_url, QUICK.dead) == 0
+
+
+async def test_a_process_has_one_suspect_at_a_time_whatever_queue_it_is_from(
+    amqp_vhost_url: str, publisher: Publisher
+) -> None:
+    others, alone, both = WorkQueue(Queue.NOTIFIER_COMMANDS), asyncio.Lock(), asyncio.Event()
+    handled, inside = [0], [0]
+
+    async def handle(_: Any) -> None:
+        inside[0] += 1
+        if inside[0] == 2:
+            both.set()
+        with contextlib.suppress(TimeoutError):  # the lane of the other queue looks for a suspect once a second
+            await asyncio.wait_for(both.wait(), 2.5)
+        inside[0] -= 1
+        handled[0] += 1
+
+    await prepared(amqp_vhost_url)
+    for queue in (QUICK.suspect, others.suspect):
+        await publisher.send(Outgoing(command("x").to_json(), "", queue))
+
+    async def done() -> bool:
+        return handled[0] == 2
+
+    async with (
+        consuming(amqp_vhost_url, publisher, handle, alone=alone),
+        consuming(amqp_vhost_url, publisher, handle, work=others, alone=alone),
+    ):
+        await wait_until(done, "both are handled")
+    assert not both.is_set()
 
 
 async def test_a_queue_deleted_under_the_consumer_comes_back(amqp_vhost_url: str, publisher: Publisher) -> None:

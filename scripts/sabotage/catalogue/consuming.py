@@ -19,6 +19,14 @@ SABOTAGES: Final = (
         (f"{_CONSUMER}::test_a_lost_connection_cancels_the_handler_and_the_work_comes_again",),
     ),
     Sabotage(
+        "let a handler go on without its connection",
+        "a connection loss cancels running handlers",
+        f"{_SRC}/lane.py",
+        "await self._handler(group)\n",
+        "await asyncio.shield(asyncio.ensure_future(self._handler(group)))\n",
+        (f"{_CONSUMER}::test_a_lost_connection_cancels_the_handler_and_the_work_comes_again",),
+    ),
+    Sabotage(
         "leave what was handled unanswered",
         "G6: queues end empty",
         f"{_SRC}/lane.py",
@@ -50,7 +58,7 @@ SABOTAGES: Final = (
         f"{_SRC}/suspects.py",
         "async with self._alone:\n",
         "async with contextlib.nullcontext():\n",
-        (f"{_CONSUMER}::test_a_message_that_kills_its_process_harms_only_itself",),
+        (f"{_CONSUMER}::test_a_process_has_one_suspect_at_a_time_whatever_queue_it_is_from",),
     ),
     Sabotage(
         "drop dead letters",

@@ -39,15 +39,12 @@ SABOTAGES: Final = (
         (f"{_DATABASE}::test_commit_and_rollback",),
     ),
     Sabotage(
-        "give a connection back whatever its state",
+        "leave a cancelled connection as it is",
         "a cancelled handler leaves no session behind",
         f"{_SRC}/database.py",
-        "            await _unhindered(connection.close() if usable else _discard(connection))\n",
-        "            await (connection.close() if usable else _discard(connection))\n",
-        (
-            f"{_DATABASE}::test_a_hundred_cancelled_in_mid_query_leave_no_session_behind",
-            f"{_DATABASE}::test_cancelled_again_and_again_while_it_cleans_up",
-        ),
+        "await _unhindered(connection.close() if usable else _discard(connection))",
+        "await _unhindered(connection.close() if usable else asyncio.sleep(0))",
+        (f"{_DATABASE}::test_a_hundred_cancelled_in_mid_query_leave_no_session_behind",),
     ),
     Sabotage(
         "take an outage of the database for a bug",
@@ -66,6 +63,14 @@ SABOTAGES: Final = (
         f"{_SRC}/watch.py",
         "                self._health.set(self.name, ok=False, detail=str(error))\n",
         "                str(error)\n",
+        ("libs/chassis/tests/test_health.py::test_a_watch_says_what_is_away",),
+    ),
+    Sabotage(
+        "wait for ever for a silent database",
+        "G7: readiness names a fault",
+        f"{_SRC}/watch.py",
+        "async with asyncio.timeout(self._patience):",
+        "async with asyncio.timeout(1_000 * self._patience):",
         (f"{_DATABASE}::test_readiness_follows_the_database",),
     ),
     Sabotage(

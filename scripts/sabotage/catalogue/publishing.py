@@ -103,14 +103,6 @@ SABOTAGES: Final = (
         (f"{_PUBLISHER}::test_after_a_lost_connection_it_publishes_on_the_next",),
     ),
     Sabotage(
-        "let handlers go on without their connection",
-        "a connection loss cancels running handlers",
-        f"{_SRC}/connection.py",
-        """    raise ConnectionLost(f"the connection was lost: {await ended or 'closed'}")\n""",
-        "    await ended\n",
-        ("libs/messaging/tests/test_consumer.py::test_a_lost_connection_cancels_the_handler_and_the_work_comes_again",),
-    ),
-    Sabotage(
         "declare work queues without arguments",
         "explicit arguments for everything",
         f"{_SRC}/topology.py",
