@@ -103,7 +103,7 @@ SABOTAGES: Final = (
         f"{_SRC}/settings.py",
         "{parts.netloc}/zavhoz_{service}{'?'",
         "{parts.netloc}/zavhoz{'' and service}{'?'",
-        ("tests/e2e/test_refusals.py::test_each_service_is_connected_to_its_own_database_alone",),
+        ("libs/chassis/tests/test_settings.py::test_what_is_given_is_read_and_the_rest_has_defaults",),
     ),
     Sabotage(
         "drain for ever",
