@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -122,6 +123,17 @@ def test_every_sabotage_fits_the_code_of_today() -> None:
     unfit = [one.name for one in ALL if (ROOT / one.file).read_text().count(one.old) != 1 or one.old == one.new]
     assert unfit == []
     assert len({one.name for one in ALL}) == len(ALL)
+
+
+def test_every_test_that_is_to_notice_exists() -> None:
+    named = {test.split("[")[0] for one in ALL for test in one.tests}
+    found: set[str] = set()
+    for path in {test.partition("::")[0] for test in named}:
+        tree = ast.parse((ROOT / path).read_text())
+        found |= {
+            f"{path}::{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+    assert named - found == set()
 
 
 def test_every_guarantee_is_broken_by_one() -> None:

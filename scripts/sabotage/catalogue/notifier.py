@@ -135,9 +135,9 @@ SABOTAGES: Final = (
     Sabotage(
         "take a global 429 for one chat's",
         "a 429 pauses everything when it is global",
-        f"{_SRC}/store/limiter.py",
-        "_GLOBAL_AFTER_CHATS: Final = 3",
-        "_GLOBAL_AFTER_CHATS: Final = 300",
+        "libs/telegram/src/zavhoz_telegram/pauses.py",
+        "\nAFTER_CHATS: Final = 3\n",
+        "\nAFTER_CHATS: Final = 300\n",
         (f"{_DELIVERY}::test_429s_in_several_chats_hold_up_everything",),
     ),
     Sabotage(
