@@ -116,7 +116,7 @@ chaos: $(STAMP) ## let people work while everything is killed (KILLS=20 SECONDS=
 	@exec $(DEVSTACK) --end-with-parent chaos $(if $(KILLS),--kills $(KILLS)) $(if $(SECONDS),--seconds $(SECONDS)) \
 	    $(if $(COMMANDS),--commands $(COMMANDS)) $(if $(filter command environment,$(origin SEED)),--seed $(SEED))
 
-bench: $(STAMP) ## measure beside peers and limits; ONLY=flow, consumers, answer, gateway, idle, page or scale (idle machine, a quarter of an hour)
+bench: $(STAMP) ## measure beside peers and limits; ONLY=flow, consumers, answer, gateway, idle, backlog, page or scale (idle machine, a quarter of an hour)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 format: $(STAMP) ## format the code and mend what the linter can mend

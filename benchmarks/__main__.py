@@ -8,14 +8,20 @@ from typing import Any
 
 import uvloop
 
-from benchmarks import answer, consumers, flow, gateway, idle, page, scale
+from benchmarks import answer, backlog, consumers, flow, gateway, idle, page, scale
 from benchmarks.figures import Figure, machine, table, write
 from benchmarks.servers import running_servers
 
 LATEST = Path(__file__).parent / "results" / "latest.json"
 ON_SERVERS = {"flow": flow.measure, "consumers": consumers.measure, "scale": scale.measure}
 """Parts that share a database and a broker; the others start a whole system of their own."""
-ON_A_STACK = {"answer": answer.measure, "gateway": gateway.measure, "idle": idle.measure, "page": page.measure}
+ON_A_STACK = {
+    "answer": answer.measure,
+    "gateway": gateway.measure,
+    "idle": idle.measure,
+    "backlog": backlog.measure,
+    "page": page.measure,
+}
 PARTS = (*ON_SERVERS, *ON_A_STACK)
 
 

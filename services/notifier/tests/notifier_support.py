@@ -253,9 +253,10 @@ class Desk:
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/v1/people/{as}", self._get_person)
         app.router.add_get("/v1/requests", self._get_queue)
+        app.router.add_get("/v1/cards", self._get_cards)
+        app.router.add_get("/v1/audiences", self._get_audiences)
         app.router.add_get("/v1/requests/{id}/card", self._get_card)
         app.router.add_get("/v1/requests/{id}/comments/{text_id}", self._get_comment)
-        app.router.add_get("/v1/requests/{id}/audience", self._get_audience)
         app.router.add_get("/v1/requests/{id}/events", self._get_events)
         return app
 
@@ -293,9 +294,12 @@ class Desk:
 
     async def _get_card(self, request: web.Request) -> web.Response:
         viewer, asked = self._active(request.query["as"]), self.requests[UUID(request.match_info["id"])]
+        return _json(self._shown_to(viewer, asked))
+
+    def _shown_to(self, viewer: v1.Person, asked: Request) -> v1.Card:
         if not self._may_see(asked, viewer):
             raise PermissionError("forbidden")
-        return _json(self.shown.get(asked.id) or self.card(asked, viewer))
+        return self.shown.get(asked.id) or self.card(asked, viewer)
 
     async def _get_comment(self, request: web.Request) -> web.Response:
         viewer, asked = self._active(request.query["as"]), self.requests[UUID(request.match_info["id"])]
@@ -304,8 +308,21 @@ class Desk:
         found = {str(comment.text_id): comment for comment in asked.comments}
         return _json(found[request.match_info["text_id"]])
 
-    async def _get_audience(self, request: web.Request) -> web.Response:
-        return _json(self.audience(self.requests[UUID(request.match_info["id"])]))
+    async def _get_cards(self, request: web.Request) -> web.Response:
+        answers = []
+        for request_id, _, person_id in (one.partition(":") for one in request.query.getall("of")):
+            try:
+                card = self._shown_to(self._active(person_id), self.requests[UUID(request_id)])
+                answers.append(v1.CardAnswer(card=card))
+            except KeyError:
+                answers.append(v1.CardAnswer(denied="not_found"))
+            except PermissionError as error:
+                answers.append(v1.CardAnswer(denied=str(error)))
+        return _json(v1.CardAnswers(tuple(answers)))
+
+    async def _get_audiences(self, request: web.Request) -> web.Response:
+        asked = [self.requests[id] for id in map(UUID, request.query.getall("id")) if id in self.requests]
+        return _json(v1.Audiences(tuple(self.audience(one) for one in asked)))
 
     async def _get_events(self, request: web.Request) -> web.Response:
         history = self.requests[UUID(request.match_info["id"])].history
@@ -458,6 +475,16 @@ class Town:
             return bool(taken[0][0] == len(ids) and left[0][0] == 0)
 
         await wait_until(all_ended, "every delivery has ended", timeout=timeout)
+
+    async def taken(self, *messages: Envelope[Any], timeout: float = 20.0) -> None:
+        """Wait until it is planned what these messages cause."""
+        ids = [message.id for message in messages]
+
+        async def all_taken() -> bool:
+            taken = await self.rows("SELECT count(*) FROM inbox WHERE message_id = ANY(:ids)", ids=ids)
+            return bool(taken[0][0] == len(ids))
+
+        await wait_until(all_taken, "every message is taken", timeout=timeout)
 
     async def settle(self, *messages: Envelope[Any], timeout: float = 20.0) -> None:
         """Say these, and wait until everything they cause has ended."""

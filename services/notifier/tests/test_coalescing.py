@@ -90,11 +90,7 @@ async def test_a_backlog_is_drawn_once_and_as_it_ended(town: Town) -> None:
     async with town.notifier("consumer"):
         for message in messages:
             await town.publish(message)
-
-            async def taken(id: object = message.id) -> bool:
-                return bool(await town.rows("SELECT 1 FROM inbox WHERE message_id = :id", id=id))
-
-            await wait_until(taken, "it is planned for")
+            await town.taken(message)
     async with town.notifier("sender"):
         await town.idle(*messages)
     (call,) = await town.writes(chat=marina.chat_id)

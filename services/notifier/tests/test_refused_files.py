@@ -49,7 +49,7 @@ async def test_cards_are_drawn_when_the_requests_service_knows_it(town: Town) ->
         await town.publish(refused)
 
         async def asked_about_it() -> bool:
-            return town.desk.asked.count(f"/v1/requests/{request_id}/audience") > 1
+            return town.desk.asked.count("/v1/audiences") > 1
 
         await wait_until(asked_about_it, "the notifier has looked once")
         town.desk.noted(request_id, file.attachment_id, Reason.DAMAGED)

@@ -8,7 +8,7 @@ import pytest
 from requests_support import ANNA, BORIS, LEAK, MARINA, OLEG, TOKEN, Desk, Served, photo, tg
 
 from zavhoz_contracts.api.client import ApiUnavailable, Forbidden, InvalidQuery, NotFound, RequestsApi
-from zavhoz_contracts.api.v1 import Problem, Relation, View
+from zavhoz_contracts.api.v1 import Card, Problem, Relation, View
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 
@@ -268,3 +268,41 @@ async def test_the_client_takes_a_wrong_question_for_a_mistake_of_ours(desk: Des
     await desk.handle(ANNA.register())
     with pytest.raises(InvalidQuery):
         await served.api.requests(tg(ANNA), View.OPEN, size=51)
+
+
+async def test_many_cards_at_once_are_what_each_alone_is(desk: Desk, served: Served) -> None:
+    first, second, third = await story(desk), uuid4(), uuid4()
+    await desk.handle(BORIS.create(second), *(BORIS.comment(second, f"Word {n}") for n in range(7)))
+    await desk.handle(ANNA.create(third), MARINA.reject(third, "Ask the landlord"))
+    people = {one: (await served.api.person(tg(one))).person_id for one in (ANNA, BORIS, MARINA)}
+    asked = [(request, people[person]) for request in (first, second, third) for person in (ANNA, BORIS, MARINA)]
+    asked += [(uuid4(), people[MARINA]), (first, uuid4())]
+    answers = await served.api.cards(asked)
+    assert sum(isinstance(found, Card) for found in answers) == 6
+    for (request_id, person_id), found in zip(asked, answers, strict=True):
+        if isinstance(found, Card):
+            assert found == await served.api.card(request_id, str(person_id))
+        else:
+            with pytest.raises(type(found)) as alone:
+                await served.api.card(request_id, str(person_id))
+            assert found.reason == alone.value.reason
+    await desk.change("UPDATE people SET active = false WHERE telegram_id = :id", id=MARINA.telegram_id)
+    (denied,) = await served.api.cards([(first, people[MARINA])])
+    assert isinstance(denied, Forbidden)
+    assert denied.reason == "deactivated"
+
+
+async def test_many_audiences_at_once_are_what_each_alone_is(desk: Desk, served: Served) -> None:
+    first, second, nobodys = await story(desk), uuid4(), uuid4()
+    await desk.handle(BORIS.create(second))
+    found = await served.api.audiences([first, nobodys, second])
+    assert found == {id: await served.api.audience(id) for id in (first, second)}
+
+
+@pytest.mark.parametrize("count", [0, 51])
+async def test_none_or_too_many_at_once_are_refused(served: Served, count: int) -> None:
+    ids = [uuid4() for _ in range(count)]
+    with pytest.raises(InvalidQuery):
+        await served.api.audiences(ids)
+    with pytest.raises(InvalidQuery):
+        await served.api.cards([(id, id) for id in ids])

@@ -59,7 +59,8 @@ async def test_up_down_up_is_what_the_models_say(database_url: str) -> None:
 
 
 async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
-    await desk.handle(ANNA.create())
+    id = uuid4()
+    await desk.handle(ANNA.create(id), ANNA.comment(id, "And the floor"))
     plans: dict[str, str] = {}
     async with desk.database.transaction() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
@@ -72,17 +73,16 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
             "before_cursor_execute",
             lambda _connection, _cursor, statement, parameters, *_: seen.append((statement, parameters)),
         )
-        id = uuid4()
         await requests.by_id(connection, id)
         await requests.lock(connection, [id])
         await requests.events_of(connection, id)
-        await requests.attachments_of(connection, id)
+        await requests.attachments_of(connection, [id])
         await requests.by_number(connection, 1)
-        await requests.steps_of(connection, id, ["x"])
+        await requests.steps_of(connection, [id], ["x"])
         await requests.attached(connection, [id])
-        await texts.body(connection, id)
+        await texts.bodies(connection, [id])
         await texts.comment(connection, id, id)
-        await texts.last_comments(connection, id, 0)
+        await texts.last_comments(connection, [id], 1)
         await people.by_id(connection, id)
         await people.by_telegram_id(connection, 1)
         await people.many(connection, [id])

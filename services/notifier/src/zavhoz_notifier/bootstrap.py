@@ -24,6 +24,7 @@ from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
 from zavhoz_notifier.application.planning import Planner
+from zavhoz_notifier.application.reads import Reads
 from zavhoz_notifier.application.sending import Sender
 from zavhoz_notifier.messenger import BotMessenger
 from zavhoz_notifier.settings import ROLES, Settings
@@ -33,7 +34,7 @@ from zavhoz_telegram.texts import Texts
 
 SOURCE: Final = "/zavhoz/notifier"
 _QUEUES: Final = (Queue.NOTIFIER_PRIVATE, Queue.NOTIFIER_COMMANDS, Queue.NOTIFIER_EVENTS)
-_PACE: Final = Pace(group=20, prefetch=40)
+_PACE: Final = Pace(group=100, prefetch=200)
 _REDIS_SECONDS: Final = 1.0
 
 
@@ -72,7 +73,14 @@ async def bootstrap(
             on_health=health.set,
         )
         sender = Sender(
-            database, BotMessenger(bot), limiter, api.card, texts, settings.time_zone, health, settings.lease_seconds
+            database,
+            BotMessenger(bot),
+            limiter,
+            Reads(api).card,
+            texts,
+            settings.time_zone,
+            health,
+            settings.lease_seconds,
         )
         components: list[Component] = [Watch("postgres", database.check, health)]
         if roles & {"consumer", "relay"}:

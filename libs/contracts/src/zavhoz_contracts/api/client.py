@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -10,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from zavhoz_contracts.api.v1 import (
     Audience,
+    Audiences,
     Card,
+    CardAnswers,
     CardAttachment,
     Comment,
     EventPage,
@@ -93,6 +96,20 @@ class RequestsApi:
         """Everyone who may hear of the request."""
         return await self._get(Audience, "/requests/{request_id}/audience", {"request_id": request_id})
 
+    async def audiences(self, request_ids: Sequence[UUID]) -> dict[UUID, Audience]:
+        """The audiences of many requests, at most `MOST_AT_ONCE`, by request; none of those that do not exist."""
+        found = await self._get(Audiences, "/audiences", params=[("id", str(id)) for id in request_ids])
+        return {audience.request_id: audience for audience in found.root}
+
+    async def cards(self, asked: Sequence[tuple[UUID, UUID]]) -> list[Card | NotFound | Forbidden]:
+        """For each pair of a request and a person, in the same order: the request as this person sees it, or why not.
+
+        At most `MOST_AT_ONCE`.
+        """
+        of = [("of", f"{request_id}:{person_id}") for request_id, person_id in asked]
+        answers = await self._get(CardAnswers, "/cards", params=of)
+        return [answer.card or _denial(answer.denied) for answer in answers.root]
+
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list; `page` counts from 1 to 1,000,000, `size` from 1 to 50 (else `InvalidQuery`)."""
         query = {"as": as_, "view": view.value, "page": page, "size": size}
@@ -108,7 +125,7 @@ class RequestsApi:
         model: type[ModelT],
         route: str,
         named: dict[str, str | UUID] | None = None,
-        params: dict[str, str | int] | None = None,
+        params: dict[str, str | int] | list[tuple[str, str]] | None = None,
     ) -> ModelT:
         path = route.format_map(named or {})
         # Who measures or traces the session is told the route, which holds no ids.
@@ -135,6 +152,12 @@ class RequestsApi:
                 raise InvalidQuery(f"GET {path}: {body[:200]!r}")
             case status:
                 raise ApiUnavailable(f"GET {path}: HTTP {status}")
+
+
+def _denial(code: str | None) -> NotFound | Forbidden:
+    if code in (None, NotFound.reason):
+        return NotFound("GET /cards: not found")
+    return Forbidden("GET /cards: forbidden", reason=code)
 
 
 def _code(body: bytes, default: str) -> str:

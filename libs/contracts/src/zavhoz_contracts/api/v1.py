@@ -7,13 +7,16 @@ person may press now.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field, RootModel
 
 from zavhoz_contracts.message import AttachmentKind, Moment, Payload, Priority, Role, TelegramId
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
+
+MOST_AT_ONCE: Final = 50
+"""As many cards or audiences may be asked for at once: their ids stand in an address, of which 8 KB are safe."""
 
 
 class Person(Payload):
@@ -164,6 +167,21 @@ class RequestPage(Payload):
     page: Annotated[int, Field(ge=1)]
     pages: Annotated[int, Field(ge=1)]
     total: int
+
+
+class CardAnswer(Payload):
+    """One of many cards asked for at once; or the `code` of the problem that it alone would have been answered with."""
+
+    card: Card | None = None
+    denied: str | None = None
+
+
+class CardAnswers(RootModel[tuple[CardAnswer, ...]]):
+    """Cards, in the order they were asked for."""
+
+
+class Audiences(RootModel[tuple[Audience, ...]]):
+    """Audiences, in any order; none of a request that does not exist."""
 
 
 class EventPage(RootModel[tuple[dict[str, object], ...]]):

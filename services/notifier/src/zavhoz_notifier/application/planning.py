@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -13,7 +15,7 @@ import structlog
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import AttachmentStatus, Audience, AudienceMember, Card, Comment, Person, RequestPage, View
+from zavhoz_contracts.api.v1 import AttachmentStatus, AudienceMember, Card, Comment, Person, RequestPage, View
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Transient
@@ -27,6 +29,7 @@ from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.reads import ManyReads, Reads
 from zavhoz_notifier.application.words import attachment_refused, done_toast, notice_text, refusal
 from zavhoz_notifier.domain.audience import Notice, deliveries_of, redrawn, told_of
 from zavhoz_notifier.domain.coalescing import coalesced
@@ -37,9 +40,11 @@ from zavhoz_telegram.texts import Texts
 _log = structlog.get_logger("zavhoz.notifier")
 _REQUESTS = "/zavhoz/requests"
 _OPEN_CARDS = 10
+_AT_ONCE = 8
+"""So many plans ask the read API by themselves at the same time."""
 
 
-class ReadApi(Protocol):
+class ReadApi(ManyReads, Protocol):
     """The read API of the requests service (`zavhoz_contracts.api.client`)."""
 
     async def person(self, as_: str) -> Person:
@@ -52,10 +57,6 @@ class ReadApi(Protocol):
 
     async def comment(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
         """One comment, as this person may read it."""
-        ...
-
-    async def audience(self, request_id: UUID) -> Audience:
-        """Everyone who may hear of a request."""
         ...
 
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
@@ -77,13 +78,15 @@ class Planner:
     def __init__(self, database: Database, api: ReadApi, texts: Texts, planned: Any) -> None:
         self._database = database
         self._api = api
+        self._reads = Reads(api)
+        self._alone = asyncio.Semaphore(_AT_ONCE)
         self._texts = texts
         self._planned = planned
 
     async def handle(self, taken: Sequence[Taken]) -> None:
         """Plan for a group of messages of any kind; what was planned before has no effect again."""
         envelopes = await self._with_gaps_filled([one.envelope for one in taken])
-        plans = [(envelope, await self._plan(envelope)) for envelope in envelopes]
+        plans = list(zip(envelopes, await self._plans(envelopes), strict=True))
         contacts = {person_id for envelope, plan in plans for person_id in _in_contact(envelope.data, plan)}
 
         async def write(connection: Connection) -> None:
@@ -98,8 +101,7 @@ class Planner:
             written = await deliveries.plan(connection, coalesced(wanted))
             metrics.COALESCED.inc(len(wanted) - written)
             await cards.see(connection, _sequences(envelopes))
-            for person_id in sorted(contacts):
-                await cards.mark_reachable(connection, person_id)
+            await cards.mark_reachable(connection, contacts)
             await reached(Point.PLANNED)
 
         await self._database.run(write)
@@ -109,14 +111,13 @@ class Planner:
     async def _with_gaps_filled(self, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
         """The messages, and before each event of a request those of the same request that never came."""
         complete: dict[UUID, Envelope[Any]] = {}
-        seen: dict[str, int] = {}
+        subjects = {envelope.subject for envelope in envelopes if _request_in_sequence(envelope)}
+        async with self._database.transaction() as connection:
+            seen = await cards.seen(connection, _REQUESTS, subjects)
         for envelope in envelopes:
             request_id = _request_in_sequence(envelope)
             if request_id is not None and envelope.version is not None:
-                if envelope.subject not in seen:
-                    async with self._database.transaction() as connection:
-                        seen[envelope.subject] = await cards.seen(connection, envelope.source, envelope.subject)
-                last = seen[envelope.subject]
+                last = seen.get(envelope.subject, 0)
                 if envelope.version > last + 1:
                     missed = await self._api.request_events(request_id, after=last)
                     older = [event for event in missed if event.version and event.version < envelope.version]
@@ -127,11 +128,27 @@ class Planner:
             complete.setdefault(envelope.id, envelope)
         return list(complete.values())
 
-    async def _plan(self, envelope: Envelope[Any]) -> Sequence[Delivery]:
+    async def _plans(self, envelopes: Sequence[Envelope[Any]]) -> list[Sequence[Delivery]]:
+        """The plan for each, made side by side, so that what several need to know is asked for together."""
+        commented = {one.data.request_id for one in envelopes if isinstance(one.data, RequestCommented)}
+        async with self._database.transaction() as connection:
+            shown = await cards.chats_with_card(connection, commented)
+        plans = await asyncio.gather(*(self._plan(one, shown) for one in envelopes), return_exceptions=True)
+        for plan in plans:
+            if isinstance(plan, BaseException):
+                raise plan
+        return [plan for plan in plans if not isinstance(plan, BaseException)]
+
+    async def _plan(self, envelope: Envelope[Any], shown: Mapping[UUID, AbstractSet[int]]) -> Sequence[Delivery]:
+        if isinstance(envelope.data, RequestEvent):
+            with_card = shown.get(envelope.data.request_id, frozenset())
+            return await self._for_event(envelope.id, envelope.data, with_card)
+        async with self._alone:
+            return await self._plan_alone(envelope)
+
+    async def _plan_alone(self, envelope: Envelope[Any]) -> Sequence[Delivery]:
         data = envelope.data
         match data:
-            case RequestEvent():
-                return await self._for_event(envelope.id, data)
             case AttachmentRefused():
                 return await self._for_refused_file(envelope.id, data)
             case AttachmentAdded(alone=True):
@@ -147,17 +164,12 @@ class Planner:
             case _:
                 return ()
 
-    async def _for_event(self, cause_id: UUID, event: RequestEvent) -> Sequence[Delivery]:
+    async def _for_event(self, cause_id: UUID, event: RequestEvent, with_card: AbstractSet[int]) -> Sequence[Delivery]:
         try:
-            audience = await self._api.audience(event.request_id)
+            audience = await self._reads.audience(event.request_id)
         except NotFound:
             return ()
         now = datetime.now(UTC)
-        with_card: frozenset[int] = frozenset()
-        if isinstance(event, RequestCommented):
-            chats = [member.chat_id for member in audience.members]
-            async with self._database.transaction() as connection:
-                with_card = await cards.with_card(connection, event.request_id, chats)
         notices = await self._notices(event, told_of(event, audience, now, with_card))
         return deliveries_of(cause_id, event, audience, now, notices)
 
@@ -168,7 +180,7 @@ class Planner:
         for member in members:
             try:
                 if member.role not in seen:
-                    seen[member.role] = await self._seen(event, str(member.person_id))
+                    seen[member.role] = await self._seen(event, member.person_id)
             except (NotFound, Forbidden):
                 continue  # no longer one of the audience
             shown, comment = seen[member.role]
@@ -176,15 +188,16 @@ class Planner:
             notices[member.person_id] = notice_text(event, shown, t, comment)
         return notices
 
-    async def _seen(self, event: RequestEvent, as_: str) -> tuple[Card, Comment | None]:
-        shown = await self._api.card(event.request_id, as_)
-        if isinstance(event, RequestCommented):
-            return shown, await self._api.comment(event.request_id, event.text_id, as_)
-        return shown, None
+    async def _seen(self, event: RequestEvent, person_id: UUID) -> tuple[Card, Comment | None]:
+        shown = await self._reads.card(event.request_id, person_id)
+        if not isinstance(event, RequestCommented):
+            return shown, None
+        on_card = next((comment for comment in shown.comments if comment.text_id == event.text_id), None)
+        return shown, on_card or await self._api.comment(event.request_id, event.text_id, str(person_id))
 
     async def _for_attachment(self, cause_id: UUID, added: AttachmentAdded) -> Sequence[Delivery]:
         try:
-            return redrawn(cause_id, await self._api.audience(added.request_id))
+            return redrawn(cause_id, await self._reads.audience(added.request_id))
         except NotFound:
             return ()
 
@@ -194,11 +207,10 @@ class Planner:
         Raises:
             NotYetNoted: the requests service has not heard of it yet, so cards drawn now would not show it.
         """
-        as_ = str(file.uploader_id)
         try:
-            uploader = await self._api.person(as_)
-            shown = await self._api.card(file.request_id, as_)
-            audience = await self._api.audience(file.request_id)
+            uploader = await self._api.person(str(file.uploader_id))
+            shown = await self._reads.card(file.request_id, file.uploader_id)
+            audience = await self._reads.audience(file.request_id)
         except (NotFound, Forbidden):
             return ()
         attachment = next((one for one in shown.attachments if one.attachment_id == file.attachment_id), None)

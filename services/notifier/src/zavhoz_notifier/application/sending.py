@@ -52,7 +52,7 @@ _log = structlog.get_logger("zavhoz.notifier")
 
 TELEGRAM: Final = "telegram"
 Record = Callable[[Connection], Awaitable[None]]
-CardReader = Callable[[UUID, str], Awaitable[Card]]
+CardReader = Callable[[UUID, UUID], Awaitable[Card]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +319,7 @@ class Sender:
         if live is None and delivery.placement is Placement.LIVE:
             return Said(lambda connection: deliveries.finish(connection, delivery.id, State.SENT))
         try:
-            card = await self._read_card(request_id, str(delivery.person_id))
+            card = await self._read_card(request_id, delivery.person_id)
         except (NotFound, Forbidden) as error:
             raise Permanent(str(error), reason=error.reason) from error
         self._health.set("requests-api", ok=True)

@@ -22,10 +22,10 @@ _PUT = text(
         message_id = excluded.message_id, version = excluded.version, content_hash = excluded.content_hash
     """
 )
-_WITH_CARD = text(
-    "SELECT chat_id FROM live_cards WHERE request_id = :request AND chat_id = ANY(CAST(:chats AS bigint[]))"
+_WITH_CARD = text("SELECT request_id, chat_id FROM live_cards WHERE request_id = ANY(CAST(:requests AS uuid[]))")
+_SEEN = text(
+    "SELECT subject, sequence FROM sequences WHERE source = :source AND subject = ANY(CAST(:subjects AS text[]))"
 )
-_SEEN = text("SELECT sequence FROM sequences WHERE source = :source AND subject = :subject")
 _SEE = text(
     """
     INSERT INTO sequences (source, subject, sequence)
@@ -42,7 +42,7 @@ _REACH = text(
 )
 _REACH_AGAIN = text(
     "UPDATE reachability SET reachable = true, version = version + 1"
-    " WHERE person_id = :person AND NOT reachable RETURNING version"
+    " WHERE person_id = ANY(CAST(:people AS uuid[])) AND NOT reachable RETURNING person_id, version"
 )
 
 
@@ -61,10 +61,13 @@ async def live_card(connection: AsyncConnection, chat_id: int, request_id: UUID)
     return None if row is None else LiveCard(row.message_id, row.version, row.content_hash)
 
 
-async def with_card(connection: AsyncConnection, request_id: UUID, chats: Collection[int]) -> frozenset[int]:
-    """In which of these chats the request has a live card."""
-    rows = await connection.execute(_WITH_CARD, {"request": request_id, "chats": list(chats)})
-    return frozenset(row.chat_id for row in rows)
+async def chats_with_card(connection: AsyncConnection, request_ids: Collection[UUID]) -> dict[UUID, set[int]]:
+    """By request: the chats in which it has a live card."""
+    found: dict[UUID, set[int]] = {}
+    if request_ids:
+        for row in await connection.execute(_WITH_CARD, {"requests": list(request_ids)}):
+            found.setdefault(row.request_id, set()).add(row.chat_id)
+    return found
 
 
 async def put_live_card(connection: AsyncConnection, chat_id: int, request_id: UUID, card: LiveCard) -> None:
@@ -81,9 +84,12 @@ async def put_live_card(connection: AsyncConnection, chat_id: int, request_id: U
     )
 
 
-async def seen(connection: AsyncConnection, source: str, subject: str) -> int:
-    """The highest sequence seen of an aggregate; 0 when none was."""
-    return (await connection.execute(_SEEN, {"source": source, "subject": subject})).scalar_one_or_none() or 0
+async def seen(connection: AsyncConnection, source: str, subjects: Collection[str]) -> dict[str, int]:
+    """The highest sequences seen of aggregates, by subject; no entry where none was."""
+    if not subjects:
+        return {}
+    rows = await connection.execute(_SEEN, {"source": source, "subjects": list(subjects)})
+    return {row.subject: row.sequence for row in rows}
 
 
 async def see(connection: AsyncConnection, sequences: Mapping[tuple[str, str], int]) -> None:
@@ -107,11 +113,11 @@ async def mark_unreachable(connection: AsyncConnection, person_id: UUID) -> None
         await _say(connection, person_id, reachable=False, version=row.version)
 
 
-async def mark_reachable(connection: AsyncConnection, person_id: UUID) -> None:
-    """Say that a person is back, if it was said that they cannot be reached."""
-    row = (await connection.execute(_REACH_AGAIN, {"person": person_id})).one_or_none()
-    if row is not None:
-        await _say(connection, person_id, reachable=True, version=row.version)
+async def mark_reachable(connection: AsyncConnection, people: Collection[UUID]) -> None:
+    """Say that these people are back: those of whom it was said that they cannot be reached."""
+    if people:
+        for row in await connection.execute(_REACH_AGAIN, {"people": list(people)}):
+            await _say(connection, row.person_id, reachable=True, version=row.version)
 
 
 async def _say(connection: AsyncConnection, person_id: UUID, *, reachable: bool, version: int) -> None:

@@ -74,6 +74,7 @@ live_cards: Final = Table(
     Column("message_id", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
     Column("content_hash", Text, nullable=False),
+    Index("live_cards_of_request", "request_id"),
 )
 
 sequences: Final = Table(

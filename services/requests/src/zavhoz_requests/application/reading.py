@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,23 +11,13 @@ from structlog.contextvars import bind_contextvars
 
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.message import Role
-from zavhoz_contracts.requests.v1.events import RequestCompleted, RequestCreated, RequestRejected, RequestTaken
-from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_messaging.outbox import body_of
 from zavhoz_requests.application.messages import SOURCE
-from zavhoz_requests.domain.lifecycle import allowed_actions, may_see
+from zavhoz_requests.domain.lifecycle import may_see
 from zavhoz_requests.domain.state import Person, Request
 from zavhoz_requests.store import Connection, people, requests, texts
 
-_REACHED = {
-    RequestCreated.TYPE: Status.OPEN,
-    RequestTaken.TYPE: Status.IN_PROGRESS,
-    RequestCompleted.TYPE: Status.COMPLETED,
-    RequestRejected.TYPE: Status.REJECTED,
-}
 _NOBODY = "?"
-_COMMENTS = 5
-"""As many of the last comments are on a card."""
 
 
 class Denied(Exception):
@@ -58,7 +48,17 @@ async def viewer(connection: Connection, as_: str) -> Person:
 
 async def active_viewer(connection: Connection, as_: str) -> Person:
     """As `viewer`, and `deactivated` is denied too."""
-    person = await viewer(connection, as_)
+    return active(await viewer(connection, as_))
+
+
+def active(person: Person | None) -> Person:
+    """Someone who is known and not deactivated.
+
+    Raises:
+        Denied: `not_found`, or `deactivated`.
+    """
+    if person is None:
+        raise Denied("not_found")
     if not person.active:
         raise Denied("deactivated")
     return person
@@ -84,40 +84,6 @@ def brief(person_id: UUID, known: Mapping[UUID, Person]) -> v1.PersonBrief:
     return v1.PersonBrief(person_id=person_id, name=known[person_id].name if person_id in known else _NOBODY)
 
 
-async def card(connection: Connection, request_id: UUID, person: Person) -> v1.Card:
-    """A request as one person sees it.
-
-    Raises:
-        Denied: `not_found`, or `forbidden`.
-    """
-    request = visible(await requests.by_id(connection, request_id), person)
-    rows = await requests.steps_of(connection, request_id, _REACHED)
-    steps = [row for row in rows if row.version <= request.version]
-    comments, total = await texts.last_comments(connection, request_id, _COMMENTS)
-    concerned = {request.requester_id, request.assignee_id, *(row.actor_id for row in steps)}
-    known = await people.many(connection, concerned | {row.author_id for row in comments})
-    return v1.Card(
-        request_id=request.id,
-        number=request.number,
-        version=request.version,
-        status=request.status,
-        priority=request.priority,
-        title=request.title,
-        description=request.description,
-        requester=brief(request.requester_id, known),
-        assignee=brief(request.assignee_id, known) if request.assignee_id else None,
-        rejection=await texts.body(connection, request.rejection_text_id),
-        timeline=tuple(
-            v1.TimelineEntry(status=_REACHED[row.type], at=row.occurred_at, by=brief(row.actor_id, known))
-            for row in steps
-        ),
-        attachments=tuple(_attachment(row) for row in await requests.attachments_of(connection, request_id)),
-        comments=tuple(_comment(row, known) for row in comments),
-        comments_total=total,
-        allowed_actions=allowed_actions(request, person),
-    )
-
-
 def visible(request: Request | None, person: Person) -> Request:
     """The request, if there is one and this person may see it.
 
@@ -131,7 +97,7 @@ def visible(request: Request | None, person: Person) -> Request:
     return request
 
 
-def _comment(row: Any, known: Mapping[UUID, Person]) -> v1.Comment:
+def comment_view(row: Any, known: Mapping[UUID, Person]) -> v1.Comment:
     return v1.Comment(
         text_id=row.id,
         author=brief(row.author_id, known),
@@ -151,10 +117,10 @@ async def comment(connection: Connection, request_id: UUID, text_id: UUID, perso
     row = await texts.comment(connection, request_id, text_id)
     if row is None:
         raise Denied("not_found")
-    return _comment(row, await people.many(connection, {row.author_id}))
+    return comment_view(row, await people.many(connection, {row.author_id}))
 
 
-def _attachment(row: Any) -> v1.CardAttachment:
+def attachment_view(row: Any) -> v1.CardAttachment:
     return v1.CardAttachment(
         attachment_id=row.id, kind=row.kind, file_name=row.file_name, status=row.status, reason=row.reason
     )
@@ -169,11 +135,11 @@ async def attachment(
         Denied: `not_found`, or `forbidden`.
     """
     visible(await requests.by_id(connection, request_id), person)
-    rows = await requests.attachments_of(connection, request_id)
-    found = next((row for row in rows if row.id == attachment_id), None)
+    rows = await requests.attachments_of(connection, [request_id])
+    found = next((row for row in rows.get(request_id, ()) if row.id == attachment_id), None)
     if found is None:
         raise Denied("not_found")
-    return _attachment(found)
+    return attachment_view(found)
 
 
 async def audience(connection: Connection, request_id: UUID) -> v1.Audience:
@@ -182,11 +148,24 @@ async def audience(connection: Connection, request_id: UUID) -> v1.Audience:
     Raises:
         Denied: `not_found`.
     """
-    request = await requests.by_id(connection, request_id)
-    if request is None:
+    found = await audiences(connection, [request_id])
+    if not found:
         raise Denied("not_found")
-    concerned = await people.many(connection, {request.requester_id, request.assignee_id})
-    everyone = {**concerned, **{person.id: person for person in await people.staff(connection)}}
+    return found[0]
+
+
+async def audiences(connection: Connection, ids: Collection[UUID]) -> list[v1.Audience]:
+    """The audiences of those of these requests that exist."""
+    found = (await requests.many(connection, ids)).values()
+    concerned = {person for request in found for person in (request.requester_id, request.assignee_id)}
+    known = await people.many(connection, concerned)
+    staff = {person.id: person for person in await people.staff(connection)}
+    return [_audience(request, known, staff) for request in found]
+
+
+def _audience(request: Request, known: Mapping[UUID, Person], staff: Mapping[UUID, Person]) -> v1.Audience:
+    ids = [id for id in (request.requester_id, request.assignee_id) if id]
+    concerned = {id: known[id] for id in ids if id in known}
     members = [
         v1.AudienceMember(
             person_id=person.id,
@@ -196,7 +175,7 @@ async def audience(connection: Connection, request_id: UUID) -> v1.Audience:
             language=person.language,
             reachable=person.reachable,
         )
-        for person in everyone.values()
+        for person in {**concerned, **staff}.values()
         if may_see(request, person)
     ]
     return v1.Audience(

@@ -10,13 +10,16 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr, StringConstraints
 
 from zavhoz_chassis.api import bearer
 from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_contracts.api.v1 import (
+    MOST_AT_ONCE,
     Audience,
+    Audiences,
     Card,
+    CardAnswers,
     CardAttachment,
     Comment,
     Person,
@@ -25,9 +28,10 @@ from zavhoz_contracts.api.v1 import (
     RequestPage,
     View,
 )
-from zavhoz_requests.application import listing, reading
+from zavhoz_requests.application import cards, listing, reading
 
-_AS: Final = r"^(tg:-?[0-9]{1,19}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
+_ID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_AS: Final = f"^(tg:-?[0-9]{{1,19}}|{_ID})$"
 _WHO: Final = "person id, or tg:<Telegram id>"
 As = Annotated[str, Query(alias="as", pattern=_AS, description=_WHO)]
 AsInPath = Annotated[str, Path(alias="as", pattern=_AS, description=_WHO)]
@@ -35,6 +39,11 @@ Page = Annotated[int, Query(ge=1, le=1_000_000)]
 Size = Annotated[int, Query(ge=1, le=50)]
 Version = Annotated[int, Query(ge=0, lt=2**31)]
 Number = Annotated[int, Path(ge=1, lt=2**31)]
+Ids = Annotated[list[UUID], Query(alias="id", min_length=1, max_length=MOST_AT_ONCE)]
+Of = Annotated[
+    list[Annotated[str, StringConstraints(pattern=f"^{_ID}:{_ID}$")]],
+    Query(min_length=1, max_length=MOST_AT_ONCE, description="request id : person id"),
+]
 _STATUS: Final = {"not_found": 404, "forbidden": 403, "deactivated": 403}
 
 
@@ -70,6 +79,11 @@ def _told(error: Any) -> str:
     return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
 
 
+def _said(answer: BaseModel) -> Response:
+    """An answer as it is, without FastAPI's check of what we have just made."""
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
 def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRouter:
     """The routes under `/v1`; `tokens` are the clients' tokens by the client's name."""
     router = APIRouter(prefix="/v1", route_class=_ProblemRoute, dependencies=[Depends(bearer(tokens))])
@@ -90,7 +104,7 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
     async def card(request_id: UUID, as_: As) -> Card:
         async with database.transaction() as connection:
             viewer = await reading.active_viewer(connection, as_)
-            return await reading.card(connection, request_id, viewer)
+            return await cards.card(connection, request_id, viewer)
 
     @router.get("/requests/{request_id}/comments/{text_id}")
     async def comment(request_id: UUID, text_id: UUID, as_: As) -> Comment:
@@ -120,4 +134,20 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
         async with database.transaction() as connection:
             return JSONResponse(await reading.events(connection, request_id, after))
 
+    _add_many(router, database)
     return router
+
+
+def _add_many(router: APIRouter, database: Database) -> None:
+    """What our own services ask for many at a time."""
+
+    @router.get("/cards", response_model=CardAnswers)
+    async def many_cards(of: Of) -> Response:
+        asked = [(UUID(request_id), UUID(person_id)) for request_id, _, person_id in (one.partition(":") for one in of)]
+        async with database.transaction() as connection:
+            return _said(CardAnswers(tuple(await cards.cards(connection, asked))))
+
+    @router.get("/audiences", response_model=Audiences)
+    async def many_audiences(ids: Ids) -> Response:
+        async with database.transaction() as connection:
+            return _said(Audiences(tuple(await reading.audiences(connection, ids))))

@@ -22,7 +22,7 @@ _LOCK = text(
     f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608
 )
 _BY_NUMBER = text(f"SELECT {_COLUMNS} FROM requests WHERE number = :number")  # noqa: S608  # nosec B608
-_ONE = text(f"SELECT {_COLUMNS} FROM requests WHERE id = :id")  # noqa: S608  # nosec B608
+_MANY = text(f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[]))")  # noqa: S608  # nosec B608
 _NUMBERS = text(
     """
     INSERT INTO numbers (name, last) VALUES ('request', :count)
@@ -64,12 +64,16 @@ _STORED = text(
 )
 _ATTACHED = text("SELECT id, request_id FROM attachments WHERE request_id = ANY(CAST(:ids AS uuid[]))")
 _ATTACHMENTS = text(
-    "SELECT id, kind, file_name, status, reason FROM attachments WHERE request_id = :id ORDER BY position"
+    """
+    SELECT request_id, id, kind, file_name, status, reason FROM attachments
+    WHERE request_id = ANY(CAST(:ids AS uuid[])) ORDER BY position
+    """
 )
 _STEPS = text(
     """
-    SELECT type, version, occurred_at, actor_id FROM events
-    WHERE aggregate_type = 'request' AND aggregate_id = :id AND type = ANY(CAST(:types AS text[])) ORDER BY version
+    SELECT aggregate_id, type, version, occurred_at, actor_id FROM events
+    WHERE aggregate_type = 'request' AND aggregate_id = ANY(CAST(:ids AS uuid[])) AND type = ANY(CAST(:types AS text[]))
+    ORDER BY version
     """
 )
 _EVENTS = text(
@@ -181,10 +185,14 @@ async def settle_attachments(
     )
 
 
+async def many(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Request]:
+    """The requests with these ids."""
+    return {row.id: _request(row) for row in await connection.execute(_MANY, {"ids": list(ids)})}
+
+
 async def by_id(connection: AsyncConnection, request_id: UUID) -> Request | None:
     """The request with this id."""
-    row = (await connection.execute(_ONE, {"id": request_id})).one_or_none()
-    return None if row is None else _request(row)
+    return (await many(connection, [request_id])).get(request_id)
 
 
 async def by_number(connection: AsyncConnection, number: int) -> Request | None:
@@ -193,14 +201,20 @@ async def by_number(connection: AsyncConnection, number: int) -> Request | None:
     return None if row is None else _request(row)
 
 
-async def attachments_of(connection: AsyncConnection, request_id: UUID) -> Sequence[Any]:
-    """The attachments of a request, in the order they were sent."""
-    return (await connection.execute(_ATTACHMENTS, {"id": request_id})).all()
+async def attachments_of(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, list[Any]]:
+    """The attachments of requests, by request, in the order they were sent."""
+    found: dict[UUID, list[Any]] = {}
+    for row in await connection.execute(_ATTACHMENTS, {"ids": list(ids)}):
+        found.setdefault(row.request_id, []).append(row)
+    return found
 
 
-async def steps_of(connection: AsyncConnection, request_id: UUID, types: Collection[str]) -> Sequence[Any]:
-    """The rows of a request's events of these types, in order."""
-    return (await connection.execute(_STEPS, {"id": request_id, "types": list(types)})).all()
+async def steps_of(connection: AsyncConnection, ids: Collection[UUID], types: Collection[str]) -> dict[UUID, list[Any]]:
+    """The rows of requests' events of these types, by request, in order."""
+    found: dict[UUID, list[Any]] = {}
+    for row in await connection.execute(_STEPS, {"ids": list(ids), "types": list(types)}):
+        found.setdefault(row.aggregate_id, []).append(row)
+    return found
 
 
 async def events_of(connection: AsyncConnection, request_id: UUID, after: int = 0, limit: int = 500) -> Sequence[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,16 +22,25 @@ _WRITE = text(
                          CAST(:version AS int[]), CAST(:attachments AS int[]))
     """
 )
-_BODY = text("SELECT body FROM texts WHERE id = :id")
+_BODIES = text("SELECT id, body FROM texts WHERE id = ANY(CAST(:ids AS uuid[]))")
 _COLUMNS = "id, author_id, body, written_at, attachments"
 _COMMENT = text(
     f"SELECT {_COLUMNS} FROM texts WHERE id = :id AND request_id = :request AND kind = :kind"  # noqa: S608  # nosec B608
 )
 _LAST = text(
-    f"SELECT {_COLUMNS} FROM texts WHERE request_id = :request AND kind = :kind"  # noqa: S608  # nosec B608
-    " ORDER BY version DESC LIMIT :limit"
+    f"""
+    SELECT request_id, last.* FROM unnest(CAST(:ids AS uuid[])) AS asked (request_id) CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM texts WHERE texts.request_id = asked.request_id AND kind = :kind
+        ORDER BY version DESC LIMIT :limit
+    ) AS last
+    """  # noqa: S608  # nosec B608
 )
-_COUNT = text("SELECT count(*) FROM texts WHERE request_id = :request AND kind = :kind")
+_COUNTS = text(
+    """
+    SELECT request_id, count(*) AS texts FROM texts WHERE request_id = ANY(CAST(:ids AS uuid[])) AND kind = :kind
+    GROUP BY request_id
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +76,11 @@ async def write(connection: AsyncConnection, words: Sequence[Words]) -> None:
     )
 
 
-async def body(connection: AsyncConnection, text_id: UUID | None) -> str | None:
-    """The words kept under an id."""
-    if text_id is None:
-        return None
-    return (await connection.execute(_BODY, {"id": text_id})).scalar_one_or_none()
+async def bodies(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The words kept under these ids."""
+    if not ids:
+        return {}
+    return {row.id: row.body for row in await connection.execute(_BODIES, {"ids": list(ids)})}
 
 
 async def comment(connection: AsyncConnection, request_id: UUID, text_id: UUID) -> Any | None:
@@ -80,9 +89,15 @@ async def comment(connection: AsyncConnection, request_id: UUID, text_id: UUID) 
     return (await connection.execute(_COMMENT, values)).one_or_none()
 
 
-async def last_comments(connection: AsyncConnection, request_id: UUID, limit: int) -> tuple[Sequence[Any], int]:
-    """The rows of the last comments on a request, oldest first, and how many there are in all."""
-    values = {"request": request_id, "kind": COMMENT}
-    rows = (await connection.execute(_LAST, values | {"limit": limit})).all()
-    total = len(rows) if len(rows) < limit else (await connection.execute(_COUNT, values)).scalar_one()
-    return rows[::-1], total
+async def last_comments(
+    connection: AsyncConnection, ids: Collection[UUID], limit: int
+) -> dict[UUID, tuple[list[Any], int]]:
+    """By request: the rows of its last comments, oldest first, and how many there are in all; no entry for none."""
+    newest: dict[UUID, list[Any]] = {}
+    for row in await connection.execute(_LAST, {"ids": list(ids), "kind": COMMENT, "limit": limit}):
+        newest.setdefault(row.request_id, []).append(row)
+    totals = {id: len(rows) for id, rows in newest.items()}
+    if more := [id for id, total in totals.items() if total == limit]:
+        counted = await connection.execute(_COUNTS, {"ids": more, "kind": COMMENT})
+        totals |= {row.request_id: row.texts for row in counted}
+    return {id: (rows[::-1], totals[id]) for id, rows in newest.items()}

@@ -1,0 +1,59 @@
+"""The read API of the requests service, asked for many audiences and cards at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from zavhoz_contracts.api.client import Forbidden, NotFound
+from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Audience, Card
+from zavhoz_notifier.application.batching import Batched
+
+
+class ManyReads(Protocol):
+    """What is asked for many at a time (`zavhoz_contracts.api.client`)."""
+
+    async def audiences(self, request_ids: Sequence[UUID]) -> dict[UUID, Audience]:
+        """The audiences of requests, by request."""
+        ...
+
+    async def cards(self, asked: Sequence[tuple[UUID, UUID]]) -> list[Card | NotFound | Forbidden]:
+        """Requests as people see them, or why not, in the same order."""
+        ...
+
+
+class Reads:
+    """One audience or card at a time, to whoever asks; one call for all who ask at the same time."""
+
+    def __init__(self, api: ManyReads) -> None:
+        self._api = api
+        self._audiences = Batched(api.audiences, MOST_AT_ONCE)
+        self._cards = Batched(self._read_cards, MOST_AT_ONCE)
+
+    async def audience(self, request_id: UUID) -> Audience:
+        """Everyone who may hear of a request.
+
+        Raises:
+            NotFound: there is no such request.
+        """
+        found = await self._audiences.get(request_id)
+        if found is None:
+            raise NotFound(f"no audience of {request_id}")
+        return found
+
+    async def card(self, request_id: UUID, person_id: UUID) -> Card:
+        """One request as this person sees it.
+
+        Raises:
+            NotFound, Forbidden: they do not see it.
+        """
+        found = await self._cards.get((request_id, person_id))
+        if isinstance(found, Card):
+            return found
+        raise found or NotFound(f"no card of {request_id}")
+
+    async def _read_cards(
+        self, asked: Sequence[tuple[UUID, UUID]]
+    ) -> Mapping[tuple[UUID, UUID], Card | NotFound | Forbidden]:
+        return dict(zip(asked, await self._api.cards(asked), strict=True))
