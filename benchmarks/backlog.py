@@ -38,7 +38,11 @@ _TAKEN, _COMMENTED, _COMPLETED = 300.0, 600.0, 1800.0
 _QUEUES = (Queue.NOTIFIER_EVENTS.value, Queue.NOTIFIER_PRIVATE.value)
 _TOGETHER = 500
 _LONGEST_SECONDS = 7200.0
-_LEFT = "SELECT count(*) FROM deliveries WHERE state IN ('pending', 'attempting')"
+_LEFT = """
+SELECT (SELECT count(*) FROM deliveries WHERE state = 'pending' AND kind = 'answer')
+     + (SELECT count(*) FROM deliveries WHERE state = 'pending' AND kind <> 'answer')
+     + (SELECT count(*) FROM deliveries WHERE state = 'attempting')
+"""
 
 
 async def measure(rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Figure], dict[str, Any]]:
@@ -56,15 +60,18 @@ async def measure(rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Fi
         began = time.perf_counter()
         await _give(stack, EVENTS // 4)
         say(f"  {EVENTS} events, made in {time.perf_counter() - began:.0f} s, wait for the notifier")
+        programs = {name: stack.services[name] for name in ("notifier", "requests")} | {"stand-in": stack.sandbox}
+        before = {name: 0.0 if name == "notifier" else _cpu_seconds(of.pid) for name, of in programs.items() if of}
         began = time.perf_counter()
         notifier.start()
         peak, planned = await _drained(stack, began, say)
         seconds = time.perf_counter() - began
+        spent = {name: _cpu_seconds(of.pid) - before[name] for name, of in programs.items() if of}
         await settled(stack)
         connection = await connect(stack, "notifier")
         states = {row[0]: row[1] for row in await connection.fetch("SELECT state, count(*) FROM deliveries GROUP BY 1")}
         await connection.close()
-    hour = seconds * HOUR / EVENTS / 60
+    hour = HOUR / EVENTS / 60
     details = {
         "events": EVENTS,
         "seconds": round(seconds, 1),
@@ -72,10 +79,16 @@ async def measure(rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Fi
         "events_per_second": round(EVENTS / seconds),
         "deliveries": states,
         "notifier_peak_rss_mb": round(peak),
+        "cpu_ms_per_event": {name: round(1000 * one / EVENTS, 2) for name, one in spent.items()},
         "scaled_by": HOUR / EVENTS,
     }
     say(f"  {details}")
-    return {"backlog_minutes": Figure.of([hour]), "backlog_rss_mb": Figure.of([peak])}, details
+    figures = {
+        "backlog_minutes": Figure.of([planned * hour]),
+        "backlog_said_minutes": Figure.of([seconds * hour]),
+        "backlog_rss_mb": Figure.of([peak]),
+    }
+    return figures, details
 
 
 async def _introduce(stack: Devstack) -> None:
@@ -164,6 +177,14 @@ async def _drained(stack: Devstack, began: float, say: Callable[[str], None]) ->
         await asyncio.sleep(1)
     await connection.close()
     return peak, planned
+
+
+def _cpu_seconds(pid: int | None) -> float:
+    """Processor time that a process has used, from `/proc/<pid>/stat` (proc(5)); 0 when it does not run."""
+    if pid is None:
+        return 0.0
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak_rss_mb(pid: int | None) -> float:

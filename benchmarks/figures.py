@@ -57,7 +57,12 @@ GOALS = {
     "gateway_vs_aiogram": Goal("gateway with durable publish ÷ aiogram's webhook handler doing nothing", 0.4),
     "webhook_p99_ms": Goal("webhook answered, p99 at 200 updates/s, ms", 100, at_most=True),
     "idle_rss_mb": Goal("four services idle, RSS together, MB", 400, at_most=True),
-    "backlog_minutes": Goal("an hour's backlog at 50 events/s, drained, minutes", 10, at_most=True),
+    "backlog_minutes": Goal(
+        "an hour's backlog at 50 events/s: its queue empty, all planned, minutes", 10, at_most=True
+    ),
+    "backlog_said_minutes": Goal(
+        "the same, and everything said (without Telegram's limits), minutes", 10, at_most=True
+    ),
     "backlog_rss_mb": Goal("notifier while it drains it, peak RSS, MB", 200, at_most=True),
     "page_news_ms": Goal(
         "chat page, 3 × 1,000 messages: call of the bot → message drawn, slowest, ms", 100, at_most=True

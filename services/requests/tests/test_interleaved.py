@@ -236,7 +236,7 @@ async def rows_are_what_the_events_say(desk: Desk, request_id: UUID, told: Told)
     """The row of a request, its files and its texts: nothing more, nothing less than its events."""
     async with desk.database.transaction() as connection:
         row = await requests.by_id(connection, request_id)
-        files = await requests.attachments_of(connection, request_id)
+        files = (await requests.attachments_of(connection, [request_id])).get(request_id, [])
     last = told.states[-1]
     assert row == (None if last is None or row is None else replace(last, number=row.number))
     assert {file.id for file in files} == told.files[-1]

@@ -24,17 +24,20 @@ from zavhoz_contracts.api.v1 import Card
 from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.recording import Recorder
 from zavhoz_notifier.domain.delivery import (
     MAX_ATTEMPTS,
     MAX_UNKNOWN,
     Delivery,
+    Ended,
     Kind,
+    LiveCard,
     Placement,
+    Shown,
     State,
     backoff,
 )
 from zavhoz_notifier.store import Connection, cards, deliveries
-from zavhoz_notifier.store.cards import LiveCard
 from zavhoz_notifier.store.limiter import NoSlotYet
 from zavhoz_telegram import errors
 from zavhoz_telegram.cards import draw_card
@@ -42,24 +45,22 @@ from zavhoz_telegram.screens import Screen
 from zavhoz_telegram.texts import Texts
 
 _POLL_SECONDS: Final = 0.5
-_AT_ONCE: Final = 24
+_AT_ONCE: Final = 48
 _ANSWERS_AT_ONCE: Final = 64
 """Presses have hands of their own: nobody who pressed a button waits behind chats that wait for the limits."""
-_RECORDING_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 _OUTAGE_SECONDS: Final = 2.0
 _MEASURE_SECONDS: Final = 2.0
 _log = structlog.get_logger("zavhoz.notifier")
 
 TELEGRAM: Final = "telegram"
-Record = Callable[[Connection], Awaitable[None]]
 CardReader = Callable[[UUID, UUID], Awaitable[Card]]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said: how to record it, and the former live card, whose buttons are to go."""
+    """How a delivery ended, and the former live card, whose buttons are to go."""
 
-    record: Record
+    end: Ended
     former: int | None = None
 
 
@@ -112,6 +113,7 @@ class Sender:
         lease_seconds: float,
     ) -> None:
         self._database = database
+        self._recorder = Recorder(database)
         self._messenger = messenger
         self._slots = slots
         self._read_card = read_card
@@ -134,12 +136,10 @@ class Sender:
             async with asyncio.TaskGroup() as group:
                 while not stop.is_set():
                     self._wake.clear()
-                    claimed = await self._claim()
-                    for delivery in claimed:
+                    for delivery in await self._claim():
                         self._under_way[delivery.id] = delivery.kind
                         group.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
-                    if not claimed:
-                        await self._pause(stop)
+                    await self._pause(stop)
             holding.cancel()
             measuring.cancel()
 
@@ -205,14 +205,16 @@ class Sender:
             said = await self._say(delivery)
         except NoSlotYet as wait:
             seconds, why = wait.seconds, str(wait)
-            await self._write(lambda connection: deliveries.later(connection, delivery.id, seconds, why, counted=False))
+            await self._recorder.write(
+                lambda connection: deliveries.later(connection, delivery.id, seconds, why, counted=False)
+            )
             return "waits"
         except errors.TooManyRequests as error:
             await self._slots.pause(delivery.chat_id, error.wait)
             return await self._later(delivery, error.wait, error, counted=False)
         except errors.ChatMigrated as error:
             new = error.new_chat_id
-            await self._write(lambda connection: deliveries.move_chat(connection, delivery.chat_id, new))
+            await self._recorder.write(lambda connection: deliveries.move_chat(connection, delivery.chat_id, new))
             return "moved"
         except errors.TelegramUnknown as error:
             return await self._unknown(delivery, error)
@@ -226,27 +228,12 @@ class Sender:
         except Exception as error:  # noqa: BLE001  # a bug met by one delivery must not stop all the others
             return await self._unexpected(delivery, error)
         await reached(Point.SAID)
-        await self._write(said.record)
+        await self._recorder.ended(said.end)
         await reached(Point.RECORDED)
         if said.former is not None:
             # Only now: until it is recorded that the card was sent, a crash would have it sent again.
             await self._strip(delivery.chat_id, said.former)
         return State.SENT.value
-
-    async def _write(self, record: Record) -> None:
-        """Record what happened; through a short absence of the database, for nobody else knows it.
-
-        Raises:
-            DatabaseUnavailable: it was a long one.
-        """
-        for seconds in _RECORDING_SECONDS:
-            try:
-                await self._database.run(record)
-            except DatabaseUnavailable:
-                await asyncio.sleep(seconds)
-            else:
-                return
-        await self._database.run(record)
 
     async def _unexpected(self, delivery: Delivery, error: Exception) -> str:
         tracing.failed(error)
@@ -266,7 +253,7 @@ class Sender:
 
     async def _later(self, delivery: Delivery, seconds: float, error: Exception, *, counted: bool = True) -> str:
         _log.info("will be said later", kind=delivery.kind.value, chat_id=delivery.chat_id, error=str(error)[:200])
-        await self._write(
+        await self._recorder.write(
             lambda connection: deliveries.later(connection, delivery.id, seconds, str(error)[:300], counted=counted)
         )
         return "later"
@@ -276,21 +263,23 @@ class Sender:
         why = str(error)[:300]
         if delivery.makes_a_message and delivery.unknown + 1 >= MAX_UNKNOWN:
             _log.warning("nobody knows whether it was said", kind=delivery.kind.value, chat_id=delivery.chat_id)
-            await self._write(lambda connection: deliveries.finish(connection, delivery.id, State.UNKNOWN, error=why))
+            await self._recorder.ended(Ended(delivery.id, State.UNKNOWN, error=why))
             return State.UNKNOWN.value
         seconds = backoff(delivery.attempts + 1)
-        await self._write(lambda connection: deliveries.later(connection, delivery.id, seconds, why, unknown=True))
+        await self._recorder.write(
+            lambda connection: deliveries.later(connection, delivery.id, seconds, why, unknown=True)
+        )
         return "later"
 
     async def _refused(self, delivery: Delivery, error: Exception) -> str:
         why = f"{type(error).__name__}: {error}"[:300]
 
         async def record(connection: Connection) -> None:
-            await deliveries.finish(connection, delivery.id, State.REFUSED, error=why)
+            await deliveries.finish(connection, [Ended(delivery.id, State.REFUSED, error=why)])
             if isinstance(error, errors.Unreachable) and delivery.person_id is not None:
                 await cards.mark_unreachable(connection, delivery.person_id)
 
-        await self._write(record)
+        await self._recorder.write(record)
         _log.warning("refused", kind=delivery.kind.value, chat_id=delivery.chat_id, error=why)
         return State.REFUSED.value
 
@@ -301,12 +290,12 @@ class Sender:
             case Kind.ANSWER:
                 await self._messenger.answer(content["query"], content["text"], alert=content["alert"])
                 self._health.set(TELEGRAM, ok=True)
-                return Said(lambda connection: deliveries.finish(connection, delivery.id, State.SENT))
+                return Said(Ended(delivery.id, State.SENT))
             case Kind.NOTICE:
                 await self._slots.slot(delivery.chat_id)
                 sent = await self._messenger.send(delivery.chat_id, _screen(content))
                 self._health.set(TELEGRAM, ok=True)
-                return Said(lambda connection: deliveries.finish(connection, delivery.id, State.SENT, message_id=sent))
+                return Said(Ended(delivery.id, State.SENT, sent))
             case Kind.CARD:
                 return await self._show_card(delivery)
 
@@ -314,10 +303,9 @@ class Sender:
         request_id, chat_id = delivery.request_id, delivery.chat_id
         if request_id is None or delivery.person_id is None:
             raise LookupError("a card without a request or a person")
-        async with self._database.transaction() as connection:
-            live = await cards.live_card(connection, chat_id, request_id)
+        live = delivery.live
         if live is None and delivery.placement is Placement.LIVE:
-            return Said(lambda connection: deliveries.finish(connection, delivery.id, State.SENT))
+            return Said(Ended(delivery.id, State.SENT))
         try:
             card = await self._read_card(request_id, delivery.person_id)
         except (NotFound, Forbidden) as error:
@@ -327,12 +315,8 @@ class Sender:
         screen = draw_card(card, t, self._time_zone, datetime.now(UTC))
         shown = await self._place(delivery, live, card, screen)
 
-        async def record(connection: Connection) -> None:
-            await cards.put_live_card(connection, chat_id, request_id, shown)
-            await deliveries.finish(connection, delivery.id, State.SENT, message_id=shown.message_id)
-
         former = None if live is None or live.message_id == shown.message_id else live.message_id
-        return Said(record, former)
+        return Said(Ended(delivery.id, State.SENT, shown.message_id, shown=Shown(chat_id, request_id, shown)), former)
 
     async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
         """Put the card where it belongs; the message that was the live card before loses its buttons."""
@@ -366,7 +350,7 @@ class Sender:
         rendered = {"text": screen.text, "rows": [[list(button) for button in row] for row in screen.rows]}
         placement = delivery.placement if delivery.makes_a_message else Placement.NEW
         content = {**delivery.content, "placement": placement.value, "rendered": rendered}
-        await self._database.run(lambda connection: deliveries.keep_content(connection, delivery.id, content))
+        await self._recorder.keep(delivery.id, content)
         delivery.content.update(content)
         return screen
 

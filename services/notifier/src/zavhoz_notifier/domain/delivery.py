@@ -51,11 +51,41 @@ class Urgency(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LiveCard:
+    """The one message that shows a request in a chat, and what it shows."""
+
+    message_id: int
+    version: int
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A live card, and where it is."""
+
+    chat_id: int
+    request_id: UUID
+    card: LiveCard
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a delivery ended: with a message, or an error; and the live card that is `shown` since."""
+
+    id: UUID
+    state: State
+    message_id: int | None = None
+    error: str | None = None
+    shown: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One delivery. `lane` keeps order: those of one lane go one after another, lanes go side by side.
 
     `content` is, by kind: `text` (and `alert`, `query` for answers; `rows` of buttons for notices); for cards
-    `placement`, `message_id` (to convert), and `rendered` once a new message was attempted.
+    `placement`, `message_id` (to convert), and `rendered` once a new message was attempted. `live` is the card that
+    was live in the chat when the delivery was claimed; only a later one of the same lane makes another.
     """
 
     id: UUID
@@ -71,6 +101,7 @@ class Delivery:
     attempts: int = 0
     unknown: int = 0
     traceparent: str | None = None
+    live: LiveCard | None = None
 
     @property
     def makes_a_message(self) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -12,12 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from zavhoz_chassis import clock
 from zavhoz_contracts.people.v1.events import PersonReachability
 from zavhoz_messaging import outbox
+from zavhoz_notifier.domain.delivery import Shown
 
-_GET = text("SELECT message_id, version, content_hash FROM live_cards WHERE chat_id = :chat AND request_id = :request")
 _PUT = text(
     """
     INSERT INTO live_cards (chat_id, request_id, message_id, version, content_hash)
-    VALUES (:chat, :request, :message, :version, :hash)
+    SELECT chat_id, request_id, message_id, version, content_hash
+    FROM unnest(CAST(:chats AS bigint[]), CAST(:requests AS uuid[]), CAST(:messages AS bigint[]),
+                CAST(:versions AS int[]), CAST(:hashes AS text[]))
+         AS shown (chat_id, request_id, message_id, version, content_hash)
+    ORDER BY chat_id, request_id
     ON CONFLICT (chat_id, request_id) DO UPDATE SET
         message_id = excluded.message_id, version = excluded.version, content_hash = excluded.content_hash
     """
@@ -46,21 +49,6 @@ _REACH_AGAIN = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LiveCard:
-    """The one message that shows a request in a chat, and what it shows."""
-
-    message_id: int
-    version: int
-    content_hash: str
-
-
-async def live_card(connection: AsyncConnection, chat_id: int, request_id: UUID) -> LiveCard | None:
-    """The live card of a request in a chat."""
-    row = (await connection.execute(_GET, {"chat": chat_id, "request": request_id})).one_or_none()
-    return None if row is None else LiveCard(row.message_id, row.version, row.content_hash)
-
-
 async def chats_with_card(connection: AsyncConnection, request_ids: Collection[UUID]) -> dict[UUID, set[int]]:
     """By request: the chats in which it has a live card."""
     found: dict[UUID, set[int]] = {}
@@ -70,18 +58,19 @@ async def chats_with_card(connection: AsyncConnection, request_ids: Collection[U
     return found
 
 
-async def put_live_card(connection: AsyncConnection, chat_id: int, request_id: UUID, card: LiveCard) -> None:
-    """Note which message is the live card now, and what it shows."""
-    await connection.execute(
-        _PUT,
-        {
-            "chat": chat_id,
-            "request": request_id,
-            "message": card.message_id,
-            "version": card.version,
-            "hash": card.content_hash,
-        },
-    )
+async def put_live_cards(connection: AsyncConnection, shown: Sequence[Shown]) -> None:
+    """Note which messages are the live cards now, and what they show; of a chat and request each once."""
+    if shown:
+        await connection.execute(
+            _PUT,
+            {
+                "chats": [one.chat_id for one in shown],
+                "requests": [one.request_id for one in shown],
+                "messages": [one.card.message_id for one in shown],
+                "versions": [one.card.version for one in shown],
+                "hashes": [one.card.content_hash for one in shown],
+            },
+        )
 
 
 async def seen(connection: AsyncConnection, source: str, subjects: Collection[str]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_notifier import metrics
-from zavhoz_notifier.domain.delivery import MAX_UNKNOWN, Delivery, Kind, State, Urgency
+from zavhoz_notifier.domain.delivery import MAX_UNKNOWN, Delivery, Ended, Kind, LiveCard, Urgency
 
 _CLAIMING: Final = 0x7A6E
 """An advisory lock: claims of several replicas go one after another."""
@@ -53,48 +53,74 @@ _EXPIRE = text(
       AND claimed_at < clock_timestamp() - make_interval(secs => :lease)
     """
 )
+# Rows are locked by id, here and at the end: two that meet must not wait for each other.
 _HOLD = text(
     """
     UPDATE deliveries SET claimed_at = clock_timestamp()
-    WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'attempting'
+    WHERE id IN (
+        SELECT id FROM deliveries WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'attempting' ORDER BY id FOR UPDATE
+    )
     """
 )
 # Without it two replicas could take two heads of one lane: what is more urgent and came between their looks.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:key)")
-# The head of each lane, when it is due and nothing of its lane is under way.
+# The head of each lane, when it is due and nothing of its lane is under way; one step of the index to a lane, however
+# much waits in it. Each press is a lane of its own.
 _CLAIM = text(
     """
-    UPDATE deliveries SET state = 'attempting', claimed_at = clock_timestamp()
-    WHERE id IN (
-        SELECT id FROM deliveries WHERE state = 'pending' AND id IN (
-            SELECT due.id FROM (
-                SELECT id, answers, row_number() OVER (PARTITION BY answers ORDER BY urgency, position) AS place FROM (
-                    SELECT DISTINCT ON (lane) id, lane, due_at, state, urgency, position, kind = 'answer' AS answers
-                    FROM deliveries WHERE state IN ('pending', 'attempting')
-                    ORDER BY lane, (state = 'attempting') DESC, urgency, position
-                ) AS head
-                WHERE state = 'pending' AND due_at <= clock_timestamp()
-            ) AS due
-            WHERE due.place <= CASE WHEN due.answers THEN CAST(:answers AS int) ELSE CAST(:chats AS int) END
+    WITH RECURSIVE heads AS (
+        (SELECT id, lane, urgency, position, due_at FROM deliveries WHERE state = 'pending' AND kind <> 'answer'
+         ORDER BY lane, urgency, position LIMIT 1)
+        UNION ALL
+        SELECT following.* FROM heads CROSS JOIN LATERAL (
+            SELECT id, lane, urgency, position, due_at FROM deliveries
+            WHERE state = 'pending' AND kind <> 'answer' AND lane > heads.lane
+            ORDER BY lane, urgency, position LIMIT 1
+        ) AS following
+    ), due AS (
+        (SELECT id FROM heads WHERE due_at <= clock_timestamp() AND NOT EXISTS (
+            SELECT 1 FROM deliveries AS under_way WHERE under_way.state = 'attempting' AND under_way.lane = heads.lane)
+         ORDER BY urgency, position LIMIT CAST(:chats AS int))
+        UNION ALL
+        (SELECT id FROM deliveries WHERE state = 'pending' AND kind = 'answer' AND due_at <= clock_timestamp()
+         ORDER BY position LIMIT CAST(:answers AS int))
+    ), claimed AS (
+        UPDATE deliveries SET state = 'attempting', claimed_at = clock_timestamp()
+        WHERE id IN (
+            SELECT id FROM deliveries WHERE state = 'pending' AND id IN (SELECT id FROM due) FOR UPDATE SKIP LOCKED
         )
-        FOR UPDATE SKIP LOCKED
+        RETURNING id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content, attempts,
+                  unknown, traceparent
     )
-    RETURNING id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content, attempts, unknown,
-              traceparent
+    SELECT claimed.*, live_cards.message_id AS live_message_id, live_cards.version AS live_version,
+           live_cards.content_hash AS live_hash
+    FROM claimed LEFT JOIN live_cards USING (chat_id, request_id)
     """
 )
 # What was said is not kept: the words are the requests service's, which alone can erase them.
 _FINISH = text(
     """
-    UPDATE deliveries SET state = :state, attempts = attempts + 1, finished_at = clock_timestamp(), claimed_at = NULL,
-                          message_id = :message_id, error = :error, content = content - 'text' - 'rendered'
-    WHERE id = :id RETURNING extract(epoch FROM finished_at - planned_at) AS seconds
+    WITH ended AS (
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:messages AS bigint[]),
+                             CAST(:errors AS text[])) AS ended (id, state, message_id, error)
+    ), locked AS (
+        SELECT id FROM deliveries WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
+    )
+    UPDATE deliveries SET state = ended.state, attempts = attempts + 1, finished_at = clock_timestamp(),
+                          claimed_at = NULL, message_id = ended.message_id, error = ended.error,
+                          content = content - 'text' - 'rendered'
+    FROM ended JOIN locked USING (id) WHERE deliveries.id = ended.id
+    RETURNING deliveries.state, extract(epoch FROM finished_at - planned_at) AS seconds
     """
 )
 _BACKLOG = text(
     """
     SELECT count(*) AS deliveries, coalesce(extract(epoch FROM clock_timestamp() - min(planned_at)), 0) AS seconds
-    FROM (SELECT planned_at FROM deliveries WHERE state IN ('pending', 'attempting') LIMIT 100000) AS unfinished
+    FROM (
+        SELECT planned_at FROM deliveries WHERE state = 'attempting'
+        UNION ALL (SELECT planned_at FROM deliveries WHERE state = 'pending' AND kind = 'answer' LIMIT 100000)
+        UNION ALL (SELECT planned_at FROM deliveries WHERE state = 'pending' AND kind <> 'answer' LIMIT 100000)
+    ) AS unfinished
     """
 )
 _LATER = text(
@@ -104,7 +130,12 @@ _LATER = text(
     WHERE id = :id
     """
 )
-_KEEP = text("UPDATE deliveries SET content = CAST(:content AS jsonb) WHERE id = :id")
+_KEEP = text(
+    """
+    UPDATE deliveries SET content = kept.content
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:contents AS jsonb[])) AS kept (id, content) WHERE deliveries.id = kept.id
+    """
+)
 _MOVE_CHAT = text(
     """
     UPDATE deliveries SET chat_id = :new, lane = :lane, state = 'pending', claimed_at = NULL
@@ -172,20 +203,24 @@ def _delivery(row: Any) -> Delivery:
         attempts=row.attempts,
         unknown=row.unknown,
         traceparent=row.traceparent,
+        live=LiveCard(row.live_message_id, row.live_version, row.live_hash) if row.live_message_id else None,
     )
 
 
-async def finish(
-    connection: AsyncConnection, id: UUID, state: State, *, message_id: int | None = None, error: str | None = None
-) -> None:
-    """Record how a delivery ended, forget its words, and measure how long it took since it was planned."""
-    ended = {"id": id, "state": state.value, "message_id": message_id, "error": error}
-    for row in await connection.execute(_FINISH, ended):
-        metrics.DELIVERY_LAG.labels(state.value).observe(float(row.seconds))
+async def finish(connection: AsyncConnection, ended: Sequence[Ended]) -> None:
+    """Record how deliveries ended, forget their words, and measure how long each took since it was planned."""
+    given = {
+        "ids": [one.id for one in ended],
+        "states": [one.state.value for one in ended],
+        "messages": [one.message_id for one in ended],
+        "errors": [one.error for one in ended],
+    }
+    for row in await connection.execute(_FINISH, given):
+        metrics.DELIVERY_LAG.labels(row.state).observe(float(row.seconds))
 
 
 async def backlog(connection: AsyncConnection) -> tuple[int, float]:
-    """How many deliveries are not finished (counted up to 100,000), and the age of the oldest in seconds."""
+    """How many deliveries are not finished (counted up to 100,000 messages), and the age of the oldest in seconds."""
     row = (await connection.execute(_BACKLOG)).one()
     return row.deliveries, float(row.seconds)
 
@@ -199,9 +234,10 @@ async def later(
     )
 
 
-async def keep_content(connection: AsyncConnection, id: UUID, content: dict[str, Any]) -> None:
-    """Remember what is about to be said, so that it can be said again."""
-    await connection.execute(_KEEP, {"id": id, "content": json.dumps(content)})
+async def keep_contents(connection: AsyncConnection, kept: Sequence[tuple[UUID, str]]) -> None:
+    """Remember what is about to be said, so that it can be said again: contents as JSON, by delivery."""
+    given = {"ids": [id for id, _ in kept], "contents": [content for _, content in kept]}
+    await connection.execute(_KEEP, given)
 
 
 async def move_chat(connection: AsyncConnection, old: int, new: int) -> None:

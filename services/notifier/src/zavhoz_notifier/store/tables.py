@@ -52,12 +52,14 @@ deliveries: Final = Table(
     Column("traceparent", Text),
     Column("planned_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index(
-        "deliveries_unfinished",
+        "deliveries_waiting",
         "lane",
         "urgency",
         "position",
-        postgresql_where=text("state IN ('pending', 'attempting')"),
+        postgresql_where=text("state = 'pending' AND kind <> 'answer'"),
     ),
+    Index("deliveries_answers", "position", postgresql_where=text("state = 'pending' AND kind = 'answer'")),
+    Index("deliveries_under_way", "lane", postgresql_where=text("state = 'attempting'")),
     Index(
         "deliveries_cards_to_draw",
         "chat_id",
