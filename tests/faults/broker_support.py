@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from faults_support import Fire, checks
 from zavhoz_contracts.envelope import wrap
 from zavhoz_contracts.message import Actor, Origin
 from zavhoz_contracts.requests.v1.commands import CommentRequest
+from zavhoz_devstack.errors import DevstackError
 from zavhoz_devstack.evidence import connect
 from zavhoz_devstack.faults.crowd import MANAGERS
 from zavhoz_devstack.program import Service
@@ -102,12 +104,18 @@ async def connections_of(fire: Fire, named: str = "") -> list[str]:
     return [name for name, calls_itself in names.items() if calls_itself and named in ("", calls_itself)]
 
 
-async def close_connections(fire: Fire, named: str = "") -> int:
-    """Close them, as an operator would; returns how many there were."""
-    names = await connections_of(fire, named)
+async def close_connections(fire: Fire, named: str = "") -> None:
+    """Close them, as an operator would; waits for some, for the API lists new ones after a few seconds only."""
+    names: list[str] = []
+
+    async def listed() -> bool:
+        names.extend(await connections_of(fire, named))
+        return bool(names)
+
+    await wait_until(listed, "connections to be listed")
     for name in names:
-        await asked(fire, "DELETE", f"connections/{quote(name, safe='')}")
-    return len(names)
+        with contextlib.suppress(DevstackError):  # it is closed already
+            await asked(fire, "DELETE", f"connections/{quote(name, safe='')}")
 
 
 async def close_channels(fire: Fire) -> None:
