@@ -20,6 +20,7 @@ FEW = {
     "result": "reason codes, or done",
     "route": "patterns of routes",
     "source": "outboxes",
+    "sqlstate": "two of PostgreSQL's codes",
     "state": "states of deliveries",
     "status": "classes of HTTP status",
     "type": "types of messages",
