@@ -23,6 +23,8 @@ from zavhoz_messaging.topology import declare
 from zavhoz_messaging.transport import Taken, Taking, taking
 from zavhoz_messaging.watchdog import CHECK, Watchdog
 
+LASTING = Pace(renew_seconds=3600)
+ONE = Pace(group=1, prefetch=1, renew_seconds=3600)
 NOWHERE = "http://user:password@127.0.0.1:1"
 
 
@@ -77,7 +79,7 @@ class Watched:
 async def watched(
     url: str, management_url: str | None, publisher: Publisher, handle: Handler, pace: Pace | None = None
 ) -> AsyncIterator[Watched]:
-    one = Watched(url, management_url, publisher, handle, pace or Pace())
+    one = Watched(url, management_url, publisher, handle, pace or LASTING)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(one.consumer.run(stop))
@@ -177,7 +179,7 @@ async def test_a_consumer_that_is_known_and_given_nothing_begins_afresh_too(
     amqp_vhost_url: str, amqp_management: Devstacks, publisher: Publisher, wrong: Wrong, asked: bool
 ) -> None:
     """As 3.10 has it after a queue was deleted and made again: its consumer counts, and gets nothing."""
-    recorder, pace = Recorder(), Pace(group=1, prefetch=1)
+    recorder, pace = Recorder(), ONE
     wrong.swallowing = True
     management_url = amqp_management.url if asked else None
     async with watched(amqp_vhost_url, management_url, publisher, recorder, pace) as one:
@@ -205,7 +207,7 @@ async def test_who_is_busy_or_has_nothing_to_do_is_not_stuck(amqp_vhost_url: str
         busy.set()
         await release.wait()
 
-    async with watched(amqp_vhost_url, None, publisher, handle, Pace(group=1, prefetch=1)) as one:
+    async with watched(amqp_vhost_url, None, publisher, handle, ONE) as one:
         tag = await one.settled()
         await one.look(3)
         await publisher.publish_many([command(str(n)) for n in range(3)])
@@ -241,7 +243,7 @@ async def test_a_management_api_that_does_not_answer_is_as_none_and_is_said_once
     amqp_vhost_url: str, publisher: Publisher, wrong: Wrong
 ) -> None:
     wrong.swallowing = True
-    async with watched(amqp_vhost_url, None, publisher, Recorder(), Pace(group=1, prefetch=1)) as one:
+    async with watched(amqp_vhost_url, None, publisher, Recorder(), ONE) as one:
         one.dog._management = Management(NOWHERE, amqp_vhost_url)
         tag = await one.settled()
         await publisher.publish_many([command("0"), command("1")])
