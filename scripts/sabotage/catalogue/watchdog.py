@@ -11,6 +11,14 @@ _TESTS: Final = "libs/messaging/tests/test_watchdog.py"
 
 SABOTAGES: Final = (
     Sabotage(
+        "never renew a quiet consumer",
+        "G6: what a consumer left behind was given comes to the next",
+        "libs/messaging/src/zavhoz_messaging/lane.py",
+        "            await asyncio.sleep(self._pace.renew_seconds)\n",
+        "            await asyncio.sleep(self._pace.renew_seconds * 1_000)\n",
+        (f"{_TESTS}::test_what_a_left_behind_consumer_was_given_comes_to_the_next",),
+    ),
+    Sabotage(
         "leave a stuck consumer as it is",
         "a consumer that the broker has lost begins afresh",
         _WATCHDOG,
