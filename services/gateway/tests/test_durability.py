@@ -9,9 +9,11 @@ from uuid import uuid4
 import pytest
 from gateway_support import CREATE, REGISTER, REJECT, System, bot_messages, until
 from prometheus_client import REGISTRY
+from pydantic import SecretStr
 
 from zavhoz_contracts import identity
 from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_devstack.faults.proxy import Proxy
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
@@ -154,6 +156,27 @@ async def test_without_redis_drafts_and_questions_say_so_and_work_again_after_it
     await gate.commands.wait_for(1, CREATE)
     await anna.text("И лампа не горит")
     await anna.wait_for("И лампа не горит")
+
+
+async def test_what_redis_did_not_hear_of_is_not_sent_so_that_nothing_is_added_to_what_is(around: System) -> None:
+    """A draft that was sent and counts as open would take the next message in, which would then never be filed."""
+    async with Proxy(around.redis.url) as way, around.gateway(redis_url=SecretStr(way.url(around.redis.url))):
+        anna = await around.someone()
+        await anna.text("Течёт кран на кухне")
+        draft = await anna.wait_for(DRAFT)
+        await around.confirmed()
+        way.cut_when("to server", lambda data: b'"state":"sent"' in data, times=2)
+        answer = await anna.press(draft, SEND)
+        assert answer is not None
+        assert "Сейчас с черновиком ничего не сделать" in answer.text
+        assert around.commands.of(CREATE) == []
+        await anna.press(draft, SEND, timeout=0)
+        (created,) = await around.commands.wait_for(1, CREATE)
+        assert created.data.description == "Течёт кран на кухне"
+        await anna.text("И лампа не горит")
+        other = await anna.wait_for("И лампа не горит")
+        assert other.id != draft.id
+        assert "кран" not in other.text
 
 
 async def test_a_crash_after_the_publish_repeats_the_same_command(around: System) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import structlog
-
 from zavhoz_contracts.identity import request_id_of_draft
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.commands import CreateRequest
@@ -16,8 +14,6 @@ from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft, DraftState, TooMuch
 from zavhoz_gateway.domain.updates import Content, Pressed, Said
 from zavhoz_gateway.screens import Screens
-
-_log = structlog.get_logger("zavhoz.gateway")
 
 
 class Filing:
@@ -74,16 +70,24 @@ class Filing:
         draft = await self._pressed_draft(pressed, sent=True)
         if draft is None or await self._too_often(pressed):
             return
+        try:
+            await self._mark_sent(draft)
+        except StoreUnavailable:
+            await self._alert(pressed, "draft.store_away")
+            return
         await self._create(pressed, draft, pressed.message_id)
-        if draft.open:
-            request_id = request_id_of_draft(self._commands.bot_id, draft.chat_id, draft.message_id)
-            try:
-                for album in draft.albums:  # a part that comes later is attached to what was filed
-                    await self._albums.put(draft.chat_id, album, Album(request_id, draft.message_id))
-                await self._drafts.save(replace(draft, state=DraftState.SENT))
-            except StoreUnavailable:
-                # The broker has the command, and a second one for the same request is done without effect.
-                _log.warning("a sent draft could not be marked", chat_id=draft.chat_id)
+
+    async def _mark_sent(self, draft: Draft) -> None:
+        """Close the draft before it is sent, not after: one that stayed open would take the next message in.
+
+        A sent one can be sent again: when the process dies in between, the same press does that, and so can the person.
+        """
+        if not draft.open:
+            return
+        request_id = request_id_of_draft(self._commands.bot_id, draft.chat_id, draft.message_id)
+        for album in draft.albums:  # a part that comes later is attached to what was filed
+            await self._albums.put(draft.chat_id, album, Album(request_id, draft.message_id))
+        await self._drafts.save(replace(draft, state=DraftState.SENT))
 
     async def discard(self, pressed: Pressed) -> None:
         """Throw the draft away."""
