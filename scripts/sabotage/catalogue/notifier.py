@@ -41,8 +41,8 @@ SABOTAGES: Final = (
         "write no attempt down before the send",
         "G5: a durable row first",
         f"{_SRC}/store/deliveries.py",
-        "    UPDATE deliveries SET state = 'attempting', claimed_at = clock_timestamp()\n    WHERE id IN (",
-        "    UPDATE deliveries SET claimed_at = clock_timestamp()\n    WHERE id IN (",
+        "        UPDATE deliveries SET state = 'attempting', claimed_at = clock_timestamp()\n",
+        "        UPDATE deliveries SET claimed_at = clock_timestamp()\n",
         (
             f"{_FAULTS}::test_a_message_whose_sender_dies_each_time_is_tried_twice",
             f"{_KILLED}::test_killed_between_the_send_and_its_record",
@@ -86,9 +86,9 @@ SABOTAGES: Final = (
     Sabotage(
         "forget what was sent when the database is away",
         "G5: a delivery ends as sent",
-        f"{_SRC}/application/sending.py",
-        "_RECORDING_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0)",
-        "_RECORDING_SECONDS: Final = ()",
+        f"{_SRC}/application/recording.py",
+        "_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0)",
+        "_SECONDS: Final = ()",
         (f"{_FAULTS}::test_what_was_sent_is_recorded_though_the_database_was_away",),
     ),
     Sabotage(
@@ -114,6 +114,22 @@ SABOTAGES: Final = (
         "            if live.version > card.version or live.content_hash == digest:\n",
         "            if live.content_hash == digest:\n",
         (f"{_DELIVERY}::test_an_older_version_is_never_drawn_over_a_newer",),
+    ),
+    Sabotage(
+        "take a card under way for one that waits",
+        "cards are drawn from what is true: projections equal the source at the end",
+        f"{_SRC}/store/deliveries.py",
+        "WHERE waiting.state = 'pending' AND",
+        "WHERE waiting.state IN ('pending', 'attempting') AND",
+        ("services/notifier/tests/test_coalescing.py::test_a_card_planned_during_a_claim_is_drawn_by_it_or_by_itself",),
+    ),
+    Sabotage(
+        "answer who asks now with what was read before",
+        "a card is read after its claim",
+        f"{_SRC}/application/batching.py",
+        "                self._close(batch)\n                found",
+        "                found",
+        ("services/notifier/tests/test_batching.py::test_who_asks_during_a_call_gets_an_answer_begun_afterwards",),
     ),
     Sabotage(
         "fill no gap",
@@ -152,8 +168,8 @@ SABOTAGES: Final = (
         "leave who is back unreachable",
         "marked reachable again by their next update",
         f"{_SRC}/application/planning.py",
-        "                await cards.mark_reachable(connection, person_id)\n",
-        "                str(person_id)\n",
+        "            await cards.mark_reachable(connection, contacts)\n",
+        "            sorted(contacts)\n",
         (f"{_DELIVERY}::test_who_blocked_the_bot_is_marked_until_they_are_back",),
     ),
     Sabotage(
