@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections import Counter
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from faults_support import Fire, checks
 from redis.asyncio import Redis
-from telegram_support import call, errors, last_call, rows, writes
+from telegram_support import arrived, call, errors, filed, last_call, rows, writes
 
 from zavhoz_devstack.faults.crowd import MANAGERS, Crowd
 from zavhoz_messaging.testing import wait_until
@@ -54,8 +56,12 @@ async def test_whatever_is_answered_under_load(fire: Fire) -> None:
         await fire.sandbox.fault("5xx", times=6)
         await crowd.until(60)
         await _again(fire, (await fire.sandbox.updates())["updates"][-20:])
+
+        async def met() -> bool:
+            return not await fire.sandbox.faults()
+
+        await wait_until(met, "all of that is met by calls", timeout=60)
         await crowd.until(80)
-    assert await fire.sandbox.faults() == []
     found = await fire.audit(crowd)
     assert found.unknown
     for name, count in before.items():
@@ -114,6 +120,35 @@ async def test_a_chat_that_is_told_to_wait_waits_and_no_other(fire: Fire) -> Non
     soon = [one for one in calls if 100 < one["started_ms"] - refused["finished_ms"] < 2_900]
     assert not [one for one in soon if one["chat"] == chat], "the chat was written to before its time"
     assert len({one["chat"] for one in soon}) > 2, "other chats were not written to meanwhile"
+    await fire.audit(crowd)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("first", ["gateway", "notifier"])
+async def test_what_one_service_is_told_to_wait_for_the_other_waits_for_too(fire: Fire, first: str) -> None:
+    """The gateway and the notifier speak in the same chat: neither may until the time is over."""
+    manager, anna = await arrived(fire, ACTIVE, "Марина"), await arrived(fire, 750_001, "Анна")
+    async with fire.load(people=3, managers=(PASSIVE,)) as crowd:
+        card = await filed(anna, f"Не горит лампа у входа ({first})")
+        seen = await manager.wait_for(lambda one: one.text.startswith(f"{card.text.split()[0]} "))
+        since = await last_call(fire)
+        await fire.sandbox.fault("429", chat=anna.id, retry_after=3)
+        speaking = [partial(anna.text, "/my"), partial(manager.text, "Когда?", reply_to=seen.id)]
+        if first == "notifier":
+            speaking.reverse()
+        await speaking[0]()
+
+        async def refused() -> bool:
+            return any(one["status"] == 429 for one in await writes(fire, since=since, chat=anna.id))
+
+        await wait_until(refused, "one of them is told to wait")
+        await speaking[1]()
+        await anna.wait_for("Когда?", after=card.id)
+        await anna.wait_for("Открытые", after=card.id)
+        await crowd.until(40)
+    told, *after = await writes(fire, since=since, chat=anna.id)
+    assert told["status"] == 429
+    assert min(one["started_ms"] for one in after) >= told["finished_ms"] + 2_900
     await fire.audit(crowd)
 
 
@@ -184,7 +219,8 @@ async def test_a_card_that_is_gone_goes_on_in_a_new_message(fire: Fire) -> None:
     deleted: set[int] = set()
     async with fire.load(managers=(ACTIVE,)) as crowd:
         while len(deleted) < 10:
-            card = await cards.get()
+            async with asyncio.timeout(30):
+                card = await cards.get()
             if card.text.startswith("#") and "Новая" in card.text and card.id not in deleted:
                 assert await call(fire, "deleteMessage", chat_id=PASSIVE, message_id=card.id) == 200
                 deleted.add(card.id)

@@ -94,6 +94,7 @@ class Api:
 
     def __init__(self) -> None:
         self.language: str | None = None
+        self.reachable = True
         self.away = False
         self.asked = 0
 
@@ -105,7 +106,7 @@ class Api:
             raise NotFound("nobody")
         return Person(
             person_id=ANNA_ID, telegram_id=int(as_.removeprefix("tg:")), name="Анна", role=Role.REQUESTER,
-            language=self.language, active=True, reachable=True, registered_at=NOW,
+            language=self.language, active=True, reachable=self.reachable, registered_at=NOW,
         )  # fmt: skip
 
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
@@ -139,6 +140,15 @@ async def test_while_the_api_is_away_it_is_asked_now_and_then() -> None:
     assert api.asked == 1
     api.away, api.language, time[0] = False, "en", 3.0
     assert await people.profile(anna) == Profile("en", person_id=ANNA_ID)
+
+
+async def test_who_could_not_be_reached_is_registered_again_by_whatever_they_write() -> None:
+    api, time = Api(), [0.0]
+    people, anna = People(api, clock=lambda: time[0]), Actor(telegram_id=1, name="Анна", seen_at=NOW)
+    api.language, api.reachable = "ru", False
+    assert await people.profile(anna) == Profile("ru", known=False, person_id=ANNA_ID)
+    api.reachable, time[0] = True, 3.0
+    assert await people.profile(anna) == Profile("ru", person_id=ANNA_ID), "asked again soon"
 
 
 def test_alerts_are_short_enough_in_every_language() -> None:

@@ -58,7 +58,9 @@ class People:
             seconds = _UNAVAILABLE_SECONDS
             profile = Profile(language, known=False)
         else:
-            profile = Profile(person.language, active=person.active, person_id=person.person_id)
+            # Registered again, who could not be reached is known to be back; asked about soon whether that is done.
+            seconds = _KNOWN_SECONDS if person.reachable else _UNAVAILABLE_SECONDS
+            profile = Profile(person.language, active=person.active, known=person.reachable, person_id=person.person_id)
         self._remember(actor.telegram_id, profile, seconds)
         return profile
 
