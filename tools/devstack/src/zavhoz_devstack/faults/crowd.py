@@ -54,6 +54,7 @@ class Crowd:
         managers: Sequence[int] = MANAGERS,
         comments: int = 3,
         photo_every: int = 10,
+        double_taps: float = 0.1,
         patience: float = _PATIENCE,
     ) -> None:
         self.intents: list[Intent] = []
@@ -69,6 +70,7 @@ class Crowd:
         self._comments = comments
         self._photo = picture(64, 48)
         self._photo_every = photo_every
+        self._double_taps = double_taps
         self._patience = patience
         self._numbers = itertools.count(1)
         self._random = random.Random(number)  # noqa: S311  # nosec B311: the same crowd does the same again
@@ -175,7 +177,7 @@ class Crowd:
             if label is None or (card.id, label) in pressed:
                 continue
             pressed.add((card.id, label))
-            for _ in range(2 if self._random.random() < 0.1 else 1):  # some tap twice
+            for _ in range(2 if self._random.random() < self._double_taps else 1):  # some tap twice
                 await self._press("take" if label == _TAKE else "complete", person, card, label)
 
     async def _press(self, kind: str, person: Person, message: Shown, label: str, mark: str = "") -> str | None:
