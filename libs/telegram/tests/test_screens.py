@@ -204,6 +204,14 @@ def test_a_keyboard_is_there_only_with_buttons() -> None:
     assert shown == [[("a", "1"), ("b", "2")], [("c", "3")]]
 
 
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("Hello", 5), ("Привет", 6), ("🔧", 2), ("👨\u200d👩\u200d👧", 8), ("ée\u0301", 3), ("\ud83d", 1)],
+)
+def test_length_is_counted_as_telegram_counts(text: str, length: int) -> None:
+    assert units(text) == length
+
+
 @given(WORDS, st.integers(min_value=1, max_value=200))
 def test_what_is_cut_is_a_beginning(value: str, limit: int) -> None:
     cut = fit(value, limit)

@@ -48,7 +48,7 @@ SABOTAGES: Final = (
         f"{_SRC}/entrypoints/handling.py",
         "        result = await self._dispatch(",
         "        await self._seen.add(update.update_id)\n        result = await self._dispatch(",
-        (f"{_TESTS}/test_webhook.py::test_with_the_broker_away_telegram_is_asked_to_send_again",),
+        (f"{_TESTS}/test_durability.py::test_with_the_broker_away_the_update_is_kept_and_processed_after_its_return",),
     ),
     Sabotage(
         "mark no update as seen",

@@ -25,10 +25,7 @@ SABOTAGES: Final = (
         f"{_SRC}/screens.py",
         "    if units(value) <= limit:\n",
         "    if units(value) >= 0:\n",
-        (
-            f"{_TESTS}/test_screens.py::test_any_words_make_a_card_that_fits",
-            f"{_TESTS}/test_screens.py::test_any_draft_fits",
-        ),
+        (f"{_TESTS}/test_screens.py::test_any_words_make_a_card_that_fits",),
     ),
     Sabotage(
         "count characters instead of UTF-16 units",
@@ -36,10 +33,7 @@ SABOTAGES: Final = (
         f"{_SRC}/screens.py",
         '    return len(text.encode("utf-16-le", "surrogatepass")) // 2\n',
         "    return len(text)\n",
-        (
-            f"{_TESTS}/test_screens.py::test_the_fullest_card_fits",
-            f"{_TESTS}/test_screens.py::test_what_is_cut_is_a_beginning",
-        ),
+        (f"{_TESTS}/test_screens.py::test_length_is_counted_as_telegram_counts",),
     ),
     Sabotage(
         "put anything on a button",
