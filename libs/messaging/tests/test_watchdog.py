@@ -126,7 +126,8 @@ async def test_a_consumer_that_the_broker_has_lost_begins_afresh(
     amqp_vhost_url: str, amqp_management: Devstacks, publisher: Publisher, wrong: Wrong
 ) -> None:
     recorder, before = Recorder(), counted("zavhoz_consumer_afresh_total", queue=QUICK.name)
-    async with watched(amqp_vhost_url, amqp_management.url, publisher, recorder) as one:
+    pace = Pace(renew_seconds=600)  # or it is renewed by itself, for it is quiet
+    async with watched(amqp_vhost_url, amqp_management.url, publisher, recorder, pace) as one:
         tag = await one.settled()
         await one.until_known(tag)
         await one.look(2)
