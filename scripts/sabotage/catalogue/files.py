@@ -64,7 +64,7 @@ SABOTAGES: Final = (
         f"{_SRC}/telegram.py",
         "                        if size > self._max_bytes:\n",
         "                        if size < 0:\n",
-        (f"{_TESTS}/test_service.py::test_what_is_not_kept_is_said_with_its_reason",),
+        (f"{_TESTS}/test_service.py::test_a_file_longer_than_telegram_said_is_not_fetched_to_its_end",),
     ),
     Sabotage(
         "let a browser guess what a file is",

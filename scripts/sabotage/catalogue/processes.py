@@ -39,14 +39,6 @@ SABOTAGES: Final = (
         (f"{_DATABASE}::test_commit_and_rollback",),
     ),
     Sabotage(
-        "leave a cancelled connection as it is",
-        "a cancelled handler leaves no session behind",
-        f"{_SRC}/database.py",
-        "await _unhindered(connection.close() if usable else _discard(connection))",
-        "await _unhindered(connection.close() if usable else asyncio.sleep(0))",
-        (f"{_DATABASE}::test_a_hundred_cancelled_in_mid_query_leave_no_session_behind",),
-    ),
-    Sabotage(
         "take an outage of the database for a bug",
         "outage of a dependency: hold the work",
         f"{_SRC}/database.py",

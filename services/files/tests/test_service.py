@@ -23,6 +23,8 @@ from zavhoz_devstack.servers.seaweedfs import SeaweedFS
 from zavhoz_devstack.state import temporary_folder
 from zavhoz_files.__main__ import MIGRATIONS
 from zavhoz_messaging.testing import wait_until
+from zavhoz_telegram.answers import File
+from zavhoz_telegram.client import Bot
 
 JPEG = picture()
 only_folder = pytest.mark.parametrize("store", ["folder"], indirect=True)
@@ -92,6 +94,22 @@ async def test_a_file_that_telegram_says_is_too_big_is_refused(world: World, mon
     monkeypatch.setattr("zavhoz_sandbox.methods.files.DOWNLOAD_MAX_BYTES", 100)
     async with world.service():
         await world.announce(await world.document(JPEG), AttachmentKind.DOCUMENT)
+        (event,) = await world.subscriber.wait_for(1, REFUSED)
+    assert event.data.reason == "too_large"
+
+
+@only_folder
+async def test_a_file_longer_than_telegram_said_is_not_fetched_to_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get_file = Bot.get_file
+
+    async def silent(bot: Bot, file_id: str) -> File:
+        return (await get_file(bot, file_id)).model_copy(update={"file_size": None})
+
+    monkeypatch.setattr(Bot, "get_file", silent)
+    async with world.service():
+        await world.announce(await world.document(os.urandom(100_001)), AttachmentKind.DOCUMENT)
         (event,) = await world.subscriber.wait_for(1, REFUSED)
     assert event.data.reason == "too_large"
 
