@@ -15,9 +15,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from zavhoz_chassis.database import Database, DatabaseUnavailable
+from zavhoz_chassis.database import Database, DatabaseUnavailable, Unstorable
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.watch import Watch
+from zavhoz_contracts.errors import Permanent
 
 NAME = "zavhoz-test"
 
@@ -228,10 +229,6 @@ async def test_retries_are_bounded(database: Database) -> None:
         ("INSERT INTO counters VALUES (1, 0)", {}),
         ("SELECT * FROM nowhere", {}),
         ("SELEKT", {}),
-        ("SELECT CAST(:n AS int)", {"n": 2**40}),
-        ("SELECT CAST(:n AS int)", {"n": "many"}),
-        ("SELECT CAST(:t AS text)", {"t": "nul\x00"}),
-        ("SELECT 1 / 0", {}),
         ("SET LOCAL statement_timeout = '20ms'; SELECT pg_sleep(10)", {}),
     ],
 )
@@ -251,6 +248,38 @@ async def test_what_is_wrong_with_a_statement_is_no_outage(
 
     with pytest.raises(DBAPIError):
         await database.run(work)
+    assert tries == 1
+    assert await count(database) == 0
+
+
+@pytest.mark.parametrize(
+    ("type", "value"),
+    [
+        ("int", 2**40),
+        ("int", "many"),
+        ("bigint", 2**63),
+        ("text", "nul\x00"),
+        ("text", "a lone surrogate \ud800"),
+        ("text[]", ["fine", "nul\x00"]),
+        ("jsonb", '{"a": "\\u0000"}'),
+        ("jsonb", '{"a": "\\ud800"}'),
+        ("jsonb", "NaN"),
+    ],
+)
+async def test_what_cannot_be_stored_is_a_permanent_failure(database: Database, type: str, value: object) -> None:
+    """It goes to the dead letters at once: to try it again would only fill the log."""
+    tries = 0
+
+    async def work(connection: AsyncConnection) -> None:
+        nonlocal tries
+        tries += 1
+        await add(connection)
+        await connection.execute(text(f"SELECT CAST(:value AS {type})"), {"value": value})
+
+    with pytest.raises(Unstorable) as raised:
+        await database.run(work)
+    assert isinstance(raised.value, Permanent)
+    assert raised.value.reason == "unstorable"
     assert tries == 1
     assert await count(database) == 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zavhoz_contracts.api.v1 import View
@@ -15,6 +15,8 @@ from zavhoz_telegram.callbacks import (
     CallbackData,
     DraftAction,
     DraftPress,
+    HelpPress,
+    HelpTopic,
     ListPress,
     OpenLine,
     OpenNotice,
@@ -85,3 +87,34 @@ def test_forged_data_is_refused(data: str) -> None:
     kind = kinds.get(data[:1], RequestPress)
     with pytest.raises(ValueError, match=r"not a |validation error"):
         kind.unpack(data)
+
+
+KINDS: tuple[type[CallbackData], ...] = (
+    RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, HelpPress,
+)  # fmt: skip
+PREFIXES = st.sampled_from([*(kind.prefix for kind in KINDS), "", "x"])
+VALUES = st.one_of(
+    st.text(st.characters(), max_size=12),
+    st.sampled_from([*Action, *DraftAction, *View, *HelpTopic]).map(lambda value: str(value.value)),
+    st.uuids().map(lambda one: one.hex),
+    st.integers().map(str),
+    st.sampled_from(["1_0", " 1", "+1", "1.0", "1e3", "nan", "٣", "{" + "0" * 32 + "}", "\x00", "\ud800"]),
+)
+FORGED = st.builds(lambda prefix, values: ":".join([prefix, *values]), PREFIXES, st.lists(VALUES, max_size=4))
+
+
+@given(FORGED | st.text(st.characters(), max_size=64))
+@example("l:open:" + "1" * 57)
+@example("r:take:" + "0" * 32 + ":" + "9" * 24)
+@example("r:take:" + "0" * 32 + ":-0")
+def test_any_data_is_a_press_or_refused(data: str) -> None:
+    data = data.encode(errors="surrogatepass")[:BYTES_MAX].decode(errors="replace")
+    pressed = []
+    for kind in KINDS:
+        try:
+            press = kind.unpack(data)
+        except ValueError:
+            continue
+        pressed.append(press)
+        assert kind.unpack(press.pack()) == press, "a button could carry it"
+    assert len(pressed) <= 1, "no kind is taken for another"

@@ -205,6 +205,22 @@ async def test_a_success_that_cannot_be_read_leaves_it_unknown(api: Any, connect
     assert type(await _failure(await connect(api.url))) is errors.TelegramUnknown
 
 
+async def test_half_a_surrogate_pair_in_a_text_hides_nothing_else(api: Any, connect: Connect) -> None:
+    api.say(200, r'{"ok": true, "result": [{"update_id": 1, "text": "a\ud800b"}, {"update_id": 2}]}')
+    updates = await (await connect(api.url)).call("getUpdates")
+    assert updates == [{"update_id": 1, "text": "a\ud800b"}, {"update_id": 2}]
+
+
+@pytest.mark.parametrize(
+    "answer", ["[" * 100_000, '{"ok": true, "result": ' + "[" * 100_000, r'{"ok": "\ud800"}', "[]"]
+)
+async def test_an_answer_that_breaks_readers_is_one_that_cannot_be_read(
+    api: Any, connect: Connect, answer: str
+) -> None:
+    api.say(200, answer)
+    assert type(await _failure(await connect(api.url))) is errors.TelegramUnknown
+
+
 async def test_a_connection_that_hangs_is_an_outage(connect: Connect, unanswered_port: int) -> None:
     failure = await _failure(await connect(f"http://127.0.0.1:{unanswered_port}"), timeout=1)
     assert type(failure) is errors.TelegramUnavailable

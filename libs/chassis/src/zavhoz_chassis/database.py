@@ -16,10 +16,10 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from zavhoz_chassis.outages import DatabaseUnavailable, is_away, short
+from zavhoz_chassis.outages import DatabaseUnavailable, Unstorable, is_away, is_unstorable, short
 from zavhoz_contracts import tracing
 
-__all__ = ["Database", "DatabaseUnavailable"]
+__all__ = ["Database", "DatabaseUnavailable", "Unstorable"]
 
 ResultT = TypeVar("ResultT")
 
@@ -91,6 +91,7 @@ class Database:
         Raises:
             DatabaseUnavailable: the database is away. If it went away during the commit, whether that happened is
                 unknown: what is done again must be recognised (inbox).
+            Unstorable: a statement was given what the database cannot hold, and nothing was done.
         """
         with tracing.part("transaction", attributes=self._described):
             async with self._transaction() as connection:
@@ -123,6 +124,7 @@ class Database:
 
         Raises:
             DatabaseUnavailable: the database is away.
+            Unstorable: the database cannot hold what it was given.
             DBAPIError: anything else, and the last failure when `attempts` are used up.
         """
         for attempt in range(1, attempts + 1):
@@ -172,6 +174,8 @@ def _outages() -> Iterator[None]:
     except DBAPIError as error:
         if is_away(error):
             raise DatabaseUnavailable(f"database: {short(error)}") from error
+        if is_unstorable(error):
+            raise Unstorable(f"database: {short(error)}") from error
         raise
 
 

@@ -1,4 +1,4 @@
-"""Which errors of PostgreSQL mean that it is away, and not that a statement was wrong.
+"""Which errors of PostgreSQL mean that it is away, which that it never takes such data, and which neither.
 
 The difference matters: for an outage a consumer keeps its messages and waits; if the mistake is in one message, that
 would be for ever, and its neighbours would wait with it.
@@ -10,12 +10,14 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from zavhoz_contracts.errors import Outage
+from zavhoz_contracts.errors import Outage, Permanent
 
 _AWAY_CLASSES: Final = ("08", "53", "57P", "58")
 _AWAY: Final = frozenset({"25006"})
 """Connection, resources (disk, memory, connections), shutdown and system errors; a read-only server:
 https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+_DATA_CLASS: Final = "22"
 
 
 class DatabaseUnavailable(Outage):
@@ -23,6 +25,17 @@ class DatabaseUnavailable(Outage):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, dependency="postgres")
+
+
+class Unstorable(Permanent):
+    """The database does not take such data: a NUL in a text, a number too large. Trying again changes nothing."""
+
+    reason = "unstorable"
+
+
+def is_unstorable(error: DBAPIError) -> bool:
+    """Whether this failure of a statement says that what was given cannot be a value: a "data exception"."""
+    return (getattr(error.orig, "sqlstate", None) or "").startswith(_DATA_CLASS)
 
 
 def is_away(error: DBAPIError) -> bool:

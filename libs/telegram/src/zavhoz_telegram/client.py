@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -115,8 +116,19 @@ def _shown(screen: Screen) -> dict[str, object]:
 def _result(status: int, content: bytes) -> Any:
     if not 200 <= status < 300:
         raise refusals.of_answer(status, content)
-    with contextlib.suppress(ValidationError):
-        answer = Answer.model_validate_json(content)
+    with contextlib.suppress(ValueError, RecursionError):
+        answer = _answer(content)
         if answer.ok:
             return answer.result
     raise refusals.of_unreadable()
+
+
+def _answer(content: bytes) -> Answer:
+    """The answer; it may hold half of a surrogate pair, which pydantic takes for no JSON, and its readers clean.
+
+    One such text in one update would else hide all updates for as long as it is given again.
+    """
+    try:
+        return Answer.model_validate_json(content)
+    except ValidationError:
+        return Answer.model_validate(json.loads(content))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import structlog
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel, BeforeValidator, RootModel
 
 from zavhoz_contracts.errors import ZavhozError
 from zavhoz_contracts.message import DEFAULT_LANGUAGE
 from zavhoz_gateway.application.ports import StoreUnavailable
-from zavhoz_gateway.entrypoints.reading import Fetched, read_update
+from zavhoz_gateway.entrypoints.reading import Fetched, numbered, read_update
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.screens import Screen
 from zavhoz_telegram.client import TIMEOUT_SECONDS, Bot, read
@@ -71,7 +71,7 @@ class BotChat:
             raise
 
 
-class _Updates(RootModel[list[dict[str, Any]]]):
+class _Updates(RootModel[list[Annotated[dict[str, Any], BeforeValidator(numbered)]]]):
     """Updates without a look inside: one that cannot be read must not hide the others."""
 
 

@@ -32,12 +32,23 @@ class Fetched:
     received: float = field(default_factory=monotonic)
 
 
+def numbered(raw: object) -> dict[str, Any]:
+    """A JSON object with an update id, which is what an update must have at least.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(raw, dict) or type(raw.get("update_id")) is not int:
+        raise ValueError("no update: it has no id")
+    return raw
+
+
 def read_update(bot: Bot, raw: dict[str, Any]) -> Fetched:
-    """An update as Telegram sends it, with its id if with nothing else."""
+    """A `numbered` update as Telegram sends it, with its id if with nothing else."""
     update_id = int(raw["update_id"])
     try:
         update = Update.model_validate(raw, context={"bot": bot})
-    except ValidationError:
+    except (ValidationError, RecursionError):
         return Fetched(update_id, f"update:{update_id}", None)
     return Fetched(update_id, person_of(update), update)
 
@@ -58,14 +69,19 @@ def person_of(update: Update) -> str:
 
 def actor_of(user: User, seen_at: datetime) -> Actor:
     """The sender of an update, cut to what a command may carry."""
-    name = clean(user.full_name)[:_NAME_MAX]
+    username = _fit(user.username, _USERNAME_MAX)
     return Actor(
         telegram_id=user.id,
-        name=name or user.username or str(user.id),
-        username=user.username[:_USERNAME_MAX] if user.username else None,
-        language=user.language_code[:_LANGUAGE_MAX] if user.language_code else None,
+        name=_fit(user.full_name, _NAME_MAX) or username or str(user.id),
+        username=username,
+        language=_fit(user.language_code, _LANGUAGE_MAX),
         seen_at=seen_at,
     )
+
+
+def _fit(value: str | None, limit: int) -> str | None:
+    """What is left of a value when it is cleaned and cut, if anything."""
+    return clean(value or "")[:limit] or None
 
 
 def actor_of_message(message: Message) -> Actor | None:
@@ -110,8 +126,8 @@ def _document(document: Document) -> SentFile:
         AttachmentKind.DOCUMENT,
         document.file_id,
         document.file_unique_id,
-        file_name=clean(document.file_name)[:_FILE_NAME_MAX] if document.file_name else None,
-        mime_type=document.mime_type[:_FILE_NAME_MAX] if document.mime_type else None,
+        file_name=_fit(document.file_name, _FILE_NAME_MAX),
+        mime_type=_fit(document.mime_type, _FILE_NAME_MAX),
         size=document.file_size,
     )
 

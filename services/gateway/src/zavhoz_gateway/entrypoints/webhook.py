@@ -22,7 +22,7 @@ from zavhoz_chassis.health import Health
 from zavhoz_contracts.errors import Outage, Transient, ZavhozError
 from zavhoz_gateway import metrics
 from zavhoz_gateway.entrypoints.lanes import Backoff
-from zavhoz_gateway.entrypoints.reading import Fetched
+from zavhoz_gateway.entrypoints.reading import Fetched, numbered
 
 CHECK: Final = "telegram"
 BODY_MAX: Final = 1024 * 1024
@@ -198,7 +198,6 @@ async def _body(request: Request) -> bytes | None:
 def _update(body: bytes) -> dict[str, Any] | None:
     """The update as it was sent; none when it is no JSON object with an update id."""
     try:
-        raw = json.loads(body)
+        return numbered(json.loads(body))
     except (ValueError, RecursionError):
         return None
-    return raw if isinstance(raw, dict) and type(raw.get("update_id")) is int else None
