@@ -179,6 +179,21 @@ async def test_what_redis_did_not_hear_of_is_not_sent_so_that_nothing_is_added_t
         assert "кран" not in other.text
 
 
+async def test_what_was_filed_as_it_is_does_not_come_back_as_a_draft(around: System) -> None:
+    """Redis has kept the draft, and nobody has heard that it did."""
+    async with Proxy(around.redis.url) as way, around.gateway(redis_url=SecretStr(way.url(around.redis.url))):
+        anna = await around.someone()
+        trap = way.cut_when("to server", lambda data: b'"state":"open"' in data, passing=True, times=2)
+        await anna.text("Течёт кран на кухне")
+        await around.commands.wait_for(1, CREATE)
+        assert trap.sprung == 2
+        await around.confirmed()
+        await anna.text("И лампа не горит")
+        assert "кран" not in (await anna.wait_for("И лампа не горит")).text
+        await around.confirmed()
+        assert len(around.commands.of(CREATE)) == 1
+
+
 async def test_a_crash_after_the_publish_repeats_the_same_command(around: System) -> None:
     anna = await around.someone(known=False)
     async with around.gateway_process(LEASE_SECONDS="2") as process:

@@ -38,11 +38,13 @@ class Filing:
         self._commands = commands
         self._chat = chat
         self._screens = screens
+        self._filed: dict[int, int] = {}
+        """By chat: the message of a draft that was filed as it is, and that the memory may have kept after all."""
 
     async def add(self, said: Said, content: Content) -> None:
         """Add a message to the open draft, or begin one with it."""
         try:
-            draft = await self._drafts.current(said.chat_id)
+            draft = await self._current(said.chat_id)
         except StoreUnavailable:
             await self._file_directly(said, content, None)
             return
@@ -149,6 +151,15 @@ class Filing:
             return None
         return draft
 
+    async def _current(self, chat_id: int) -> Draft | None:
+        """The draft that was begun last, unless all that is in it was filed already: that one is forgotten."""
+        draft = await self._drafts.current(chat_id)
+        if draft is not None and draft.message_id == self._filed.get(chat_id):
+            await self._drafts.remove(draft)
+            draft = None
+        self._filed.pop(chat_id, None)
+        return draft
+
     async def _begin(self, said: Said, content: Content) -> None:
         draft = Draft(said.chat_id, message_id=0).add(content, said.message_id)
         if isinstance(draft, TooMuch):
@@ -165,6 +176,8 @@ class Filing:
                 await self._drafts.remove(draft)
         except StoreUnavailable:
             await self._file_directly(said, content, message_id)
+            if not draft.revision:
+                self._filed[said.chat_id] = message_id
 
     async def _extend(self, draft: Draft, said: Said, content: Content) -> None:
         added = draft.add(content, said.message_id)
