@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from awkward import WORDS as AWKWARD
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -226,3 +227,17 @@ def test_what_is_cut_is_a_beginning(value: str, limit: int) -> None:
 @given(WORDS)
 def test_what_is_escaped_reads_as_it_was_typed(visible: Visible, value: str) -> None:
     assert visible(escaped(value, 10_000)) == value
+
+
+@BOTH
+@pytest.mark.parametrize("words", AWKWARD, ids=[one.name for one in AWKWARD])
+def test_awkward_words_are_shown_as_they_were_kept(t: Any, words: Any, visible: Visible) -> None:
+    kept = words.typed.encode(errors="ignore").decode() if words.kept is None else words.kept
+    name = PersonBrief(person_id=UUID(int=3), name=kept)
+    shown = card(title="Title", description=kept, requester=name, comments=(comment(kept, name),), comments_total=1)
+    drafted = visible(draw_draft(kept, Priority.LOW, 0, t).text)
+    drawn = visible(draw(shown, t).text)
+    for text in (drafted, drawn):
+        assert units(text) <= TEXT_MAX_UNITS
+        text.encode()  # no half of a pair
+        assert (kept if words.kept else kept[:500]) in text
