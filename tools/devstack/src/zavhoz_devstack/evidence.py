@@ -74,6 +74,8 @@ _UNFINISHED = {
     ),
     "files": "SELECT count(*) FROM events WHERE published_at IS NULL",
 }
+_IN_A_ROW = 5
+"""Looks, at least 20 ms apart and mostly 100 ms, with nothing under way."""
 
 
 async def connect(stack: System, service: str) -> "asyncpg.Connection[asyncpg.Record]":
@@ -89,9 +91,13 @@ def database_url(postgres_url: str, service: str) -> str:
 async def settled(stack: System, *, timeout: float = 60.0) -> None:
     """Wait until nothing is under way: queues are empty, outboxes published, deliveries finished.
 
+    What a consumer has taken and not yet answered is seen by no query, for a moment: so it must be seen several times
+    in a row.
+
     Raises:
         AssertionError: not within `timeout` seconds.
     """
+    seen = 0
     works = [WorkQueue(queue) for queue in Queue]
     moving = [name for work in works for name in (work.name, work.suspect, *work.retries)]
 
@@ -107,7 +113,12 @@ async def settled(stack: System, *, timeout: float = 60.0) -> None:
                 await connection.close()
         return True
 
-    await wait_until(at_rest, "everything to be said and done", timeout=timeout)
+    async def stays_at_rest() -> bool:
+        nonlocal seen
+        seen = seen + 1 if await at_rest() else 0
+        return seen == _IN_A_ROW
+
+    await wait_until(stays_at_rest, "everything to be said and done", timeout=timeout)
 
 
 async def gather(stack: System) -> Evidence:
