@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 
 from zavhoz_devstack.devstack import Devstack
+from zavhoz_devstack.evidence import connect
 from zavhoz_devstack.faults.audit import Audit, audit
 from zavhoz_devstack.faults.chats import Chats, following
 from zavhoz_devstack.faults.crowd import MANAGERS, RATES, Crowd, working
@@ -70,6 +72,23 @@ class Fire:
 
         await wait_until(named, f"{name} says that {check} keeps it from working", timeout=timeout)
         return said[check]
+
+    async def now(self) -> datetime:
+        """The time by the clock of the requests service's database."""
+        return datetime.fromisoformat(str((await self._ask("SELECT clock_timestamp()"))[0][0]))
+
+    async def longest_pause(self, since: datetime) -> float:
+        """How many seconds at most, since then, went by in which no command was applied."""
+        rows = await self._ask("SELECT received_at FROM inbox WHERE outcome IS NOT NULL AND received_at > $1", since)
+        times = [since, *sorted(row[0] for row in rows)]
+        return max((after - before).total_seconds() for before, after in itertools.pairwise([*times, await self.now()]))
+
+    async def _ask(self, query: str, *values: Any) -> list[Any]:
+        connection = await connect(self.stack, "requests")
+        try:
+            return list(await connection.fetch(query, *values))
+        finally:
+            await connection.close()
 
     async def metric(self, name: str, metric: str, **labels: str) -> float:
         """The sum of a service's samples of this metric that have these labels."""
