@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from awkward import WORDS
 from gateway_support import ATTACH, CREATE, REGISTER, System, bot_messages
 
 from zavhoz_contracts import identity
@@ -230,3 +231,17 @@ async def test_a_draft_deleted_by_the_person_goes_on_in_a_new_message(gate: Syst
     assert data.description == "Течёт кран на кухне\nи горячий тоже"
     assert data.request_id == identity.request_id_of_draft(gate.bot_id, anna.id, again.id)
     assert isinstance(data.request_id, UUID)
+
+
+async def test_awkward_words_are_drafted_and_filed_as_they_are_kept(gate: System) -> None:
+    some = [one for one in WORDS if one.name in {"html", "nul", "emoji_clusters", "controls"}]
+    for number, one in enumerate(some, start=1):
+        someone = await gate.someone()
+        await someone.text(one.typed)
+        draft = await someone.wait_for(DRAFT)
+        await someone.press(draft, SEND, timeout=0)
+        await gate.commands.wait_for(number, CREATE)
+        assert one.kept is not None
+        assert one.kept in draft.text
+        assert one.kept in [command.data.description for command in gate.commands.of(CREATE)]
+    await gate.confirmed()
