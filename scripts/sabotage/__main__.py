@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -58,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if not wanted:
         parser.error(f"no sabotage is called {options.only!r}; --list names them")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # copy and servers are cleaned up then, too
     began = time.monotonic()
     try:
         with copied(ROOT) as copy, addresses() as env:
