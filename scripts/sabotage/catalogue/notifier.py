@@ -78,10 +78,7 @@ SABOTAGES: Final = (
         f"{_SRC}/application/planning.py",
         "                if envelope.id in claimed\n",
         "                if claimed is not None\n",
-        (
-            "services/notifier/tests/test_story.py::test_a_comment_that_comes_twice_is_told_once_and_its_words_are_not_kept",
-            f"{_DELIVERY}::test_an_event_that_comes_twice_is_told_once",
-        ),
+        (f"{_DELIVERY}::test_an_event_whose_deliveries_are_forgotten_is_not_told_again",),
     ),
     Sabotage(
         "forget what was sent when the database is away",

@@ -24,6 +24,20 @@ async def test_an_event_that_comes_twice_is_told_once(town: Town) -> None:
     assert len(await boris.chat()) == 1
 
 
+async def test_an_event_whose_deliveries_are_forgotten_is_not_told_again(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    boris = await town.someone(3, "Борис", Role.TECHNICIAN)
+    created = town.desk.created(anna.known)
+    taken = town.desk.taken(created.data.request_id, boris.known)
+    async with town.notifier():
+        await town.settle(created, taken)
+        async with town.database.transaction() as connection:
+            await connection.execute(text("DELETE FROM deliveries"))
+        await town.publish(taken)
+        await town.settle(town.desk.completed(created.data.request_id, boris.known))  # behind it in the queue
+    assert len(await anna.chat()) == 2
+
+
 async def test_a_gap_in_the_sequence_is_fetched_and_what_comes_late_is_not_told_again(town: Town) -> None:
     anna = await town.someone(1, "Анна")
     marina = await town.someone(2, "Марина", Role.MANAGER)
