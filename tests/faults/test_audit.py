@@ -34,7 +34,7 @@ async def crowd(fire: Fire) -> AsyncIterator[Crowd]:
 
 
 async def _audit(fire: Fire, crowd: Crowd) -> Audit:
-    return await audit(fire.stack, crowd, fire.chats, fire.heard)
+    return await audit(fire.stack, crowd, fire.chats, fire.heard, timeout=5)
 
 
 async def _execute(fire: Fire, service: str, statement: str) -> None:

@@ -160,7 +160,7 @@ class Chats:
         self.statuses[call["status"]] += 1
         sent = call["answer"].get("result")  # none for what was cut off before it was received
         if call["method"] in _SENDS and call["status"] == HTTPStatus.OK and sent:
-            text = call["arguments"].get("text") or call["arguments"].get("caption") or ""
+            text = sent.get("text") or sent.get("caption") or ""  # as people read it, not as it was marked up
             self.said.append(Said(call["chat"], text, sent["message_id"], call["cut"]))
 
 
