@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from statistics import median
 from typing import Final
 
@@ -22,7 +23,7 @@ from broker_support import (
     restarted,
     silence,
 )
-from faults_support import Fire
+from faults_support import Fire, checks
 
 from zavhoz_contracts.registry import Queue
 from zavhoz_messaging import topology
@@ -234,20 +235,25 @@ async def test_a_queue_made_by_hand_with_other_arguments_is_named_and_nobody_spi
         await channel.queue_delete(COMMANDS.name)
         await channel.declare_queue(COMMANDS.name, durable=True, arguments=wrong)
     service.start()
-    for check in (COMMANDS.name, "publisher"):
-        said = await fire.unready("requests", check)
-        assert COMMANDS.name in said
-        assert "x-" in said
-    before, began = cpu_seconds(service), asyncio.get_running_loop().time()
-    await wait_until(lambda: _later(began + 5), "five seconds in which it tries again")
-    assert cpu_seconds(service) - before < 2.5, "it spins"
-    connection = await aio_pika.connect(fire.stack.amqp_url)
-    async with connection, connection.channel() as channel:
-        await channel.queue_delete(COMMANDS.name)
+    try:
+        for check in (COMMANDS.name, "publisher"):
+            await wait_until(partial(_names_the_queue, fire, check), f"{check} to name queue and argument")
+        before, began = cpu_seconds(service), asyncio.get_running_loop().time()
+        await wait_until(lambda: _later(began + 5), "five seconds in which it tries again")
+        assert cpu_seconds(service) - before < 2.5, "it spins"
+    finally:
+        connection = await aio_pika.connect(fire.stack.amqp_url)
+        async with connection, connection.channel() as channel:
+            await channel.queue_delete(COMMANDS.name)
     await fire.ready()
     async with fire.load() as later:
         await later.until(30)
     await fire.audit(later)
+
+
+async def _names_the_queue(fire: Fire, check: str) -> bool:
+    said = (await checks(fire.service("requests"))).get(check, "")
+    return COMMANDS.name in said and "x-" in said
 
 
 async def _later(moment: float) -> bool:
