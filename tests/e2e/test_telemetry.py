@@ -110,7 +110,7 @@ def way_back(spans: list[SeenSpan], leaf: SeenSpan) -> list[str]:
 
 
 FILED = ["requests: process requests.commands", "gateway: publish zavhoz.commands", "gateway: handle callback_query"]
-CARD = "GET /v1/requests/{request_id}/card"
+CARD = "GET /v1/cards"
 TOLD = {
     "editMessageText": [
         *("notifier: editMessageText", "notifier: deliver card", "notifier: process notifier.private"),
