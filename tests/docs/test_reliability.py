@@ -21,8 +21,10 @@ def test_a_test_that_is_named_exists(path: str, name: str) -> None:
 
 
 def test_every_rule_names_a_test() -> None:
-    rows = re.findall(r"^\| (?!rule|---)(.*) \| (.*) \|$", (ROOT / "docs" / "reliability.md").read_text(), re.MULTILINE)
-    assert len(rows) > 20
+    page = (ROOT / "docs" / "reliability.md").read_text()
+    tables = re.sub(r"^## Figures$.*?^(?=## )", "", page, flags=re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\| (?!promise|rule|fault|---)(.*) \| (.*) \|$", tables, re.MULTILINE)
+    assert len(rows) > 60
     assert [rule for rule, tests in rows if "::test_" not in tests] == []
 
 
