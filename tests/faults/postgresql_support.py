@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import subprocess  # nosec B404: mounting is what makes a disk small
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -55,7 +55,7 @@ async def terminated(session: Session) -> int:
     """End every session of the services, and wait until they are gone; how many there were."""
     return int(
         await session.fetchval(
-            f"SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE {OURS}"  # noqa: S608  # nosec B608: our own words
+            f"SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE {OURS}"  # noqa: S608
         )
     )
 
@@ -147,11 +147,11 @@ def small_disk(path: Path, *, megabytes: int, owner: str) -> Iterator[SmallDisk]
     """
     path.mkdir()
     size = f"size={megabytes}m,mode=0700,uid={owner},gid={owner}"
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(path)], check=False, capture_output=True)  # nosec
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(path)], check=False, capture_output=True)
     if done.returncode != 0:
         raise PermissionError(done.stderr.decode().strip())
     try:
         yield SmallDisk(path)
     finally:
-        subprocess.run(["umount", "-l", str(path)], check=True)  # nosec
+        subprocess.run(["umount", "-l", str(path)], check=True)
         path.rmdir()

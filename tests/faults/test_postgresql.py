@@ -165,7 +165,7 @@ async def test_no_connection_left(fire: Fire) -> None:
 @pytest.mark.exhaustive
 async def test_disk_full(fire: Fire) -> None:
     """The services' databases are on a disk that fills up, the server's own files elsewhere."""
-    folder = Path("/var/tmp") / f"zavhoz-small-{fire.stack.servers['PostgreSQL'].pid}"  # nosec B108
+    folder = Path("/var/tmp") / f"zavhoz-small-{fire.stack.servers['PostgreSQL'].pid}"
     try:
         mounted = small_disk(folder, megabytes=200, owner="postgres")
         disk = mounted.__enter__()
@@ -196,7 +196,7 @@ async def _moved_to(fire: Fire, path: Path | None) -> None:
             await session.execute(f"CREATE TABLESPACE small LOCATION '{path}'")
         for service in MIGRATING:
             await session.execute(
-                f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'zavhoz_{service}'"  # noqa: S608  # nosec B608
+                f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'zavhoz_{service}'"  # noqa: S608
             )
             place = "pg_default" if path is None else "small"
             await session.execute(f"ALTER DATABASE zavhoz_{service} SET TABLESPACE {place}")

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)
 SERVICES = ("gateway", "requests", "notifier", "files")
 DRAINED_SECONDS = 25.0
 OTHERS = ("gateway", "notifier", "files")
+LISTED_SECONDS = 30.0
 HEARTBEATS_SECONDS = 60.0
 """Much longer than the broker waits for heartbeats of 5 s."""
 
@@ -48,12 +49,15 @@ async def test_frozen_until_the_broker_gives_it_up(fire: Fire, name: str) -> Non
     service = fire.service(name)
     async with fire.load() as crowd:
         await crowd.until(20)
-        before = await _connections(fire)
-        service.send(signal.SIGSTOP)
+
+        async def listed() -> bool:
+            return bool(await _connections(fire, name))
 
         async def given_up() -> bool:
-            return await _connections(fire) < before
+            return not await listed()
 
+        await wait_until(listed, f"the broker lists the connections of {name}", timeout=LISTED_SECONDS)
+        service.send(signal.SIGSTOP)
         await wait_until(given_up, f"the broker gives up {name}", timeout=HEARTBEATS_SECONDS)
         service.send(signal.SIGCONT)
         await fire.ready(name)
@@ -61,10 +65,12 @@ async def test_frozen_until_the_broker_gives_it_up(fire: Fire, name: str) -> Non
     await fire.audit(crowd)
 
 
-async def _connections(fire: Fire) -> int:
+async def _connections(fire: Fire, name: str) -> set[str]:
+    """The names of a service's connections, as far as the broker's statistics, seconds behind, know of them."""
     found = await asyncio.to_thread(fire.stack.broker.management().call, "GET", "connections")
     assert isinstance(found, list)
-    return len(found)
+    names = {one["client_properties"].get("connection_name", "") for one in found}
+    return {one for one in names if one.startswith(f"{name}.")}
 
 
 @pytest.mark.exhaustive

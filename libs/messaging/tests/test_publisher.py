@@ -16,7 +16,7 @@ from zavhoz_contracts.envelope import CONTENT_TYPE, MessageTooLarge, parse, wrap
 from zavhoz_contracts.registry import Queue
 from zavhoz_devstack.servers.choice import Broker
 from zavhoz_messaging import topology
-from zavhoz_messaging.connection import OnHealth, connected
+from zavhoz_messaging.connection import connected
 from zavhoz_messaging.consumer import Pace
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
 from zavhoz_messaging.outgoing import Outgoing
@@ -224,13 +224,16 @@ async def test_a_killed_broker_loses_nothing_that_was_confirmed(broker: Broker) 
 async def test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming(broker: Broker) -> None:
     recorder = Recorder()
     health: dict[str, tuple[bool, str]] = {}
-    tell: OnHealth = lambda name, ok, detail: health.update({name: (ok, detail)})  # noqa: E731
+
+    def tell(name: str, ok: bool, detail: str) -> None:
+        health[name] = (ok, detail)
+
     async with publishing(broker.url, "p", tell, patience=2, confirm=1) as publisher:
         await publisher.publish_many([command(str(n)) for n in range(20)])
         await asyncio.to_thread(memory_limit, broker, "absolute", "1")
         with pytest.raises(BrokerUnavailable):
             await publisher.publish(command("held"))
-        await wait_until(lambda: _true("alarm" in health["p"][1]), "health to name the alarm")
+        await wait_until(lambda: _true("alarm" in health["publisher"][1]), "health to name the alarm")
         # More than are given to it unanswered: on one connection with the publisher its answers would not be read.
         async with consuming(broker.url, publisher, recorder, pace=Pace(group=5, prefetch=5)):
             await recorder.until(lambda: len(recorder.done) >= 20)
@@ -240,7 +243,7 @@ async def test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming(brok
                 return await publisher.publish_many([command("later")]) == [None]
 
             await wait_until(publishes_again, "the alarm to be over")
-        await wait_until(lambda: _true(health["p"][0]), "health to say that it is over")
+        await wait_until(lambda: _true(health["publisher"][0]), "health to say that it is over")
 
 
 def memory_limit(broker: Broker, *limit: str) -> None:

@@ -82,7 +82,7 @@ async def town(migrated_url: str, amqp_vhost_url: str, redis_url: str) -> AsyncI
         telegram_url = await stack.enter_async_context(_served(make_app(Sandbox(token))))
         api_url = await stack.enter_async_context(_served(desk.app()))
         sandbox = await stack.enter_async_context(SandboxClient(telegram_url))
-        publisher = await stack.enter_async_context(publishing(amqp_vhost_url, "test.publisher"))
+        publisher = await stack.enter_async_context(publishing(amqp_vhost_url, "test"))
         database = Database(migrated_url, pool_size=3)
         stack.push_async_callback(database.close)
         settings = TestSettings(

@@ -24,6 +24,8 @@ from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_messaging.outgoing import Outgoing
 from zavhoz_messaging.wave import publish_wave
 
+CHECK: Final = "publisher"
+"""What readiness calls it."""
 _ALARM_SECONDS: Final = 1.0
 PRODUCER: Final = tracing.SpanKind.PRODUCER
 _log = structlog.get_logger("zavhoz.messaging")
@@ -223,31 +225,35 @@ class Publisher:
             raise ConnectionLost("the channel for publishing broke")
 
 
-async def _tell_of_alarms(connection: AbstractConnection, name: str, on_health: OnHealth) -> None:
+async def _tell_of_alarms(connection: AbstractConnection, on_health: OnHealth) -> None:
     """Keep health true: a broker with a memory or disk alarm takes nothing, though the connection lives."""
     while True:
         free = await unblocked(connection)
-        on_health(name, free, "" if free else "the broker takes nothing: its memory or disk alarm is on")
+        on_health(CHECK, free, "" if free else "the broker takes nothing: its memory or disk alarm is on")
         await asyncio.sleep(_ALARM_SECONDS)
 
 
 @contextlib.asynccontextmanager
 async def publishing(
-    url: str, name: str, on_health: OnHealth = lambda *_: None, *, patience: float = 10.0, confirm: float = 5.0
+    url: str, service: str, on_health: OnHealth = lambda *_: None, *, patience: float = 10.0, confirm: float = 5.0
 ) -> AsyncIterator[Publisher]:
-    """A publisher with its connection, kept open while inside; `on_health` hears of it under `name`."""
+    """A publisher with its connection, kept open while inside; `on_health` hears of it under `CHECK`."""
     publisher = Publisher(patience=patience, confirm=confirm)
     stop = asyncio.Event()
+    name = f"{service}.{CHECK}"  # whose it is shows in the broker's list of connections
+
+    def tell(_: str, ok: bool, detail: str) -> None:
+        on_health(CHECK, ok, detail)
 
     async def use(connection: AbstractConnection) -> None:
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(publisher.serve(connection, stop))
             await publisher.ready()
-            telling = group.create_task(_tell_of_alarms(connection, name, on_health))
+            telling = group.create_task(_tell_of_alarms(connection, on_health))
             serving.add_done_callback(lambda _: telling.cancel())
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(keep_connected(url, name, use, on_health, stop), name=name)
+        group.create_task(keep_connected(url, name, use, tell, stop), name=name)
         try:
             yield publisher
         finally:

@@ -62,7 +62,7 @@ async def bootstrap(
             downloads = TelegramDownloads(bot, session, settings.max_file_bytes)
             reencoder = Reencoder(settings.max_image_pixels, settings.max_file_bytes)
             folder = stack.enter_context(work_folder())
-            publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
+            publisher = await stack.enter_async_context(publishing(amqp_url, "files", health.set))
             relay = Relay(database.engine, publisher, [EventsSource(SOURCE)], on_health=health.set)
             handler = AttachmentHandler(database, Intake(downloads, reencoder, storage, folder), relay.wake)
             queue = WorkQueue(Queue.FILES_EVENTS)

@@ -68,7 +68,7 @@ async def bootstrap(
         )
         publisher = await stack.enter_async_context(
             publishing(
-                settings.amqp_url.get_secret_value(), "publisher", health.set, patience=settings.publish_patience
+                settings.amqp_url.get_secret_value(), "gateway", health.set, patience=settings.publish_patience
             )
         )
         api = RequestsApi(session, settings.requests_api_url.get_secret_value(), settings.api_token.get_secret_value())

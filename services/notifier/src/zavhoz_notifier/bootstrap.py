@@ -85,7 +85,7 @@ async def bootstrap(
         components: list[Component] = [Watch("postgres", database.check, health)]
         if roles & {"consumer", "relay"}:
             health.declare("publisher")
-            publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
+            publisher = await stack.enter_async_context(publishing(amqp_url, "notifier", health.set))
             if "consumer" in roles:
                 planner = Planner(database, api, texts, sender.wake)
                 alone = asyncio.Lock()

@@ -50,7 +50,7 @@ async def bootstrap(
         routers: list[APIRouter] = []
         if roles & {"worker", "relay"}:
             health.declare("publisher")
-            publisher = await stack.enter_async_context(publishing(amqp_url, "publisher", health.set))
+            publisher = await stack.enter_async_context(publishing(amqp_url, "requests", health.set))
             relay = Relay(database.engine, publisher, [OutcomesSource(), EventsSource(SOURCE)], on_health=health.set)
             if "worker" in roles:
 

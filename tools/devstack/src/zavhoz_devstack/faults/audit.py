@@ -6,7 +6,7 @@ the tables and the queues; and it trusts none of them alone.
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -275,9 +275,6 @@ def _id(body: bytes) -> str:
         return repr(body[:40])
 
 
-def shown(audits: Sequence[Audit]) -> str:
-    """The figures of several audits, added up, as lines."""
-    total: Counter[str] = Counter()
-    for one in audits:
-        total.update(one.counts())
-    return "\n".join(f"  {name:15}{count:>9,}" for name, count in total.items())
+def shown(found: Audit) -> str:
+    """The figures of an audit, as lines."""
+    return "\n".join(f"  {name:15}{count:>9,}" for name, count in found.counts().items())

@@ -266,7 +266,7 @@ async def chaos(*, kills: int, commands: int, seconds: float, seed: int) -> int:
         print(f"  killed at {what:24}{count:>6,}")
     for what, count in sorted(tally.others.items()):
         print(f"  {what:34}{count:>6,}")
-    print(shown([found]))
+    print(shown(found))
     for problem in found.problems:
         print(f"  ! {problem}")
     said = {

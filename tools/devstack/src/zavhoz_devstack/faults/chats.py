@@ -67,8 +67,6 @@ class Chats:
         """Marks that were seen in some message of the bot."""
         self.pending = 0
         """Updates that the bot has not confirmed."""
-        self.statuses: defaultdict[int, int] = defaultdict(int)
-        """How many calls were answered with each HTTP status."""
         self._heard = 0
 
     async def wait(self, chat: int, probe: Callable[[], Found | None], seconds: float) -> Found | None:
@@ -157,7 +155,6 @@ class Chats:
         if call["number"] <= self._heard:
             return
         self._heard = call["number"]
-        self.statuses[call["status"]] += 1
         sent = call["answer"].get("result")  # none for what was cut off before it was received
         if call["method"] in _SENDS and call["status"] == HTTPStatus.OK and sent:
             text = sent.get("text") or sent.get("caption") or ""  # as people read it, not as it was marked up

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -23,6 +24,10 @@ FIRST_REQUESTER = 740_001
 RATES = {"SEND_RATE": "10000", "CHAT_RATE": "10000", "FILING_LIMIT": "1000", "LEASE_SECONDS": "3"}
 """Settings under which a crowd is not held up by the limits of Telegram and of a person."""
 _PATIENCE = 60.0
+_AGAIN_SECONDS = 1.0
+_AS_IS = "Черновики сейчас не работают"
+"""A message was filed without a draft, for there was nothing to keep one in."""
+_GONE = "черновика больше нет"
 _SEND, _TAKE, _COMPLETE = "📨 Отправить", "🔧 Взять в работу", "✅ Выполнено"
 
 
@@ -144,20 +149,39 @@ class Crowd:
         else:
             said = await person.text(words)
         self.drafts.append((person.id, said.id, mark))
-        draft = await self._look(
-            person.id, said.id, lambda one: _SEND in one.labels and mark in one.text, f"draft {mark}"
-        )
-        for _ in range(5):
-            if draft is None or (query := await self._press("create", person, draft, _SEND, mark)) is None:
-                break
+
+        def drawn(one: Shown) -> bool:
+            return mark in one.text and (_SEND in one.labels or one.text.startswith("#"))
+
+        draft = await self._look(person.id, said.id, drawn, f"draft {mark}")
+        sent = draft is None or _SEND not in draft.labels or await self._send(person, draft, mark, said.id)
+        card = None
+        if sent:
+            card = await self._look(
+                person.id, said.id, lambda one: mark in one.text and one.text.startswith("#"), f"card {mark}"
+            )
+        if self._chats.chats[person.id].newest(lambda one: _AS_IS in one.text, said.id):
+            self._intend("create", person.id, said.id, mark)
+        return card
+
+    async def _send(self, person: Person, draft: Shown, mark: str, after: int) -> bool:
+        """Press [Send] until it is taken; False when the bot has said that it is not, and why."""
+        answered = None
+        deadline = time.monotonic() + 5 * self._patience
+        while time.monotonic() < deadline:
+            if (query := await self._press("create", person, draft, _SEND, mark)) is None:
+                return True
             answered = await self._answer(person.id, query)
-            if answered is not None and not answered[1]:
-                break
+            if answered is not None and (not answered[1] or _GONE in answered[0]):
+                return not answered[1]
             # "Try again in a minute", or nobody answered: so it is pressed again, where it stands now.
-            draft = self._chats.chats[person.id].newest(lambda one: _SEND in one.labels and mark in one.text, said.id)
-        return await self._look(
-            person.id, said.id, lambda one: mark in one.text and one.text.startswith("#"), f"card {mark}"
-        )
+            if answered is not None:
+                await asyncio.sleep(_AGAIN_SECONDS)
+            now = self._chats.chats[person.id].newest(lambda one: _SEND in one.labels and mark in one.text, after)
+            if now is None:
+                return True
+            draft = now
+        return answered is None
 
     async def _comment(self, person: Person, card: Shown, mark: str) -> None:
         said = await person.text(f"{mark}: всё ещё так", reply_to=card.id)

@@ -80,7 +80,7 @@ async def _play(history: Sequence[Envelope[Any]], settings: Settings, connection
         return await _all_told(connection, history) and not await connection.fetchval(_UNTOLD_EVENTS)
 
     async with (
-        publishing(settings.amqp_url.get_secret_value(), "publisher", lambda *_: None) as publisher,
+        publishing(settings.amqp_url.get_secret_value(), "seeding") as publisher,
         bootstrap(settings, roles=frozenset({"worker", "relay"}), clock=then) as process,
         running(process),
     ):
