@@ -22,7 +22,6 @@ GONE = "Этого черновика больше нет. Пришлите оп
 AS_IT_IS = "Черновики сейчас не работают"
 
 
-@pytest.mark.exhaustive
 async def test_killed_and_back(fire: Fire) -> None:
     server = fire.stack.servers["Redis"]
     async with fire.load() as crowd:

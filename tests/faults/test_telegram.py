@@ -223,6 +223,7 @@ async def test_a_card_that_is_gone_goes_on_in_a_new_message(fire: Fire) -> None:
         while len(deleted) < 10:
             async with asyncio.timeout(30):
                 card = await cards.get()
+            assert card is not None
             if card.text.startswith("#") and "Новая" in card.text and card.id not in deleted:
                 assert await call(fire, "deleteMessage", chat_id=PASSIVE, message_id=card.id) == 200
                 deleted.add(card.id)

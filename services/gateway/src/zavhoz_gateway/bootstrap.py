@@ -67,9 +67,7 @@ async def bootstrap(
             redis_store(settings.redis_url.get_secret_value(), health, settings.bot_id)
         )
         publisher = await stack.enter_async_context(
-            publishing(
-                settings.amqp_url.get_secret_value(), "gateway", health.set, patience=settings.publish_patience
-            )
+            publishing(settings.amqp_url.get_secret_value(), "gateway", health.set, patience=settings.publish_patience)
         )
         api = RequestsApi(session, settings.requests_api_url.get_secret_value(), settings.api_token.get_secret_value())
         texts = Texts.load()

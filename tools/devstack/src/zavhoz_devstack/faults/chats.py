@@ -47,7 +47,7 @@ class Chat:
 
     messages: dict[int, Shown] = field(default_factory=dict)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-    watchers: list[asyncio.Queue[Shown]] = field(default_factory=list)
+    watchers: list[asyncio.Queue[Shown | None]] = field(default_factory=list)
 
     def newest(self, wanted: Callable[[Shown], bool], after: int = 0) -> Shown | None:
         """The bot's newest message, id above `after`, for which `wanted` is true."""
@@ -84,9 +84,9 @@ class Chats:
         """The bot's newest message above `after` for which `wanted` is true, or None, as `wait`."""
         return await self.wait(chat, lambda: self.chats[chat].newest(wanted, after), seconds)
 
-    def watch(self, chat: int) -> "asyncio.Queue[Shown]":
-        """Every message of this chat, whenever it is new or drawn anew."""
-        queue: asyncio.Queue[Shown] = asyncio.Queue()
+    def watch(self, chat: int) -> "asyncio.Queue[Shown | None]":
+        """Every message of this chat, whenever it is new or drawn anew; who watches may end it by a None."""
+        queue: asyncio.Queue[Shown | None] = asyncio.Queue()
         self.chats[chat].watchers.append(queue)
         return queue
 

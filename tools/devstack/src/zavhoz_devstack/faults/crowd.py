@@ -97,12 +97,14 @@ class Crowd:
     async def work(self) -> None:
         """Work until `stop`, then finish what was begun."""
         async with asyncio.TaskGroup() as group:
-            staff = [group.create_task(self._manage(id)) for id in self.managers]
+            seen = [self._chats.watch(id) for id in self.managers]
+            for id, cards in zip(self.managers, seen, strict=True):
+                group.create_task(self._manage(id, cards))
             async with asyncio.TaskGroup() as requesters:
                 for id in self.people:
                     requesters.create_task(self._report(id))
-            for one in staff:
-                one.cancel()
+            for cards in seen:
+                cards.put_nowait(None)
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -150,19 +152,17 @@ class Crowd:
             said = await person.text(words)
         self.drafts.append((person.id, said.id, mark))
 
-        def drawn(one: Shown) -> bool:
-            return mark in one.text and (_SEND in one.labels or one.text.startswith("#"))
+        def answered(one: Shown) -> bool:
+            return (mark in one.text and (_SEND in one.labels or one.text.startswith("#"))) or _AS_IS in one.text
 
-        draft = await self._look(person.id, said.id, drawn, f"draft {mark}")
-        sent = draft is None or _SEND not in draft.labels or await self._send(person, draft, mark, said.id)
-        card = None
-        if sent:
-            card = await self._look(
-                person.id, said.id, lambda one: mark in one.text and one.text.startswith("#"), f"card {mark}"
-            )
+        draft = await self._look(person.id, said.id, answered, f"draft {mark}")
         if self._chats.chats[person.id].newest(lambda one: _AS_IS in one.text, said.id):
-            self._intend("create", person.id, said.id, mark)
-        return card
+            self._intend("create", person.id, said.id, mark)  # its number comes when somebody takes it
+        elif draft is not None and _SEND in draft.labels and not await self._send(person, draft, mark, said.id):
+            return None
+        return await self._look(
+            person.id, said.id, lambda one: mark in one.text and one.text.startswith("#"), f"card {mark}"
+        )
 
     async def _send(self, person: Person, draft: Shown, mark: str, after: int) -> bool:
         """Press [Send] until it is taken; False when the bot has said that it is not, and why."""
@@ -189,14 +189,10 @@ class Crowd:
         done = f"{card.text.split()[0]}: комментарий"
         await self._look(person.id, said.id, lambda one: one.text.startswith(done), f"answer to {mark}")
 
-    async def _manage(self, id: int) -> None:
+    async def _manage(self, id: int, seen: asyncio.Queue[Shown | None]) -> None:
         person = Person(self._sandbox, id, f"Завхоз {id}")
         pressed: set[tuple[int, str]] = set()
-        seen = self._chats.watch(id)
-        while True:
-            card = await seen.get()
-            if self._stop.is_set():
-                continue
+        while (card := await seen.get()) is not None:
             label = next((label for label in (_COMPLETE, _TAKE) if label in card.labels), None)
             if label is None or (card.id, label) in pressed:
                 continue
