@@ -151,7 +151,7 @@ def _told(intent: Intent, chats: Chats) -> bool:
         return chats.chats[intent.chat].newest(lambda _: True, int(intent.cause)) is not None
     if isinstance(intent.cause, str):
         return intent.cause in chats.answers
-    return chats.honest(intent.chat, intent.cause)
+    return chats.honest(intent.chat, intent.cause) is not None
 
 
 async def _requests(stack: System, crowd: Crowd, found: Audit) -> dict[UUID, str]:

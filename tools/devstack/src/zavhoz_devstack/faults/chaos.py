@@ -28,13 +28,13 @@ from zavhoz_devstack.program import Service
 from zavhoz_messaging.failpoints import VARIABLE
 from zavhoz_sandbox.client import SandboxClient
 
-PEOPLE = 48
+PEOPLE = 100
 COMMANDS_PER_KILL = 50
 OTHERS = 1 / 25
 """The share of faults that are not the kill of a service."""
 _LONGEST_SECONDS = 8.0
 """A service that has not come to its failpoint by then is killed where it is."""
-_LATEST_HIT = 40
+_LATEST_HIT = 200
 _REFUSING_SECONDS = 1.5
 _SETTLE_SECONDS = 900.0
 _LOOK_SECONDS = 0.02

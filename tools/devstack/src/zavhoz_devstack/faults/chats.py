@@ -1,6 +1,7 @@
 """Every chat as the people see it, followed from one place: asking each chat again and again costs too much."""
 
 import asyncio
+import itertools
 import re
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
@@ -51,8 +52,8 @@ class Chat:
 
     def newest(self, wanted: Callable[[Shown], bool], after: int = 0) -> Shown | None:
         """The bot's newest message, id above `after`, for which `wanted` is true."""
-        fits = (one for one in self.messages.values() if not one.mine and one.id > after and wanted(one))
-        return max(fits, key=lambda one: one.id, default=None)
+        recent = itertools.takewhile(lambda one: one.id > after, reversed(self.messages.values()))
+        return next((one for one in recent if not one.mine and wanted(one)), None)
 
 
 class Chats:
@@ -90,9 +91,9 @@ class Chats:
         self.chats[chat].watchers.append(queue)
         return queue
 
-    def honest(self, chat: int, after: int) -> bool:
-        """Whether the bot has said in this chat, after a message, that something was not done."""
-        return self.chats[chat].newest(lambda one: any(part in one.text for part in HONEST), after) is not None
+    def honest(self, chat: int, after: int) -> Shown | None:
+        """What the bot has said in this chat, after a message, of something that was not done."""
+        return self.chats[chat].newest(lambda one: any(part in one.text for part in HONEST), after)
 
     async def follow(self, sandbox: SandboxClient) -> None:
         """Listen until cancelled; whatever was missed is asked for."""

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from zavhoz_contracts.identity import command_id_of_message, command_id_of_press
 from zavhoz_devstack.environment import MANAGER_ID
-from zavhoz_devstack.faults.chats import HONEST, Chats, Shown
+from zavhoz_devstack.faults.chats import Chats, Shown
 from zavhoz_devstack.sample import picture
 from zavhoz_sandbox.client import Person, SandboxClient
 
@@ -77,6 +77,8 @@ class Crowd:
         self._photo_every = photo_every
         self._double_taps = double_taps
         self._patience = patience
+        self._open: dict[int, int] = {}
+        """The message that somebody's draft began with, while it is there."""
         self._numbers = itertools.count(1)
         self._random = random.Random(number)  # noqa: S311  # nosec B311: the same crowd does the same again
         self._stop = asyncio.Event()
@@ -155,14 +157,19 @@ class Crowd:
         def answered(one: Shown) -> bool:
             return (mark in one.text and (_SEND in one.labels or one.text.startswith("#"))) or _AS_IS in one.text
 
-        draft = await self._look(person.id, said.id, answered, f"draft {mark}")
+        # One that was not sent goes on where it is, above what is said now.
+        since = self._open.setdefault(person.id, said.id)
+        draft = await self._look(person.id, said.id, answered, f"draft {mark}", since)
         if self._chats.chats[person.id].newest(lambda one: _AS_IS in one.text, said.id):
             self._intend("create", person.id, said.id, mark)  # its number comes when somebody takes it
-        elif draft is not None and _SEND in draft.labels and not await self._send(person, draft, mark, said.id):
+        elif draft is not None and _SEND in draft.labels and not await self._send(person, draft, mark, since):
             return None
-        return await self._look(
-            person.id, said.id, lambda one: mark in one.text and one.text.startswith("#"), f"card {mark}"
+        card = await self._look(
+            person.id, said.id, lambda one: mark in one.text and one.text.startswith("#"), f"card {mark}", since
         )
+        if card is not None:
+            del self._open[person.id]
+        return card
 
     async def _send(self, person: Person, draft: Shown, mark: str, after: int) -> bool:
         """Press [Send] until it is taken; False when the bot has said that it is not, and why."""
@@ -212,13 +219,16 @@ class Crowd:
     async def _answer(self, chat: int, query: str) -> tuple[str, bool] | None:
         return await self._chats.wait(chat, lambda: self._chats.answers.get(query), self._patience)
 
-    async def _look(self, chat: int, after: int, wanted: Callable[[Shown], bool], what: str) -> Shown | None:
-        """What is wanted, or None: not in time, or the bot says that it did not do it."""
+    async def _look(
+        self, chat: int, after: int, wanted: Callable[[Shown], bool], what: str, since: int | None = None
+    ) -> Shown | None:
+        """What is wanted, of `since` or else of `after`; or None: not in time, or the bot says that it did not do it."""
 
-        def or_honest(one: Shown) -> bool:
-            return wanted(one) or any(part in one.text for part in HONEST)
+        def probe() -> Shown | None:
+            found = self._chats.chats[chat].newest(wanted, after if since is None else since)
+            return found or self._chats.honest(chat, after)
 
-        found = await self._chats.see(chat, or_honest, after=after, seconds=self._patience)
+        found = await self._chats.wait(chat, probe, self._patience)
         if found is None:
             self.gave_up.append(f"{chat} has waited in vain for {what}")
         return found if found is not None and wanted(found) else None
