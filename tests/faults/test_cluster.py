@@ -55,6 +55,17 @@ class Clustered:
         await wait_until(more, "commands to be applied again", timeout=within)
         return time.monotonic() - began
 
+    async def succeeded(self, leader: Node) -> None:
+        """Wait until the other nodes have chosen another leader."""
+        others = self.cluster.others(leader)
+
+        async def another() -> bool:
+            with contextlib.suppress(DevstackError):
+                return await asyncio.to_thread(self.cluster.leader, COMMANDS, by=others) is not leader
+            return False
+
+        await wait_until(another, "another leader", timeout=SILENT_SECONDS)
+
     async def whole(self) -> None:
         """Wait until every node is in its place again."""
 
@@ -127,15 +138,28 @@ async def test_a_node_is_parted_from_the_others(clustered_system: Clustered, *, 
         try:
             await system.resumed(crowd, SILENT_SECONDS)
 
-            async def another() -> bool:
-                with contextlib.suppress(DevstackError):
-                    return await asyncio.to_thread(cluster.leader, COMMANDS, by=cluster.others(leader)) is not leader
-                return False
-
             if cluster.partable:
-                await wait_until(another, "another leader", timeout=SILENT_SECONDS)
+                await system.succeeded(leader)
         finally:
             cluster.heal()
+        await system.whole()
+        await crowd.until(crowd.commands + 20)
+    await system.fire.audit(crowd)
+
+
+@pytest.mark.exhaustive
+async def test_a_frozen_node_is_given_up_and_comes_back_as_one_of_several(clustered_system: Clustered) -> None:
+    """It answers nobody and closes nothing: the other nodes and our clients know by its silence alone."""
+    system, cluster = clustered_system, clustered_system.cluster
+    async with system.fire.load() as crowd:
+        await crowd.until(20)
+        leader = await system.leader()
+        leader.freeze()
+        try:
+            await system.succeeded(leader)
+            await system.resumed(crowd, SILENT_SECONDS)
+        finally:
+            leader.thaw()
         await system.whole()
         await crowd.until(crowd.commands + 20)
     await system.fire.audit(crowd)

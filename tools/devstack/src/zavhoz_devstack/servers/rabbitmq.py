@@ -208,11 +208,11 @@ class Management:
         }
         self._host, self._port = parts.hostname or LOOPBACK, parts.port or 15672
 
-    def call(self, method: str, path: str, body: object = None) -> object:
+    def call(self, method: str, path: str, body: object = None, *, missing_ok: bool = False) -> object:
         """One request to `/api/<path>`; returns the decoded answer, None when it is empty.
 
         Raises:
-            DevstackError: the API is not there or has answered with an error.
+            DevstackError: the API is not there or has answered with an error (unless 404, when that is `missing_ok`).
         """
         connection = http.client.HTTPConnection(self._host, self._port, timeout=15)
         try:
@@ -224,6 +224,8 @@ class Management:
             raise DevstackError(message) from error
         finally:
             connection.close()
+        if missing_ok and answer.status == http.client.NOT_FOUND:
+            return None
         if answer.status >= http.client.BAD_REQUEST:
             raise DevstackError(f"RabbitMQ management API: {method} {path}: {answer.status} {text.decode()}")
         return json.loads(text) if text else None
@@ -240,7 +242,7 @@ class Management:
         if not isinstance(connections, list):
             raise DevstackError(f"RabbitMQ management API: connections are {connections!r}")
         for one in connections:
-            self.call("DELETE", f"connections/{quote(one['name'], safe='')}")
+            self.call("DELETE", f"connections/{quote(one['name'], safe='')}", missing_ok=True)  # it may have gone
 
     def drop_vhost(self, name: str) -> None:
         """Delete a virtual host with all its queues, and close its connections."""
