@@ -150,7 +150,7 @@ async def test_a_node_is_parted_from_the_others(clustered_system: Clustered, *, 
 @pytest.mark.exhaustive
 async def test_a_frozen_node_is_given_up_and_comes_back_as_one_of_several(clustered_system: Clustered) -> None:
     """It answers nobody and closes nothing: the other nodes and our clients know by its silence alone."""
-    system, cluster = clustered_system, clustered_system.cluster
+    system = clustered_system
     async with system.fire.load() as crowd:
         await crowd.until(20)
         leader = await system.leader()

@@ -67,11 +67,11 @@ async def test_away_for_a_whole_while(fire: Fire) -> None:
     await _shown(fire)
     async with fire.load(comments=0) as crowd:
         for number in range(3):
-            window = f"окно {number}"
-            said = await person.text(f"Не закрывается {window}")
+            mark = f"q{person.id}x{number}"  # so that the managers of the crowd take it
+            said = await person.text(f"{mark}: не закрывается окно")
 
-            def filed(one: Shown, window: str = window) -> bool:
-                return one.text.startswith("#") and window in one.text
+            def filed(one: Shown, mark: str = mark) -> bool:
+                return one.text.startswith("#") and mark in one.text
 
             assert await fire.chats.see(person.id, filed, after=said.id, seconds=60)
             assert fire.chats.chats[person.id].newest(lambda one: AS_IT_IS in one.text, said.id)

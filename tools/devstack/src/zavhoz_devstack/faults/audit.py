@@ -13,7 +13,7 @@ from uuid import UUID
 
 import aio_pika
 
-from zavhoz_contracts.registry import Queue, bindings
+from zavhoz_contracts.registry import ROUTES, Queue, bindings
 from zavhoz_devstack.environment import MIGRATING
 from zavhoz_devstack.evidence import System, connect, settled
 from zavhoz_devstack.faults.chats import MARK, Chats
@@ -180,7 +180,9 @@ async def _requests(stack: System, crowd: Crowd, found: Audit) -> dict[UUID, str
     found.doubled += [f"command {row['command_id']} had {row['count']} transitions" for row in transitions]
     counts = {row["body"].split(":")[0]: row["count"] for row in bodies}
     counts |= {row["title"].split(":")[0]: row["count"] for row in titles}
-    found.doubled += [f"{mark} is there {count} times" for mark, count in counts.items() if count > 1]
+    found.doubled += [
+        f"{mark} is there {count} times" for mark, count in counts.items() if count > 1 and MARK.fullmatch(mark)
+    ]
     if silent:
         found.wrong.append(f"{silent} commands were taken and have no outcome")
     found.wrong += [f"the outcome of {row['message_id']} is not published" for row in rows if not row[2]]
@@ -200,11 +202,13 @@ async def _requests(stack: System, crowd: Crowd, found: Audit) -> dict[UUID, str
 
 async def _published(stack: System, heard: Heard, found: Audit, patience: float) -> None:
     """G3 and G4: what was committed is what an outsider heard, each aggregate in its order."""
+    public = [route.type for route in ROUTES if route.public]
     committed: set[str] = set()
     for service in MIGRATING:
         connection = await connect(stack, service)
         try:
-            committed |= {str(row[0]) for row in await connection.fetch("SELECT event_id FROM events")}
+            rows = await connection.fetch("SELECT event_id FROM events WHERE type = ANY($1)", public)
+            committed |= {str(row[0]) for row in rows}
         finally:
             await connection.close()
 
@@ -244,6 +248,8 @@ async def _said(stack: System, chats: Chats, found: Audit) -> None:
     ]
     told: Counter[tuple[int, str]] = Counter()
     for one in chats.said:
+        if (one.chat, one.message_id) in chats.deleted:
+            continue  # what shows the same goes on in a new message
         if MARK.search(one.text) and one.text.startswith("#"):
             told[one.chat, one.text] += 1
     for (chat, text), count in told.items():

@@ -34,7 +34,9 @@ OTHERS = 1 / 25
 """The share of faults that are not the kill of a service."""
 _LONGEST_SECONDS = 8.0
 """A service that has not come to its failpoint by then is killed where it is."""
-_LATEST_HIT = 200
+_LATEST_HITS = {"gateway": 200, "requests": 40, "notifier": 40, "files": 4}
+"""How often a service may pass its failpoint before it is killed there. A gateway begins its batch of a hundred updates
+anew, so it must come through now and then."""
 _REFUSING_SECONDS = 1.5
 _SETTLE_SECONDS = 900.0
 _LOOK_SECONDS = 0.02
@@ -99,7 +101,7 @@ class Chaos:
             elif armed:
                 self.tally.kills[f"{service.name}, somewhere"] += 1
             armed = self._random.choice(points)
-            latest = _LATEST_HIT // (10 if service.name == "files" else 1) * (1 if self._allowed() else 4)
+            latest = _LATEST_HITS[service.name] * (1 if self._allowed() else 4)
             await self._again(service, f"{armed}={self._random.randrange(latest)}*off->kill")
             deadline = time.monotonic() + self._random.uniform(0.3, _LONGEST_SECONDS)
         await self._again(service, "")

@@ -1,7 +1,6 @@
 """Every chat as the people see it, followed from one place: asking each chat again and again costs too much."""
 
 import asyncio
-import itertools
 import re
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
@@ -49,11 +48,13 @@ class Chat:
     messages: dict[int, Shown] = field(default_factory=dict)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     watchers: list[asyncio.Queue[Shown | None]] = field(default_factory=list)
+    honest: list[Shown] = field(default_factory=list)
+    """What the bot has said of something that was not done."""
 
     def newest(self, wanted: Callable[[Shown], bool], after: int = 0) -> Shown | None:
         """The bot's newest message, id above `after`, for which `wanted` is true."""
-        recent = itertools.takewhile(lambda one: one.id > after, reversed(self.messages.values()))
-        return next((one for one in recent if not one.mine and wanted(one)), None)
+        fits = (one for one in self.messages.values() if not one.mine and one.id > after and wanted(one))
+        return max(fits, key=lambda one: one.id, default=None)
 
 
 class Chats:
@@ -64,10 +65,14 @@ class Chats:
         self.answers: dict[str, tuple[str, bool]] = {}
         """By press: the text, and whether it was an alert."""
         self.said: deque[Said] = deque()
+        self.deleted: set[tuple[int, int]] = set()
+        """Chat and id of what somebody has deleted."""
         self.shown: set[str] = set()
         """Marks that were seen in some message of the bot."""
         self.pending = 0
         """Updates that the bot has not confirmed."""
+        self.statuses: defaultdict[int, int] = defaultdict(int)
+        """How many calls were answered with each HTTP status."""
         self._heard = 0
 
     async def wait(self, chat: int, probe: Callable[[], Found | None], seconds: float) -> Found | None:
@@ -93,7 +98,7 @@ class Chats:
 
     def honest(self, chat: int, after: int) -> Shown | None:
         """What the bot has said in this chat, after a message, of something that was not done."""
-        return self.chats[chat].newest(lambda one: any(part in one.text for part in HONEST), after)
+        return next((one for one in self.chats[chat].honest if one.id > after), None)
 
     async def follow(self, sandbox: SandboxClient) -> None:
         """Listen until cancelled; whatever was missed is asked for."""
@@ -112,14 +117,11 @@ class Chats:
     async def _hear(self, sandbox: SandboxClient, entry: dict[str, Any]) -> None:
         match entry["kind"]:
             case "snapshot":
-                for chat, one in entry["chats"].items():
-                    for message in one["messages"]:
-                        await self._show(int(chat), message)
-                self.pending = entry["pending"]
-                for call in await sandbox.calls(since=self._heard):
-                    self._count(call)
+                await self._catch_up(sandbox, entry)
             case "message":
                 await self._show(entry["chat"], entry["message"])
+            case "deleted":
+                self.deleted.add((entry["chat"], entry["message_id"]))
             case "answered":
                 self.answers[entry["press"]] = (entry["text"], entry["alert"])
                 await self._changed(entry["chat"])
@@ -129,6 +131,14 @@ class Chats:
                 self.pending += 1
             case "confirmed":
                 self.pending = entry["pending"]
+
+    async def _catch_up(self, sandbox: SandboxClient, entry: dict[str, Any]) -> None:
+        for chat, one in entry["chats"].items():
+            for message in one["messages"]:
+                await self._show(int(chat), message)
+        self.pending = entry["pending"]
+        for call in await sandbox.calls(since=self._heard):
+            self._count(call)
 
     async def _show(self, id: int, message: dict[str, Any]) -> None:
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
@@ -144,6 +154,8 @@ class Chats:
             del chat.messages[next(iter(chat.messages))]
         if not shown.mine:
             self.shown.update(MARK.findall(shown.text))
+            if any(part in shown.text for part in HONEST):
+                chat.honest.append(shown)
             for watcher in chat.watchers:
                 watcher.put_nowait(shown)
         await self._changed(id)
@@ -156,6 +168,7 @@ class Chats:
         if call["number"] <= self._heard:
             return
         self._heard = call["number"]
+        self.statuses[call["status"]] += 1
         sent = call["answer"].get("result")  # none for what was cut off before it was received
         if call["method"] in _SENDS and call["status"] == HTTPStatus.OK and sent:
             text = sent.get("text") or sent.get("caption") or ""  # as people read it, not as it was marked up

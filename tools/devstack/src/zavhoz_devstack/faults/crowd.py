@@ -15,7 +15,7 @@ from uuid import UUID
 
 from zavhoz_contracts.identity import command_id_of_message, command_id_of_press
 from zavhoz_devstack.environment import MANAGER_ID
-from zavhoz_devstack.faults.chats import Chats, Shown
+from zavhoz_devstack.faults.chats import MARK, Chats, Shown
 from zavhoz_devstack.sample import picture
 from zavhoz_sandbox.client import Person, SandboxClient
 
@@ -201,7 +201,7 @@ class Crowd:
         pressed: set[tuple[int, str]] = set()
         while (card := await seen.get()) is not None:
             label = next((label for label in (_COMPLETE, _TAKE) if label in card.labels), None)
-            if label is None or (card.id, label) in pressed:
+            if label is None or (card.id, label) in pressed or not MARK.search(card.text):  # only what a crowd wrote
                 continue
             pressed.add((card.id, label))
             for _ in range(2 if self._random.random() < self._double_taps else 1):  # some tap twice
@@ -222,7 +222,7 @@ class Crowd:
     async def _look(
         self, chat: int, after: int, wanted: Callable[[Shown], bool], what: str, since: int | None = None
     ) -> Shown | None:
-        """What is wanted, of `since` or else of `after`; or None: not in time, or the bot says that it did not do it."""
+        """What is wanted, above `since` or else `after`; None: not in time, or the bot says that it did not do it."""
 
         def probe() -> Shown | None:
             found = self._chats.chats[chat].newest(wanted, after if since is None else since)
