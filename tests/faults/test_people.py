@@ -31,7 +31,6 @@ pytestmark = [
     pytest.mark.timeout(240),
     pytest.mark.parametrize("fire", [{"updates": "webhook"}], indirect=True, ids=["webhook"]),
 ]
-ACTIONS = tuple(Action)
 OUTSIDER, OWNER, CHANGED = 760_001, 760_002, 760_003
 
 
