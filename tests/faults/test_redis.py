@@ -7,17 +7,16 @@ import asyncio
 import pytest
 import redis.asyncio
 from faults_support import Fire
+from telegram_support import SEND, arrived
 
 from zavhoz_devstack.faults.chats import Shown
 from zavhoz_devstack.faults.crowd import FIRST_REQUESTER
 from zavhoz_devstack.faults.proxy import Proxy
 from zavhoz_messaging.testing import wait_until
-from zavhoz_sandbox.client import Person
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 USERS = ("gateway", "notifier")
 """The services that use Redis."""
-SEND = "📨 Отправить"
 GONE = "Этого черновика больше нет. Пришлите описание ещё раз."
 AS_IT_IS = "Черновики сейчас не работают"
 
@@ -37,7 +36,7 @@ async def test_killed_and_back(fire: Fire) -> None:
 
 async def test_flushed(fire: Fire) -> None:
     """A draft that was there is gone; its owner is told so, once, and whoever goes on loses nothing."""
-    owner = await _someone(fire, FIRST_REQUESTER + 999_000)
+    owner = await arrived(fire, FIRST_REQUESTER + 999_000, "Житель")
     async with fire.load() as crowd:
         said = await owner.text("Сломан стул")
         draft = await fire.chats.see(owner.id, lambda one: SEND in one.labels, after=said.id, seconds=30)
@@ -58,7 +57,7 @@ async def test_flushed(fire: Fire) -> None:
 async def test_away_for_a_whole_while(fire: Fire) -> None:
     """A plain message is a request at once, and no limit of a single person stops it."""
     server = fire.stack.servers["Redis"]
-    person = await _someone(fire, FIRST_REQUESTER + 999_001)
+    person = await arrived(fire, FIRST_REQUESTER + 999_001, "Житель")
     gateway = fire.service("gateway")
     gateway.kill()
     gateway.env["FILING_LIMIT"] = "1"
@@ -114,14 +113,6 @@ async def test_it_pauses(fire: Fire) -> None:
         await fire.ready()
         await crowd.until(crowd.commands + 40)
     await fire.audit(crowd)
-
-
-async def _someone(fire: Fire, id: int) -> Person:
-    """Somebody who is known already, outside of any crowd."""
-    person = await fire.sandbox.person(id, "Житель")
-    said = await person.text("/start")
-    assert await fire.chats.see(id, lambda one: "Житель" in one.text, after=said.id, seconds=30)
-    return person
 
 
 async def _shown(fire: Fire) -> None:

@@ -196,7 +196,7 @@ async def test_who_blocks_the_bot_holds_up_nobody_and_is_back_when_they_write(fi
         async def told_again() -> bool:
             # The gateway asks who somebody is once a minute at most: until then it does not know that they were away.
             await person.text("/my")
-            return bool(await fire.chats.see(PASSIVE, lambda one: one.text[0] == "#", after=back.id, seconds=5))
+            return bool(await fire.chats.see(PASSIVE, lambda one: one.text[:1] == "#", after=back.id, seconds=5))
 
         await wait_until(told_again, "who is back is told of requests", timeout=90)
     await fire.audit(crowd)
