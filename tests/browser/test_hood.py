@@ -55,10 +55,10 @@ async def test_a_fault_is_switched_on_and_off(open_page: Open, url: str, bot: Bo
     await expect(drawer.get_by_role("listitem").filter(has_text="429")).to_have_count(2)
     await page.open_drawer("Faults")
     await switch.uncheck()
+    await expect(beside.get_by_role("switch", name="429 Too Many Requests")).not_to_be_checked()
     await bot.say(ANNA, "Дойдёт")
     await page.sees("Анна", "Дойдёт")
     await expect(page.message("Анна", "Не дойдёт")).to_have_count(0)
-    await expect(beside.get_by_role("switch", name="429 Too Many Requests")).not_to_be_checked()
 
 
 async def test_a_fault_has_a_method_and_a_chat(open_page: Open, url: str, bot: Bot) -> None:

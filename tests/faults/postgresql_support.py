@@ -89,7 +89,9 @@ async def tripping(fire: Fire, sqlstate: str, share: float) -> AsyncIterator[Non
     yield
     for service in MIGRATING:
         async with superuser(fire, service) as session:
-            await session.execute("DROP FUNCTION trip() CASCADE")
+            for table in TRIPPED[service]:  # one after another: who locks them all at once meets a deadlock
+                await session.execute(f"DROP TRIGGER trip ON {table}")
+            await session.execute("DROP FUNCTION trip()")
 
 
 @contextlib.asynccontextmanager

@@ -116,7 +116,7 @@ def _through(fire: Fire, way: Callable[[str], str]) -> None:
 async def test_serialization_failures(fire: Fire) -> None:
     async with fire.load(photo_every=3) as crowd:
         await crowd.until(20)
-        async with tripping(fire, "40001", share=0.1):
+        async with tripping(fire, "40001", share=0.3):
             await crowd.until(100)
         for service in ("requests", "notifier"):
             assert await fire.metric(service, RETRIED, sqlstate="40001") > 0

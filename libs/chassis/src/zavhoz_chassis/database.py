@@ -16,15 +16,13 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from zavhoz_chassis.outages import DatabaseUnavailable, Unstorable, is_away, is_unstorable, short
+from zavhoz_chassis.outages import Conflict, DatabaseUnavailable, Unstorable, meaning, short
 from zavhoz_contracts import tracing
 
-__all__ = ["Database", "DatabaseUnavailable", "Unstorable"]
+__all__ = ["Conflict", "Database", "DatabaseUnavailable", "Unstorable"]
 
 ResultT = TypeVar("ResultT")
 
-_RETRIED: Final = frozenset({"40001", "40P01"})
-"""Serialization failure and deadlock: the transaction did nothing and may be run again."""
 _CONNECT_SECONDS: Final = 5.0
 _GIVE_UP_SECONDS: Final = 3.0
 """How long the end of a connection may take that nobody can use any more."""
@@ -91,6 +89,7 @@ class Database:
         Raises:
             DatabaseUnavailable: the database is away. If it went away during the commit, whether that happened is
                 unknown: what is done again must be recognised (inbox).
+            Conflict: another transaction was in the way, and nothing was done.
             Unstorable: a statement was given what the database cannot hold, and nothing was done.
         """
         with tracing.part("transaction", attributes=self._described):
@@ -123,19 +122,18 @@ class Database:
         """Run `work` in a transaction; after a serialization failure or deadlock again, in a fresh one.
 
         Raises:
-            DatabaseUnavailable: the database is away.
+            DatabaseUnavailable: the database is away, or (a `Conflict`) `attempts` are used up.
             Unstorable: the database cannot hold what it was given.
-            DBAPIError: anything else, and the last failure when `attempts` are used up.
+            DBAPIError: anything else.
         """
         for attempt in range(1, attempts + 1):
             try:
                 async with self.transaction() as connection:
                     return await work(connection)
-            except DBAPIError as error:
-                sqlstate = getattr(error.orig, "sqlstate", None)
-                if sqlstate not in _RETRIED or attempt == attempts:
+            except Conflict as conflict:
+                if attempt == attempts:
                     raise
-                _RUN_AGAIN.labels(sqlstate).inc()
+                _RUN_AGAIN.labels(conflict.sqlstate).inc()
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # nosec B311: spreads retries
         raise AssertionError("unreachable: attempts is at least 1")
 
@@ -172,11 +170,10 @@ def _outages() -> Iterator[None]:
     except _Silent as error:
         raise DatabaseUnavailable(f"database: {error}") from error
     except DBAPIError as error:
-        if is_away(error):
-            raise DatabaseUnavailable(f"database: {short(error)}") from error
-        if is_unstorable(error):
-            raise Unstorable(f"database: {short(error)}") from error
-        raise
+        meant = meaning(error)
+        if meant is error:
+            raise
+        raise meant from error
 
 
 async def _discard(connection: AsyncConnection) -> None:

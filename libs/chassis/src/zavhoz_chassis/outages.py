@@ -1,4 +1,4 @@
-"""Which errors of PostgreSQL mean that it is away, which that it never takes such data, and which neither.
+"""Which errors of PostgreSQL mean that it is away, which that it is worth another try, and which that it never is.
 
 The difference matters: for an outage a consumer keeps its messages and waits; if the mistake is in one message, that
 would be for ever, and its neighbours would wait with it.
@@ -17,6 +17,7 @@ _AWAY: Final = frozenset({"25006"})
 """Connection, resources (disk, memory, connections), shutdown and system errors; a read-only server:
 https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
+_CONFLICTS: Final = frozenset({"40001", "40P01"})
 _DATA_CLASS: Final = "22"
 
 
@@ -27,21 +28,41 @@ class DatabaseUnavailable(Outage):
         super().__init__(message, dependency="postgres")
 
 
+class Conflict(DatabaseUnavailable):
+    """A serialization failure or a deadlock (`sqlstate`): the transaction did nothing, and may be run again.
+
+    Whoever has tried that in vain treats it as the outage that it is: later it will do.
+    """
+
+    def __init__(self, message: str, sqlstate: str) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+
+
 class Unstorable(Permanent):
     """The database does not take such data: a NUL in a text, a number too large. Trying again changes nothing."""
 
     reason = "unstorable"
 
 
-def is_unstorable(error: DBAPIError) -> bool:
-    """Whether this failure of a statement says that what was given cannot be a value: a "data exception"."""
-    return (getattr(error.orig, "sqlstate", None) or "").startswith(_DATA_CLASS)
+def meaning(error: DBAPIError) -> DatabaseUnavailable | Unstorable | DBAPIError:
+    """What this failure of a statement is to whoever asked: itself, when it is neither an outage nor about a value."""
+    what, state = f"database: {short(error)}", _sqlstate(error)
+    if is_away(error):
+        return DatabaseUnavailable(what)
+    if state in _CONFLICTS:
+        return Conflict(what, state)
+    return Unstorable(what) if state.startswith(_DATA_CLASS) else error
 
 
 def is_away(error: DBAPIError) -> bool:
     """Whether this failure of a statement says that the server, or the way to it, is gone."""
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = _sqlstate(error)
     return error.connection_invalidated or state in _AWAY or state.startswith(_AWAY_CLASSES)
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def short(error: BaseException) -> str:
