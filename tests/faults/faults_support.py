@@ -126,6 +126,7 @@ async def on_fire(**options: Any) -> AsyncIterator[Fire]:
         following(sandbox) as chats,
         hearing(stack.amqp_url) as heard,
     ):
+        await stack.remembered(heard.queue)
         yield Fire(stack, sandbox, chats, heard)
 
 

@@ -237,7 +237,7 @@ async def test_a_queue_made_by_hand_with_other_arguments_is_named_and_nobody_spi
     service.start()
     try:
         for check in (COMMANDS.name, "publisher"):
-            await wait_until(partial(_names_the_queue, fire, check), f"{check} to name queue and argument")
+            await wait_until(partial(_says, fire, check, COMMANDS.name, "x-"), f"{check} to name queue and argument")
         before, began = cpu_seconds(service), asyncio.get_running_loop().time()
         await wait_until(lambda: _later(began + 5), "five seconds in which it tries again")
         assert cpu_seconds(service) - before < 2.5, "it spins"
@@ -251,9 +251,9 @@ async def test_a_queue_made_by_hand_with_other_arguments_is_named_and_nobody_spi
     await fire.audit(later)
 
 
-async def _names_the_queue(fire: Fire, check: str) -> bool:
+async def _says(fire: Fire, check: str, *words: str) -> bool:
     said = (await checks(fire.service("requests"))).get(check, "")
-    return COMMANDS.name in said and "x-" in said
+    return all(word in said for word in words)
 
 
 async def _later(moment: float) -> bool:
@@ -284,6 +284,24 @@ async def test_subscribers_that_stopped_slow_nobody(fire: Fire) -> None:
             assert await depth(fire.stack.amqp_url, name) == 5
             await channel.queue_delete(name)
     assert await fire.metric("requests", "zavhoz_publish_failures_total", reason="refused") == 0
+
+
+@pytest.mark.exhaustive
+async def test_a_queue_without_a_leader_holds_up_its_exchange_and_shows(fire: Fire) -> None:
+    """As when most of its nodes are down: nothing that goes there is confirmed, and who publishes keeps it."""
+    broker, leader = broker_of(fire), f"whereis('%2F_{fire.heard.queue}')"
+    async with fire.load() as crowd:
+        await crowd.until(40)
+        await asyncio.to_thread(broker.control, "eval", f"sys:suspend({leader}).")
+        try:
+            await close_connections(fire, "requests.publisher")
+            says = partial(_says, fire, "publisher", "not confirm", "zavhoz.events")
+            await wait_until(says, "requests to say what is not confirmed", timeout=40)
+        finally:
+            await asyncio.to_thread(broker.control, "eval", f"sys:resume({leader}).")
+        await fire.ready()
+        await crowd.until(100)
+    await fire.audit(crowd)
 
 
 @pytest.mark.exhaustive

@@ -152,7 +152,12 @@ async def _holds(url: str, count: int) -> bool:
 
 
 async def test_a_confirm_that_does_not_come_is_unknown_and_the_channel_goes_on(wire: Wire) -> None:
-    async with publishing(wire.url, "p", confirm=0.2) as publisher:
+    health: dict[str, tuple[bool, str]] = {}
+
+    def told(name: str, ok: bool, detail: str) -> None:
+        health[name] = ok, detail
+
+    async with publishing(wire.url, "p", told, confirm=0.2) as publisher:
         await publisher.ready()
         before, unknown = wire.connections, counted("zavhoz_publish_failures_total", reason="unknown")
         wire.flowing.clear()
@@ -161,7 +166,10 @@ async def test_a_confirm_that_does_not_come_is_unknown_and_the_channel_goes_on(w
             await wait_until(
                 lambda: _true(counted("zavhoz_publish_failures_total", reason="unknown") > unknown), "an unknown"
             )
+            await wait_until(lambda: _true("not confirm what goes to zavhoz.commands" in health["publisher"][1]), "health")
+            assert not health["publisher"][0]
             wire.flowing.set()
+        await wait_until(lambda: _true(health["publisher"] == (True, "")), "health to be well again")
         assert wire.connections == before, "slow is not broken: with a reconnect everything in flight would be doubled"
 
 

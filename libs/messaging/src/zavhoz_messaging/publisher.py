@@ -26,7 +26,7 @@ from zavhoz_messaging.wave import publish_wave
 
 CHECK: Final = "publisher"
 """What readiness calls it."""
-_ALARM_SECONDS: Final = 1.0
+_TELL_SECONDS: Final = 1.0
 PRODUCER: Final = tracing.SpanKind.PRODUCER
 _log = structlog.get_logger("zavhoz.messaging")
 
@@ -39,11 +39,6 @@ def attributes(exchange: str) -> tracing.Attributes:
         "messaging.operation.type": "send",
         "messaging.destination.name": exchange,
     }
-
-
-def _count(exchange: str, count: int, began: float) -> None:
-    metrics.PUBLISHED.labels(exchange).inc(count)
-    metrics.PUBLISH_SECONDS.labels(exchange).observe(time.perf_counter() - began)
 
 
 class Publisher:
@@ -60,6 +55,17 @@ class Publisher:
         self._channel: asyncio.Future[Channel] = asyncio.get_running_loop().create_future()
         self._connection: AbstractConnection | None = None
         self._broken = asyncio.Event()
+        self._unconfirmed: dict[str, float] = {}  # by exchange, when a confirm last did not come in time
+
+    def unconfirmed(self) -> list[str]:
+        """The exchanges for which a confirm did not come in time within the last `patience`, and none has come since."""
+        since = time.monotonic() - self._patience
+        return sorted(exchange for exchange, at in self._unconfirmed.items() if at > since)
+
+    def _count(self, exchange: str, count: int, began: float) -> None:
+        self._unconfirmed.pop(exchange, None)
+        metrics.PUBLISHED.labels(exchange).inc(count)
+        metrics.PUBLISH_SECONDS.labels(exchange).observe(time.perf_counter() - began)
 
     async def publish(self, envelope: Envelope[Any]) -> None:
         """Publish one message; when this returns, the broker has it.
@@ -119,7 +125,7 @@ class Publisher:
         for exchange, count in Counter(
             message.exchange for message, done in zip(messages, confirmed, strict=True) if done
         ).items():
-            _count(exchange, count, began)
+            self._count(exchange, count, began)
         return confirmed
 
     async def send(self, message: Outgoing) -> None:
@@ -145,13 +151,14 @@ class Publisher:
                     except TimeoutError as error:
                         # Slow or half-open? Heartbeats tell, and end the connection; here it is only unknown.
                         last = error
+                        self._unconfirmed[message.exchange] = time.monotonic()
                         metrics.PUBLISH_FAILED.labels("unknown").inc()
                     except LOST as error:
                         last = error
                         metrics.PUBLISH_FAILED.labels("unknown").inc()
                         self._give_up(channel)
                     else:
-                        _count(message.exchange, 1, began)
+                        self._count(message.exchange, 1, began)
                         await reached(Point.CONFIRMED)
                         return
         except TimeoutError as error:
@@ -225,12 +232,20 @@ class Publisher:
             raise ConnectionLost("the channel for publishing broke")
 
 
-async def _tell_of_alarms(connection: AbstractConnection, on_health: OnHealth) -> None:
-    """Keep health true: a broker with a memory or disk alarm takes nothing, though the connection lives."""
+async def _tell(publisher: Publisher, connection: AbstractConnection, on_health: OnHealth) -> None:
+    """Keep health true: a broker may take nothing, or confirm nothing, though the connection lives.
+
+    An alarm of memory or disk does the first; a queue without a leader that is bound to an exchange does the second, to
+    everything that goes there.
+    """
     while True:
-        free = await unblocked(connection)
-        on_health(CHECK, free, "" if free else "the broker takes nothing: its memory or disk alarm is on")
-        await asyncio.sleep(_ALARM_SECONDS)
+        detail = ""
+        if not await unblocked(connection):
+            detail = "the broker takes nothing: its memory or disk alarm is on"
+        elif names := publisher.unconfirmed():
+            detail = f"the broker does not confirm what goes to {', '.join(names)}"
+        on_health(CHECK, not detail, detail)
+        await asyncio.sleep(_TELL_SECONDS)
 
 
 @contextlib.asynccontextmanager
@@ -249,7 +264,7 @@ async def publishing(
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(publisher.serve(connection, stop))
             await publisher.ready()
-            telling = group.create_task(_tell_of_alarms(connection, on_health))
+            telling = group.create_task(_tell(publisher, connection, on_health))
             serving.add_done_callback(lambda _: telling.cancel())
 
     async with asyncio.TaskGroup() as group:

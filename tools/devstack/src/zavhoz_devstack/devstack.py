@@ -26,10 +26,12 @@ from zavhoz_devstack.environment import (
 from zavhoz_devstack.errors import DevstackError, StartFailed
 from zavhoz_devstack.faults.prefork import Prefork
 from zavhoz_devstack.ports import LOOPBACK, accepts, free_port
+from zavhoz_devstack.probes import wait_until
 from zavhoz_devstack.program import Program, Service
 from zavhoz_devstack.seeding.people import introduce
 from zavhoz_devstack.servers.choice import Broker, make
 from zavhoz_devstack.servers.install import ensure_installed
+from zavhoz_devstack.servers.rabbitmq import RabbitMQ
 from zavhoz_devstack.servers.seaweedfs import SeaweedFS
 from zavhoz_devstack.servers.server import Server
 from zavhoz_devstack.state import StateFolder, own_folder, temporary_folder
@@ -179,6 +181,15 @@ class Devstack:
             return self._s3.stored(key)
         path = self._files / key
         return path.read_bytes() if path.is_file() else None
+
+    async def remembered(self, queue: str) -> None:
+        """Wait until a queue that was just declared would be back after its broker is killed.
+
+        A broker that is not a program of this stack is not asked.
+        """
+        broker = self.servers.get("RabbitMQ")
+        if isinstance(broker, RabbitMQ):
+            await asyncio.to_thread(wait_until, lambda: broker.remembers(queue), 10, f"{queue} on disk")
 
     @property
     def _watched(self) -> dict[str, str]:

@@ -238,6 +238,7 @@ async def soak(
         following(sandbox) as chats,
         hearing(stack.amqp_url) as heard,
     ):
+        await stack.remembered(heard.queue)
         crowd = Crowd(sandbox, chats, int(stack.bot_token.partition(":")[0]), people=PEOPLE)
         per_kill = commands / kills if kills else 1.0
         wreck = Chaos(stack, sandbox, lambda: wreck.tally.killed * per_kill <= crowd.commands, seed)
