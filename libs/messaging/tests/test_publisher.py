@@ -166,7 +166,9 @@ async def test_a_confirm_that_does_not_come_is_unknown_and_the_channel_goes_on(w
             await wait_until(
                 lambda: _true(counted("zavhoz_publish_failures_total", reason="unknown") > unknown), "an unknown"
             )
-            await wait_until(lambda: _true("not confirm what goes to zavhoz.commands" in health["publisher"][1]), "health")
+            await wait_until(
+                lambda: _true("not confirm what goes to zavhoz.commands" in health["publisher"][1]), "health"
+            )
             assert not health["publisher"][0]
             wire.flowing.set()
         await wait_until(lambda: _true(health["publisher"] == (True, "")), "health to be well again")

@@ -24,8 +24,6 @@ from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_messaging.outgoing import Outgoing
 from zavhoz_messaging.wave import publish_wave
 
-CHECK: Final = "publisher"
-"""What readiness calls it."""
 _TELL_SECONDS: Final = 1.0
 PRODUCER: Final = tracing.SpanKind.PRODUCER
 _log = structlog.get_logger("zavhoz.messaging")
@@ -48,6 +46,9 @@ class Publisher:
     bytes, so under the same event id, until `patience` seconds are over; receivers drop what they have seen. The AMQP
     `message_id` is fresh each time: the client matches a returned message to its confirm by it.
     """
+
+    name = "publisher"
+    """What readiness calls it."""
 
     def __init__(self, *, patience: float = 10.0, confirm: float = 5.0) -> None:
         self._patience = patience
@@ -244,7 +245,7 @@ async def _tell(publisher: Publisher, connection: AbstractConnection, on_health:
             detail = "the broker takes nothing: its memory or disk alarm is on"
         elif names := publisher.unconfirmed():
             detail = f"the broker does not confirm what goes to {', '.join(names)}"
-        on_health(CHECK, not detail, detail)
+        on_health(Publisher.name, not detail, detail)
         await asyncio.sleep(_TELL_SECONDS)
 
 
@@ -252,13 +253,13 @@ async def _tell(publisher: Publisher, connection: AbstractConnection, on_health:
 async def publishing(
     url: str, service: str, on_health: OnHealth = lambda *_: None, *, patience: float = 10.0, confirm: float = 5.0
 ) -> AsyncIterator[Publisher]:
-    """A publisher with its connection, kept open while inside; `on_health` hears of it under `CHECK`."""
+    """A publisher with its connection, kept open while inside; `on_health` hears of it under `Publisher.name`."""
     publisher = Publisher(patience=patience, confirm=confirm)
     stop = asyncio.Event()
-    name = f"{service}.{CHECK}"  # whose it is shows in the broker's list of connections
+    name = f"{service}.{Publisher.name}"  # whose it is shows in the broker's list of connections
 
     def tell(_: str, ok: bool, detail: str) -> None:
-        on_health(CHECK, ok, detail)
+        on_health(Publisher.name, ok, detail)
 
     async def use(connection: AbstractConnection) -> None:
         async with asyncio.TaskGroup() as group:

@@ -27,7 +27,7 @@ from zavhoz_files.storage import ObjectStorage
 from zavhoz_files.telegram import TelegramDownloads
 from zavhoz_files.workfolder import work_folder
 from zavhoz_messaging.consumer import Consumer, Pace
-from zavhoz_messaging.publisher import publishing
+from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
@@ -55,7 +55,7 @@ async def bootstrap(
         ]
         routers: list[APIRouter] = []
         if "worker" in roles:
-            for name in ("publisher", Queue.FILES_EVENTS.value, Relay.name):
+            for name in (Publisher.name, Queue.FILES_EVENTS.value, Relay.name):
                 health.declare(name)
             api_url = settings.telegram_api_url.get_secret_value()
             bot = await stack.enter_async_context(open_bot(settings.bot_token.get_secret_value(), api_url))

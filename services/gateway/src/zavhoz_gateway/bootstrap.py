@@ -43,7 +43,7 @@ from zavhoz_gateway.store.leases import RedisLeases
 from zavhoz_gateway.store.questions import Questions
 from zavhoz_gateway.store.rates import FilingRate
 from zavhoz_gateway.store.seen import SeenUpdates
-from zavhoz_messaging.publisher import publishing
+from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_telegram.client import Bot, open_bot
 from zavhoz_telegram.pauses import Pauses
 from zavhoz_telegram.texts import Texts
@@ -56,7 +56,7 @@ async def bootstrap(
     """Build the process; what it opened is closed afterwards."""
     health = health or Health()
     webhook_wanted = by_webhook(settings, roles)
-    for check in ("publisher", "redis"):
+    for check in (Publisher.name, "redis"):
         health.declare(check)
     async with contextlib.AsyncExitStack() as stack:
         token = settings.bot_token.get_secret_value()

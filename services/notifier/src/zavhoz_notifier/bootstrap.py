@@ -19,7 +19,7 @@ from zavhoz_chassis.watch import Watch
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.registry import Queue
 from zavhoz_messaging.consumer import Consumer, Pace
-from zavhoz_messaging.publisher import publishing
+from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
@@ -84,7 +84,7 @@ async def bootstrap(
         )
         components: list[Component] = [Watch("postgres", database.check, health)]
         if roles & {"consumer", "relay"}:
-            health.declare("publisher")
+            health.declare(Publisher.name)
             publisher = await stack.enter_async_context(publishing(amqp_url, "notifier", health.set))
             if "consumer" in roles:
                 planner = Planner(database, api, texts, sender.wake)

@@ -14,7 +14,7 @@ from zavhoz_chassis.process import Component, Process
 from zavhoz_chassis.watch import Watch
 from zavhoz_contracts.registry import Queue
 from zavhoz_messaging.consumer import Consumer, Pace
-from zavhoz_messaging.publisher import publishing
+from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
@@ -49,7 +49,7 @@ async def bootstrap(
         components: list[Component] = [Watch("postgres", database.check, health)]
         routers: list[APIRouter] = []
         if roles & {"worker", "relay"}:
-            health.declare("publisher")
+            health.declare(Publisher.name)
             publisher = await stack.enter_async_context(publishing(amqp_url, "requests", health.set))
             relay = Relay(database.engine, publisher, [OutcomesSource(), EventsSource(SOURCE)], on_health=health.set)
             if "worker" in roles:
