@@ -59,7 +59,7 @@ class Publisher:
         self._unconfirmed: dict[str, float] = {}  # by exchange, when a confirm last did not come in time
 
     def unconfirmed(self) -> list[str]:
-        """The exchanges for which a confirm did not come in time within the last `patience`, and none has come since."""
+        """The exchanges for which no confirm came in time, and none since: it was within the last `patience`."""
         since = time.monotonic() - self._patience
         return sorted(exchange for exchange, at in self._unconfirmed.items() if at > since)
 
