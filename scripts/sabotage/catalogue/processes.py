@@ -14,9 +14,9 @@ SABOTAGES: Final = (
     Sabotage(
         "run no transaction again",
         "serialization failures and deadlocks are retried",
-        f"{_SRC}/database.py",
-        '_RETRIED: Final = frozenset({"40001", "40P01"})',
-        "_RETRIED: Final = frozenset[str]()",
+        f"{_SRC}/outages.py",
+        '_CONFLICTS: Final = frozenset({"40001", "40P01"})',
+        "_CONFLICTS: Final = frozenset[str]()",
         (
             f"{_DATABASE}::test_serialization_failures_are_retried_in_a_fresh_transaction",
             f"{_DATABASE}::test_deadlocks_are_retried",
@@ -28,7 +28,15 @@ SABOTAGES: Final = (
         f"{_SRC}/database.py",
         "for attempt in range(1, attempts + 1):",
         "for attempt in range(-1000, attempts + 1):",
-        (f"{_DATABASE}::test_retries_are_bounded",),
+        (f"{_DATABASE}::test_retries_are_bounded_and_then_it_is_an_outage",),
+    ),
+    Sabotage(
+        "end the process when a transaction collides again and again",
+        "what would do later is an outage",
+        f"{_SRC}/outages.py",
+        "class Conflict(DatabaseUnavailable):",
+        "class Conflict(RuntimeError):",
+        (f"{_DATABASE}::test_retries_are_bounded_and_then_it_is_an_outage",),
     ),
     Sabotage(
         "commit half of what failed",
@@ -41,9 +49,9 @@ SABOTAGES: Final = (
     Sabotage(
         "take an outage of the database for a bug",
         "outage of a dependency: hold the work",
-        f"{_SRC}/database.py",
-        "        if is_away(error):\n",
-        "        if not error:\n",
+        f"{_SRC}/outages.py",
+        "    if is_away(error):\n",
+        "    if not error:\n",
         (
             f"{_DATABASE}::test_a_read_only_server_is_an_outage",
             f"{_DATABASE}::test_ended_in_mid_transaction_is_an_outage",

@@ -54,8 +54,19 @@ SABOTAGES: Final = (
         "do not tell readiness of the broker's alarm",
         "G7: readiness names a fault",
         "libs/messaging/src/zavhoz_messaging/publisher.py",
-        "        free = await unblocked(connection)\n",
-        "        free = await unblocked(connection) or True\n",
+        "        if not await unblocked(connection):\n",
+        "        if not (await unblocked(connection) or True):\n",
         ("libs/messaging/tests/test_publisher.py::test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming",),
+    ),
+    Sabotage(
+        "say nothing of confirms that do not come",
+        "G7: a fault shows in readiness",
+        "libs/messaging/src/zavhoz_messaging/publisher.py",
+        "                        self._unconfirmed[message.exchange] = time.monotonic()\n",
+        "",
+        (
+            "libs/messaging/tests/test_publisher.py"
+            "::test_a_confirm_that_does_not_come_is_unknown_and_the_channel_goes_on",
+        ),
     ),
 )
