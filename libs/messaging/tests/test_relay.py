@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from messaging_support import EVENTS, METADATA, event
 from sqlalchemy import func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from zavhoz_contracts.envelope import parse
 from zavhoz_contracts.errors import Transient
@@ -22,7 +22,7 @@ from zavhoz_messaging import relay as relay_module
 from zavhoz_messaging.outbox import append
 from zavhoz_messaging.outgoing import Outgoing
 from zavhoz_messaging.publisher import Publisher
-from zavhoz_messaging.relay import EventsSource, Relay
+from zavhoz_messaging.relay import EventsSource, Pending, Relay
 from zavhoz_messaging.testing import subscribed, wait_until
 
 SOURCE = "/zavhoz/requests"
@@ -147,6 +147,32 @@ async def test_without_its_locks_it_sends_no_further_wave(engine: AsyncEngine) -
         with pytest.raises(relay_module._SessionLost):
             await session.shards()
     assert wires.sent == [(f"request/{id}", 1)]
+
+
+class EndedMeanwhile(EventsSource):
+    """The first time its session was ended while it asked nothing, and the connection is not closed yet.
+
+    So the driver says it then (seen with asyncpg 0.32 and pg_terminate_backend).
+    """
+
+    ended = False
+
+    async def fetch(self, connection: AsyncConnection, shards: Sequence[int], limit: int) -> list[Pending]:
+        if not self.ended:
+            self.ended = True
+            raise asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress")
+        return await super().fetch(connection, shards, limit)
+
+
+async def test_a_session_that_the_server_ended_takes_nobody_with_it(engine: AsyncEngine) -> None:
+    await write(engine, event(uuid4(), 1))
+    source, stop, wires = EndedMeanwhile(SOURCE), asyncio.Event(), Wires()
+    async with asyncio.TaskGroup() as group:
+        relay = Relay(engine, wires, [source])  # type: ignore[arg-type]  # stands in for the publisher
+        group.create_task(relay.run(stop))
+        await wait_until(lambda: _all_published(engine), "it to be published by the next session")
+        stop.set()
+    assert source.ended
 
 
 async def test_a_database_that_restarts_is_waited_for(postgresql_server: Server) -> None:

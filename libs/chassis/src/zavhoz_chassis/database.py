@@ -8,7 +8,6 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Final, TypeVar
 
-import asyncpg
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import event, text
@@ -16,7 +15,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from zavhoz_chassis.outages import Conflict, DatabaseUnavailable, Unstorable, meaning, short
+from zavhoz_chassis.outages import DRIVER_ERRORS, Conflict, DatabaseUnavailable, Unstorable, meaning, short
 from zavhoz_contracts import tracing
 
 __all__ = ["Conflict", "Database", "DatabaseUnavailable", "Unstorable"]
@@ -153,7 +152,7 @@ class Database:
         """A connection from the pool. Whatever keeps us from having one is an outage."""
         try:
             return await self.engine.connect()
-        except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DRIVER_ERRORS as error:
             raise DatabaseUnavailable(f"database: {short(error)}") from error
 
 

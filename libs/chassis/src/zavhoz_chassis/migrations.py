@@ -11,11 +11,11 @@ from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from zavhoz_chassis.outages import DatabaseUnavailable, is_away, short
+from zavhoz_chassis.outages import DRIVER_ERRORS, DatabaseUnavailable, is_away, short
 
 _LOCK: Final = 0x7A6176686F7A  # "zavhoz": one migration of a database at a time
 _CONNECT_SECONDS: Final = 10
@@ -64,7 +64,7 @@ async def _execute(url: URL, statement: str) -> str | None:
     try:
         async with engine.connect() as connection:
             await connection.execute(text(statement))
-    except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         state = getattr(getattr(error, "orig", error), "sqlstate", None)
         if state == _NO_SUCH_DATABASE or state in _THERE_ALREADY:
             return str(state)

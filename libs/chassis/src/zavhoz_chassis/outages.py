@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+import asyncpg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from zavhoz_contracts.errors import Outage, Permanent
+
+DRIVER_ERRORS: Final = (
+    OSError,
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What it looks like when there is no way to a database: some of it the driver says itself, whoever speaks to it."""
 
 _AWAY_CLASSES: Final = ("08", "53", "57P", "58")
 _AWAY: Final = frozenset({"25006"})

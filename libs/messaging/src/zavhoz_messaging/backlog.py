@@ -18,6 +18,8 @@ from zavhoz_messaging import metrics
 MOST: Final = 100_000
 """So many are counted; what is beyond them is not looked at, for that would cost more the worse it is."""
 _EVERY_SECONDS: Final = 2.0
+AWAY: Final = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a database that is away looks like; some of it the driver says itself, for who listens speaks to it directly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ async def measuring(engine: AsyncEngine, sources: Sequence[Measured]) -> AsyncIt
 
     async def measure() -> None:
         while True:
-            with contextlib.suppress(SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*AWAY):
                 async with engine.connect() as connection:
                     for source in sources:
                         found = await source.backlog(connection)

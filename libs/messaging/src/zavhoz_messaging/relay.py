@@ -13,15 +13,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-import asyncpg
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from zavhoz_contracts import tracing
 from zavhoz_contracts.errors import Permanent
-from zavhoz_messaging.backlog import Backlog, backlog_of, measuring, read_backlog
+from zavhoz_messaging.backlog import AWAY, Backlog, backlog_of, measuring, read_backlog
 from zavhoz_messaging.connection import OnHealth
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_messaging.outbox import CHANNEL, SHARDS, body_of
@@ -32,8 +30,6 @@ BATCH: Final = 500
 _POLL_SECONDS: Final = 1.0
 _LOCK_SECONDS: Final = 5.0
 _LOCK_SPACE: Final = 0x7A61  # "za"; advisory locks are per database, and each service has its own
-_AWAY: Final = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What a database that is away looks like; the driver's own errors come from listening, which speaks to it directly."""
 _log = structlog.get_logger("zavhoz.messaging")
 
 
@@ -154,7 +150,7 @@ class Relay:
                     self._on_health(self.name, True, "")
                     await self._relay(session, stop)
                     return
-            except (*_AWAY, _SessionLost) as error:
+            except (*AWAY, _SessionLost) as error:
                 self._on_health(self.name, False, f"{type(error).__name__}: {error}".splitlines()[0][:300])
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _POLL_SECONDS)
@@ -260,7 +256,7 @@ class Relay:
                 yield session
             finally:
                 raw.remove_termination_listener(lost)
-                with contextlib.suppress(*_AWAY):
+                with contextlib.suppress(*AWAY):
                     # Locks of the session go with it: it must not go back to the pool holding them.
                     await asyncio.shield(connection.invalidate())
 
