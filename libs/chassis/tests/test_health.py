@@ -68,12 +68,12 @@ def test_what_fails_from_the_start_is_logged_once_too() -> None:
     ]
 
 
-def test_the_metric_follows_the_check() -> None:
-    health = Health()
-    health.set("a test's check", ok=False)
-    assert REGISTRY.get_sample_value("zavhoz_ready", {"check": "a test's check"}) == 0
-    health.set("a test's check", ok=True)
-    assert REGISTRY.get_sample_value("zavhoz_ready", {"check": "a test's check"}) == 1
+def test_the_metrics_follow_the_check() -> None:
+    health, labels = Health(), {"check": "a test's check"}
+    for ok in (False, False, True, False):
+        health.set("a test's check", ok=ok)
+        assert REGISTRY.get_sample_value("zavhoz_ready", labels) == ok
+    assert REGISTRY.get_sample_value("zavhoz_unready_total", labels) == 2
 
 
 def test_a_restart_is_wanted_only_when_somebody_says_so_and_each_change_is_logged_once() -> None:

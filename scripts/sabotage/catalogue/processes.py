@@ -79,7 +79,7 @@ SABOTAGES: Final = (
         f"{_SRC}/health.py",
         "        _READY.labels(name).set(check.ok)\n",
         "",
-        ("libs/chassis/tests/test_health.py::test_the_metric_follows_the_check",),
+        ("libs/chassis/tests/test_health.py::test_the_metrics_follow_the_check",),
     ),
     Sabotage(
         "stay ready while draining",

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 STARTED: Final = "started"
 """The check of the process itself: fine as soon as its parts run."""
 _READY = Gauge("zavhoz_ready", "1 while this check is fine, 0 while it keeps the service from working", ["check"])
+_FAILED = Counter(
+    "zavhoz_unready", "How often a check that was fine, or new, was not: also for less than a scrape", ["check"]
+)
 _ALIVE = Gauge("zavhoz_alive", "1 while this check is fine, 0 when only a restart can help", ["check"])
 _log = structlog.get_logger("zavhoz.health")
 
@@ -47,6 +50,7 @@ class Health:
         if ok and not before:
             _log.info("ready", check=name)
         elif not ok and before is not False:
+            _FAILED.labels(name).inc()
             _log.warning("not ready", check=name, detail=detail)
 
     def live(self, name: str, ok: bool, detail: str = "") -> None:
