@@ -8,6 +8,7 @@ from scripts.sabotage.sabotage import Sabotage
 
 _WATCHDOG: Final = "libs/messaging/src/zavhoz_messaging/watchdog.py"
 _TESTS: Final = "libs/messaging/tests/test_watchdog.py"
+_PUBLISHER: Final = "libs/messaging/tests/test_publisher.py"
 
 SABOTAGES: Final = (
     Sabotage(
@@ -56,7 +57,7 @@ SABOTAGES: Final = (
         "libs/messaging/src/zavhoz_messaging/publisher.py",
         "        if not await unblocked(connection):\n",
         "        if not (await unblocked(connection) or True):\n",
-        ("libs/messaging/tests/test_publisher.py::test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming",),
+        (f"{_PUBLISHER}::test_an_alarm_of_the_broker_holds_up_publishing_and_not_consuming",),
     ),
     Sabotage(
         "say nothing of confirms that do not come",
@@ -64,9 +65,6 @@ SABOTAGES: Final = (
         "libs/messaging/src/zavhoz_messaging/publisher.py",
         "                        self._unconfirmed[message.exchange] = time.monotonic()\n",
         "",
-        (
-            "libs/messaging/tests/test_publisher.py"
-            "::test_a_confirm_that_does_not_come_is_unknown_and_the_channel_goes_on",
-        ),
+        (f"{_PUBLISHER}::test_a_confirm_that_does_not_come_is_unknown_and_the_channel_goes_on",),
     ),
 )
