@@ -134,4 +134,12 @@ SABOTAGES: Final = (
         "        raise\n",
         ("libs/messaging/tests/test_topology_arguments.py::test_a_stream_that_is_down_does_not_stop_the_work",),
     ),
+    Sabotage(
+        "listen for no heartbeats",
+        "a half-open connection is noticed",
+        f"{_SRC}/connection.py",
+        "HEARTBEAT_SECONDS: Final = 5\n",
+        "HEARTBEAT_SECONDS: Final = 600\n",
+        ("tests/faults/test_network.py::test_a_black_hole_is_noticed_named_and_survived",),
+    ),
 )

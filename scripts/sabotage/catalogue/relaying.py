@@ -101,4 +101,12 @@ SABOTAGES: Final = (
         "                _log.info(str(error))\n",
         (f"{_TABLES}::test_a_database_away_shows_and_it_can_be_stopped_then",),
     ),
+    Sabotage(
+        "end the process when a session was ended in silence",
+        "outage of a dependency: wait",
+        "libs/messaging/src/zavhoz_messaging/backlog.py",
+        "asyncpg.InterfaceError, asyncpg.InternalClientError)",
+        "asyncpg.InterfaceError)",
+        ("libs/messaging/tests/test_relay.py::test_a_session_that_the_server_ended_takes_nobody_with_it",),
+    ),
 )
