@@ -107,7 +107,7 @@ test test-all:
 	[ $$status -ne 0 ] || $(BIN)/coverage report || status=$$?; \
 	exit $$status
 
-sabotage: $(STAMP) ## break the code on purpose, one way at a time, and show the test that notices; ONLY=relay (20 minutes)
+sabotage: $(STAMP) ## break the code on purpose, one way at a time, and show the test that notices; ONLY=relay (26 minutes)
 	@$(DEVSTACK) install
 	@$(BIN)/python -m scripts.sabotage $(if $(ONLY),--only "$(ONLY)")
 
