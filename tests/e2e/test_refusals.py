@@ -43,6 +43,12 @@ async def requests_of(running: Running, person: Person) -> list[str]:
     )
 
 
+@pytest.mark.story(
+    "Filing",
+    "Words become a draft and the draft a request",
+    languages="ru, en",
+    refusals=["too long, said at once", "too short, at [Send]", "a sticker, which cannot be taken"],
+)
 async def test_texts_and_kinds(running: Running) -> None:
     anna, john = await somebody(running), await somebody(running, "John", language="en")
 
