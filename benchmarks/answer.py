@@ -13,7 +13,7 @@ from zavhoz_devstack.devstack import Devstack
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
 
 PEOPLE, WAVES = 50, 4
-FASTER = {"SEND_RATE": "100000", "CHAT_RATE": "100000", "FILING_LIMIT": "1000"}
+FASTER = {"SEND_RATE": "100000", "CHAT_RATE": "100000", "FILING_LIMIT": "1000", "OPEN_LIMIT": "10000"}
 """Telegram's own limits would be all that is measured."""
 _SEND = "📨 Отправить"
 

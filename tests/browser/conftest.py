@@ -106,7 +106,7 @@ async def three(client: SandboxClient) -> None:
 @pytest.fixture(scope="module")
 def system(postgresql_server: Server, amqp_url: str, amqp_management: Management, redis_url: str) -> Iterator[Devstack]:
     """Everything, with the demo's people, for all tests of a module. It is not measured: see tests/e2e/conftest.py."""
-    settings = {"CHAT_RATE": "20", "FILING_LIMIT": "1000"}
+    settings = {"CHAT_RATE": "20", "FILING_LIMIT": "1000", "OPEN_LIMIT": "1000"}
     options = {"admins": [MANAGER_ID, TECHNICIAN_ID], "settings": settings, "demo": True}
     broker = Broker(amqp_url, amqp_management, "browser")
     with pytest.MonkeyPatch.context() as patch:

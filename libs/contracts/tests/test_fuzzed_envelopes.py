@@ -77,8 +77,9 @@ def instances(schema: dict[str, Any], definitions: dict[str, Any]) -> st.SearchS
 
 def _integers(schema: dict[str, Any]) -> st.SearchStrategy[int]:
     least, most = schema.get("minimum", -(2**70)), schema.get("exclusiveMaximum", 2**70)
-    ids = st.sampled_from([*PERSON_IDS, *GROUP_IDS, 0])
-    return (ids | st.integers(-(2**70), 2**70)).filter(lambda value: least <= value < most)
+    most = min(most, schema.get("maximum", most) + 1)
+    ids = st.sampled_from([*PERSON_IDS, *GROUP_IDS, 0]).filter(lambda value: least <= value < most)
+    return st.integers(least, most - 1) if most - least < 2**10 else ids | st.integers(least, most - 1)
 
 
 def _strings(schema: dict[str, Any]) -> st.SearchStrategy[str]:

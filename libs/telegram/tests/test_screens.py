@@ -23,7 +23,8 @@ from zavhoz_contracts.api.v1 import (
 )
 from zavhoz_contracts.message import AttachmentKind, Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
-from zavhoz_telegram.callbacks import DraftAction, DraftPress, RequestPress
+from zavhoz_telegram.callbacks import DraftAction, DraftPress, RatePress, RequestPress
+from zavhoz_telegram.card_buttons import afterwards_buttons
 from zavhoz_telegram.cards import draw_card
 from zavhoz_telegram.drafts import draw_draft
 from zavhoz_telegram.screens import TEXT_MAX_UNITS, Screen, escaped, fit, units
@@ -106,8 +107,53 @@ def test_a_description_that_is_the_title_is_said_once(visible: Visible) -> None:
 def test_the_buttons_are_exactly_what_is_allowed(t: Any) -> None:
     for allowed in ((), (Action.TAKE,), (Action.COMPLETE, Action.REJECT), tuple(Action)):
         rows = draw(card(allowed_actions=allowed), t).rows
-        pressed = [RequestPress.unpack(data) for row in rows for _, data in row]
-        assert pressed == [RequestPress(action=one, request_id=REQUEST, version=3) for one in allowed]
+        rated = [RatePress.unpack(data) for row in rows for _, data in row if data.startswith("k:")]
+        pressed = [RequestPress.unpack(data) for row in rows for _, data in row if not data.startswith("k:")]
+        others = [one for one in allowed if one is not Action.CONFIRM]
+        assert pressed == [RequestPress(action=one, request_id=REQUEST, version=3) for one in others]
+        assert [one.rating for one in rated] == ([1, 2, 3, 4, 5] if Action.CONFIRM in allowed else [])
+
+
+@BOTH
+def test_a_question_whether_it_is_fixed_has_both_answers(t: Any) -> None:
+    asked = card(allowed_actions=(Action.CONFIRM, Action.REOPEN, Action.COMMENT))
+    stars, no = afterwards_buttons(asked, t)
+    assert [RatePress.unpack(data).rating for _, data in stars] == [1, 2, 3, 4, 5]
+    assert [RequestPress.unpack(data).action for _, data in no] == [Action.REOPEN]
+    assert afterwards_buttons(card(allowed_actions=(Action.REOPEN, Action.COMMENT)), t) == ()
+
+
+@pytest.mark.parametrize(
+    ("due", "ru", "en"),
+    [
+        (timedelta(hours=4), "⏱ Срок: сегодня до 18:05", "⏱ Due today until 18:05"),
+        (timedelta(hours=10), "⏱ Срок: завтра до 00:05", "⏱ Due tomorrow until 00:05"),
+        (timedelta(days=3), "⏱ Срок: до 27 нояб. 14:05", "⏱ Due until 27 Nov 14:05"),
+        (timedelta(days=-1), "⏰ Просрочено: срок был вчера 14:05", "⏰ Overdue: it was due yesterday 14:05"),
+    ],
+)
+def test_when_it_is_due_in_words(due: timedelta, ru: str, en: str, visible: Visible) -> None:
+    for t, expected in ((RU, ru), (EN, en)):
+        assert expected in visible(draw(card(due_at=NOW + due), t).text).split("\n")
+
+
+def test_what_came_after_the_work_is_on_the_card(visible: Visible) -> None:
+    steps = (
+        TimelineEntry(status=Status.OPEN, at=NOW - timedelta(hours=9), by=ANNA),
+        TimelineEntry(status=Status.COMPLETED, at=NOW - timedelta(hours=8), by=BORIS),
+        TimelineEntry(status=Status.OPEN, at=NOW - timedelta(hours=7), by=ANNA),
+        TimelineEntry(status=Status.COMPLETED, at=NOW - timedelta(hours=6), by=BORIS),
+        TimelineEntry(status=Status.COMPLETED, at=NOW - timedelta(hours=5), by=ANNA, confirmed=True),
+    )
+    shown = card(status=Status.COMPLETED, timeline=steps, rating=4, confirmed=True, reopening="It drips again")
+    text = visible(draw(shown).text)
+    assert "⭐ Rated 4 out of 5" in text
+    assert "↩️ What is wrong: It drips again" in text
+    assert text.endswith(
+        "today 07:05 — opened again by Анна\ntoday 08:05 — completed by Boris\ntoday 09:05 — confirmed by Анна"
+    )
+    by_itself = (*steps[:2], TimelineEntry(status=Status.COMPLETED, at=NOW, confirmed=True))
+    assert "confirmed by itself: nobody objected" in visible(draw(card(timeline=by_itself)).text)
 
 
 @pytest.mark.parametrize(

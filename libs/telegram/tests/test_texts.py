@@ -31,7 +31,6 @@ def test_the_catalogs_are_in_order() -> None:
         ("timeline", Status),
         ("priority", Priority),
         ("priority_button", Priority),
-        ("action", Action),
         ("title", AttachmentKind),
         ("refusal", RefusalReason),
     ],
@@ -39,6 +38,11 @@ def test_the_catalogs_are_in_order() -> None:
 def test_every_value_has_its_text(prefix: str, values: type[StrEnum]) -> None:
     for t in (RU, EN):
         assert [value for value in values if not t.has(f"{prefix}.{value.value}")] == []
+
+
+def test_every_action_but_the_rating_has_the_name_of_its_button() -> None:
+    for t in (RU, EN):
+        assert [action for action in Action if not t.has(f"action.{action.value}")] == [Action.CONFIRM]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ COMMANDS = tuple(route.type for route in ROUTES if route.exchange is Exchange.CO
 CREATE, TAKE, COMPLETE, REJECT = (f"zavhoz.request.{verb}.v1" for verb in ("create", "take", "complete", "reject"))
 WEBHOOK_SECRET = "secret-of-the-webhook"
 COMMENT, ATTACH = "zavhoz.request.comment.v1", "zavhoz.request.attach.v1"
+CONFIRM, REOPEN, CANCEL, EDIT = (f"zavhoz.request.{verb}.v1" for verb in ("confirm", "reopen", "cancel", "edit"))
 REGISTER, OPEN_CARD = "zavhoz.person.register.v1", "zavhoz.card.open.v1"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

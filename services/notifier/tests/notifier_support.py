@@ -65,6 +65,7 @@ class Request:
     status: Status = Status.OPEN
     assignee: v1.Person | None = None
     rejection: str | None = None
+    reopening: str | None = None
     history: list[Envelope[Any]] = field(default_factory=list)
     timeline: list[v1.TimelineEntry] = field(default_factory=list)
     attachments: list[v1.CardAttachment] = field(default_factory=list)
@@ -128,6 +129,18 @@ class Desk:
         request = self.requests[request_id]
         request.rejection = reason
         return self._happened(request, by, events.RequestRejected, Status.REJECTED, 0, {"text_id": uuid4()})
+
+    def reopened(self, request_id: UUID, by: v1.Person, reason: str) -> Envelope[Any]:
+        """It is not fixed."""
+        request = self.requests[request_id]
+        former, request.assignee, request.reopening = request.assignee, None, reason
+        data = {"text_id": uuid4(), "assignee_id": former.person_id if former else None}
+        return self._happened(request, by, events.RequestReopened, Status.OPEN, 0, data)
+
+    def confirmed(self, request_id: UUID, by: v1.Person, rating: int) -> Envelope[Any]:
+        """The requester says that it is fixed."""
+        request = self.requests[request_id]
+        return self._happened(request, by, events.RequestConfirmed, Status.COMPLETED, 0, {"rating": rating})
 
     def attached(self, request_id: UUID, file_name: str | None = None) -> v1.CardAttachment:
         """The request has a file, of which the files service has not said anything yet."""
@@ -196,6 +209,8 @@ class Desk:
             actions = (Action.TAKE, Action.REJECT)
         elif staff and request.status is Status.IN_PROGRESS:
             actions = (Action.COMPLETE, Action.REJECT)
+        elif request.status is Status.COMPLETED and viewer.person_id == request.requester.person_id:
+            actions = (Action.CONFIRM, Action.REOPEN)
         return v1.Card(
             request_id=request.id,
             number=request.number,
@@ -207,6 +222,7 @@ class Desk:
             requester=_brief(request.requester),
             assignee=_brief(request.assignee) if request.assignee else None,
             rejection=request.rejection,
+            reopening=request.reopening,
             timeline=tuple(request.timeline),
             attachments=tuple(request.attachments),
             comments=tuple(request.comments[-5:]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,10 +16,14 @@ from pydantic import SecretStr, ValidationError
 from zavhoz_contracts.api.v1 import Person
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.commands import (
+    CancelRequest,
     CommentRequest,
     CompleteRequest,
+    ConfirmRequest,
     CreateRequest,
+    EditRequest,
     RejectRequest,
+    ReopenRequest,
     TakeRequest,
 )
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
@@ -29,6 +34,8 @@ from zavhoz_notifier.settings import Settings
 from zavhoz_telegram.screens import units
 from zavhoz_telegram.texts import Texts
 
+_STEPS = (TakeRequest, CompleteRequest, RejectRequest, ConfirmRequest, ReopenRequest, CancelRequest, EditRequest)
+UTC_ZONE = ZoneInfo("UTC")
 LANGUAGES = Texts.load().languages
 
 
@@ -126,19 +133,20 @@ def test_everything_that_was_done_is_said_with_its_number(language: str) -> None
     t = Texts.load().for_language(language)
     said = {
         done_toast(done(marina, request, command=command.TYPE).data, t)
-        for command in (CreateRequest, TakeRequest, CompleteRequest, RejectRequest, CommentRequest)
+        for command in (*_STEPS, CreateRequest, CommentRequest)
     }
-    assert len(said) == 5
+    assert len(said) == 9
     assert all("#1" in one for one in said)
     events = [
         desk.taken(request.id, marina),
         desk.completed(request.id, marina),
         desk.rejected(request.id, marina, "<b>" * 400),
+        desk.reopened(request.id, marina, "<b>" * 160),
     ]
-    texts = {notice_text(event.data, desk.card(request, marina), t)[0] for event in events}
+    texts = {notice_text(event.data, desk.card(request, marina), t, UTC_ZONE)[0] for event in events}
     commented = desk.commented(request.id, marina, "<b>" * 160, attachments=3).data
-    texts.add(notice_text(commented, desk.card(request, marina), t, request.comments[-1])[0])
-    assert len(texts) == 4
+    texts.add(notice_text(commented, desk.card(request, marina), t, UTC_ZONE, request.comments[-1])[0])
+    assert len(texts) == 5
     assert all(text.startswith("<b>#1</b>") and units(text) <= 4096 for text in texts)
     assert not any("<b><b>" in text for text in texts)
 
@@ -149,7 +157,7 @@ def test_a_notice_is_only_of_what_has_words() -> None:
     created = desk.created(anna)
     shown = desk.card(desk.requests[created.data.request_id], anna)
     with pytest.raises(TypeError):
-        notice_text(created.data, shown, Texts.load().for_language("ru"))
+        notice_text(created.data, shown, Texts.load().for_language("ru"), UTC_ZONE)
 
 
 @pytest.mark.parametrize("wrong", [{"send_rate": 0}, {"time_zone": "Mars/Olympus"}, {"chat_rate": -1}])

@@ -23,14 +23,19 @@ from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message,
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.requests.v1.commands import (
     AttachToRequest,
+    CancelRequest,
     CommentRequest,
     CompleteRequest,
+    ConfirmRequest,
     CreateRequest,
+    EditRequest,
     RejectRequest,
+    ReopenRequest,
     TakeRequest,
 )
 from zavhoz_requests.application.commands import Clock, CommandHandler, as_it_comes
 from zavhoz_requests.bootstrap import bootstrap
+from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.settings import ROLES, Settings
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
@@ -94,6 +99,33 @@ class Sender:
         data = RejectRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=1, reason=reason)
         return _command(data, f"request/{request_id}", id)
 
+    def confirm(self, request_id: UUID, rating: int = 5, *, id: UUID | None = None) -> Envelope[ConfirmRequest]:
+        data = ConfirmRequest(
+            request_id=request_id, actor=self.actor, origin=self.origin, seen_version=3, rating=rating
+        )
+        return _command(data, f"request/{request_id}", id)
+
+    def reopen(
+        self, request_id: UUID, reason: str = "It drips again", *files: Attachment, id: UUID | None = None
+    ) -> Envelope[ReopenRequest]:
+        data = ReopenRequest(
+            request_id=request_id,
+            actor=self.actor,
+            origin=self.origin,
+            seen_version=3,
+            reason=reason,
+            attachments=files,
+        )
+        return _command(data, f"request/{request_id}", id)
+
+    def cancel(self, request_id: UUID, *, id: UUID | None = None) -> Envelope[CancelRequest]:
+        data = CancelRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=1)
+        return _command(data, f"request/{request_id}", id)
+
+    def edit(self, request_id: UUID, *, id: UUID | None = None, **fields: Any) -> Envelope[EditRequest]:
+        data = EditRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=1, **fields)
+        return _command(data, f"request/{request_id}", id)
+
     def comment(
         self, request_id: UUID, text: str = "Any news?", *files: Attachment, id: UUID | None = None
     ) -> Envelope[CommentRequest]:
@@ -125,7 +157,7 @@ class Desk:
         self, database: Database, first_managers: frozenset[int] = FIRST_MANAGERS, clock: Clock = as_it_comes
     ) -> None:
         self.database = database
-        self.handler = CommandHandler(first_managers, clock)
+        self.handler = CommandHandler(first_managers, clock, Terms(open_limit=10_000))
 
     async def handle(self, *commands: Envelope[Any]) -> list[Message]:
         """Commit these commands as one group; returns their outcomes."""
@@ -215,7 +247,7 @@ def settings(database_url: str, amqp_url: str, **overrides: Any) -> TestSettings
         amqp_url=SecretStr(amqp_url),
         admin_user_id=FIRST_MANAGERS,
         api_tokens={"gateway": SecretStr(TOKEN)},
-        **overrides,
+        **{"open_limit": 10_000, **overrides},
     )
 
 

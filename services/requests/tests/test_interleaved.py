@@ -11,6 +11,7 @@ import itertools
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -27,7 +28,9 @@ from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.requests.v1.commands import CreateRequest
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_requests.application.commands import NotFiledYet
-from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
+from zavhoz_requests.domain.decide import decide
+from zavhoz_requests.domain.decision import Context, Refusal
+from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.state import (
     Attached,
     Commented,
@@ -209,14 +212,16 @@ async def _event(desk: Desk, request_id: UUID, row: Any) -> RequestEvent:
     match row.type:
         case "zavhoz.request.created.v1":
             assert UUID(data["requester_id"]) == by
-            return Created(request_id, by, at, data["title"], LEAK, Priority(data["priority"]), data["attachments"])
+            due_at = datetime.fromisoformat(data["due_at"])
+            files, priority = data["attachments"], Priority(data["priority"])
+            return Created(request_id, by, at, data["title"], LEAK, priority, files, due_at)
         case "zavhoz.attachment.added.v1":
             attachment = Attachment.model_validate(data["attachment"])
             return Attached(request_id, by, at, attachment, alone=data["alone"])
         case "zavhoz.request.taken.v1":
             return Taken(request_id, by, at)
         case "zavhoz.request.completed.v1":
-            return Completed(request_id, by, at)
+            return Completed(request_id, by, at, datetime.fromisoformat(data["confirms_at"]))
         case "zavhoz.request.rejected.v1":
             return Rejected(request_id, by, at, UUID(data["text_id"]), await _typed(desk, row))
         case "zavhoz.request.commented.v1":
@@ -282,8 +287,9 @@ async def answers_were_right(desk: Desk, command: Envelope[Any], told: Told, eve
         for event, version in zip(again, versions, strict=True):
             state, was = evolve(state, event), told.states[version]
             assert was is not None
-            same = replace(state, created_at=was.created_at, updated_at=was.updated_at)
-            assert replace(same, rejection_text_id=was.rejection_text_id) == was
+            # Decided at another moment, all but the times is the same.
+            times = {name: getattr(was, name) for name in ("created_at", "updated_at", "due_at", "confirms_at")}
+            assert replace(state, **times, rejection_text_id=was.rejection_text_id) == was
     else:
         assert versions == []
         assert () in list(map(decided, moments))

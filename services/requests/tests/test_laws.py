@@ -18,26 +18,36 @@ from zavhoz_contracts.identity import attachment_id
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Origin, Priority, Role
 from zavhoz_contracts.requests.v1.commands import (
     AttachToRequest,
+    CancelRequest,
     CommentRequest,
     CompleteRequest,
+    ConfirmRequest,
     CreateRequest,
+    EditRequest,
     RejectRequest,
+    ReopenRequest,
     RequestCommand,
     TakeRequest,
 )
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_requests.application.messages import person_message, request_message
-from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
+from zavhoz_requests.domain.decide import decide
+from zavhoz_requests.domain.decision import Context, Refusal
+from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.lifecycle import allowed_actions, may_see
 from zavhoz_requests.domain.people import Registered, RoleChanged, meet, newcomer
 from zavhoz_requests.domain.state import (
     Attached,
+    Cancelled,
     Commented,
     Completed,
+    Confirmed,
     Created,
+    Edited,
     Person,
     Rejected,
+    Reopened,
     Request,
     RequestEvent,
     Taken,
@@ -51,9 +61,17 @@ TRANSITIONS: Final = {
     (Status.IN_PROGRESS, Status.COMPLETED): Completed,
     (Status.OPEN, Status.REJECTED): Rejected,
     (Status.IN_PROGRESS, Status.REJECTED): Rejected,
+    (Status.OPEN, Status.CANCELLED): Cancelled,
+    (Status.COMPLETED, Status.OPEN): Reopened,
+    (Status.REJECTED, Status.OPEN): Reopened,
 }
 """Every change of state there is, written out by hand, and the one event that makes it."""
-ALREADY: Final = {RefusalReason.ALREADY_TAKEN, RefusalReason.ALREADY_COMPLETED, RefusalReason.ALREADY_REJECTED}
+ALREADY: Final = {
+    RefusalReason.ALREADY_TAKEN,
+    RefusalReason.ALREADY_COMPLETED,
+    RefusalReason.ALREADY_REJECTED,
+    RefusalReason.ALREADY_CANCELLED,
+}
 
 
 def may(person: Person, command: RequestCommand, request: Request | None) -> bool:
@@ -71,6 +89,10 @@ def may(person: Person, command: RequestCommand, request: Request | None) -> boo
             return manager or person.id == request.assignee_id
         case RejectRequest():
             return manager
+        case ConfirmRequest() | CancelRequest():
+            return person.id == request.requester_id
+        case ReopenRequest() | EditRequest():
+            return manager or person.id == request.requester_id
         case _:
             return staff or person.id in (request.requester_id, request.assignee_id)
 
@@ -116,6 +138,16 @@ _COMMON: Final[dict[str, Any]] = {"request_id": st.just(REQUEST_ID), "actor": AC
 _TAKE: Final = st.builds(TakeRequest, **_COMMON, seen_version=VERSIONS)
 _COMPLETE: Final = st.builds(CompleteRequest, **_COMMON, seen_version=VERSIONS)
 _REJECT: Final = st.builds(RejectRequest, **_COMMON, seen_version=VERSIONS, reason=typed(30))
+_CONFIRM: Final = st.builds(ConfirmRequest, **_COMMON, seen_version=VERSIONS, rating=st.integers(1, 5))
+_REOPEN: Final = st.builds(ReopenRequest, **_COMMON, seen_version=VERSIONS, reason=typed(30), attachments=MANY_FILES)
+_CANCEL: Final = st.builds(CancelRequest, **_COMMON, seen_version=VERSIONS)
+_EDIT: Final = st.builds(
+    EditRequest,
+    **_COMMON,
+    seen_version=VERSIONS,
+    description=st.none() | typed(60),
+    priority=st.none() | st.sampled_from(Priority),
+)
 _COMMENT: Final = st.builds(CommentRequest, **_COMMON, text=typed(30), attachments=MANY_FILES)
 _ATTACH: Final = st.builds(AttachToRequest, **_COMMON, attachments=MANY_FILES.filter(bool))
 _CREATE: Final = st.builds(
@@ -128,7 +160,10 @@ _CREATE: Final = st.builds(
 )
 # Most of them move the request on, or not a single request in ten would ever be completed.
 COMMANDS: Final[st.SearchStrategy[RequestCommand]] = st.sampled_from(
-    [_CREATE, _TAKE, _TAKE, _COMPLETE, _COMPLETE, _COMPLETE, _REJECT, _COMMENT, _ATTACH]
+    [
+        *(_CREATE, _TAKE, _TAKE, _COMPLETE, _COMPLETE, _COMPLETE, _REJECT, _COMMENT, _ATTACH),
+        *(_CONFIRM, _CONFIRM, _REOPEN, _REOPEN, _CANCEL, _EDIT),
+    ]
 ).flatmap(lambda kind: kind)
 FILED: Final = CreateRequest(
     request_id=REQUEST_ID,
@@ -150,9 +185,20 @@ def changed_by(event: RequestEvent) -> dict[str, Any]:
         case Taken():
             return {"status": Status.IN_PROGRESS, "assignee_id": event.by}
         case Completed():
-            return {"status": Status.COMPLETED, "closed_by": event.by}
+            return {"status": Status.COMPLETED, "closed_by": event.by, "confirms_at": event.at + timedelta(days=7)}
         case Rejected():
             return {"status": Status.REJECTED, "closed_by": event.by, "rejection_text_id": event.text_id}
+        case Cancelled():
+            return {"status": Status.CANCELLED, "closed_by": event.by}
+        case Confirmed():
+            return {"confirmed_at": event.at, "rating": event.rating}
+        case Reopened():
+            nobody: dict[str, Any] = dict.fromkeys(("assignee_id", "closed_by", "rejection_text_id"))
+            not_confirmed: dict[str, Any] = dict.fromkeys(("confirms_at", "confirmed_at", "rating"))
+            new = {"status": Status.OPEN, "reopening_text_id": event.text_id, "due_at": event.due_at}
+            return nobody | not_confirmed | new
+        case Edited():
+            return {name: getattr(event, name) for name in ("title", "description", "priority", "due_at")}
         case _:
             assert isinstance(event, Attached | Commented), "there is a request already"
             return {}
@@ -277,6 +323,10 @@ _MAY_BEGIN: Final[dict[type[RequestCommand], tuple[type[RequestEvent], ...]]] = 
     TakeRequest: (Taken,),
     CompleteRequest: (Completed,),
     RejectRequest: (Rejected,),
+    ConfirmRequest: (Confirmed,),
+    ReopenRequest: (Reopened,),
+    CancelRequest: (Cancelled,),
+    EditRequest: (Edited,),
     CommentRequest: (Commented,),
     AttachToRequest: (Attached,),
 }
@@ -294,8 +344,9 @@ def test_the_laws_hold_whatever_comes(filed: bool, steps: Sequence[Step]) -> Non
     for event in world.history:
         again = evolve(again, event)
     assert again == world.request, "the events are the state"
-    ended = [event for event in world.history if isinstance(event, Completed | Rejected)]
-    assert len(ended) <= 1, "what is closed stays closed"
+    ended = [event for event in world.history if isinstance(event, Completed | Rejected | Cancelled)]
+    again_open = sum(isinstance(event, Reopened) for event in world.history)
+    assert len(ended) <= 1 + again_open, "what is closed stays closed until it is opened again"
 
 
 @given(steps=st.lists(STEPS, min_size=1, max_size=12), viewer=st.integers(0, 4))
@@ -310,12 +361,16 @@ def test_who_may_see_it_and_what_they_are_offered_follows_from_the_stored_role(
     assert request is not None
     mine = someone.id in (request.requester_id, request.assignee_id)
     assert may_see(request, someone) == (someone.active and (mine or someone.role is not Role.REQUESTER))
-    offered = allowed_actions(request, someone)
+    offered = allowed_actions(request, someone, NOW)
     one_of_each: dict[Action, type[RequestCommand]] = {
         Action.TAKE: TakeRequest, Action.COMPLETE: CompleteRequest,
         Action.REJECT: RejectRequest, Action.COMMENT: CommentRequest,
+        Action.CONFIRM: ConfirmRequest, Action.REOPEN: ReopenRequest,
+        Action.CANCEL: CancelRequest, Action.EDIT: EditRequest,
     }  # fmt: skip
-    words = {"seen_version": 0, "reason": "Not ours", "text": "Any news?"}
+    assert set(one_of_each) == set(Action)
+    words = {"seen_version": 0, "reason": "Not ours", "text": "Any news?", "rating": 5}
+    words["description"] = f"It is another one, and not {request.title}"
     context = Context(someone, NOW, uuid5(_SPACE, "text"), frozenset(world.attached))
     for action, kind in one_of_each.items():
         given_words = {name: value for name, value in words.items() if name in kind.model_fields}

@@ -336,7 +336,7 @@ async def test_it_is_ready_only_with_all_it_needs(outside: Outside) -> None:
     async with service(outside.settings) as process:
         assert not process.health.ready
         await wait_until(lambda: _ready(process), "ready")
-        checks = ["consumers", "postgres", "publisher", "relay", "requests.commands", "requests.events"]
+        checks = ["clock", "consumers", "postgres", "publisher", "relay", "requests.commands", "requests.events"]
         assert sorted(process.health.report()) == checks
     assert not process.health.ready, "drained"
 

@@ -17,7 +17,9 @@ from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
 from zavhoz_devstack.seeding.history import Photo, commands, filed_at
 from zavhoz_devstack.seeding.people import PEOPLE
 from zavhoz_devstack.seeding.school import CASES
-from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
+from zavhoz_requests.domain.decide import decide
+from zavhoz_requests.domain.decision import Context, Refusal
+from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.people import newcomer
 from zavhoz_requests.domain.state import Person, Request
 from zavhoz_sandbox.page.samples import samples

@@ -17,17 +17,25 @@ from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.people.v1.events import PersonReachability, PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1.commands import (
     AttachToRequest,
+    CancelRequest,
     CommentRequest,
     CompleteRequest,
+    ConfirmRequest,
     CreateRequest,
+    EditRequest,
     RejectRequest,
+    ReopenRequest,
     TakeRequest,
 )
 from zavhoz_contracts.requests.v1.events import (
+    RequestCancelled,
     RequestCommented,
     RequestCompleted,
+    RequestConfirmed,
     RequestCreated,
+    RequestEdited,
     RequestRejected,
+    RequestReopened,
     RequestTaken,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
@@ -86,9 +94,11 @@ def _private(queue: Queue, *messages: type[Message]) -> tuple[Route, ...]:
 
 ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, CreateRequest, TakeRequest, CompleteRequest, RejectRequest),
+    *_commands(Queue.REQUESTS_COMMANDS, ConfirmRequest, ReopenRequest, CancelRequest, EditRequest),
     *_commands(Queue.REQUESTS_COMMANDS, CommentRequest, AttachToRequest, RegisterPerson),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
+    *_events((Queue.NOTIFIER_EVENTS,), RequestConfirmed, RequestReopened, RequestCancelled, RequestEdited),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCommented),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged),
     # The notifier takes each to see the request's sequence without a gap.

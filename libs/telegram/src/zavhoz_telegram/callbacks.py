@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from zavhoz_contracts.api.v1 import View
+from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action
 
 BYTES_MAX: Final = 64
@@ -65,6 +66,30 @@ class RequestPress(CallbackData, prefix="r"):
     """A button under a card."""
 
     action: Action
+    request_id: UUID
+    version: int
+
+
+class RatePress(CallbackData, prefix="k"):
+    """It is fixed, and how well: 1 to 5."""
+
+    rating: int
+    request_id: UUID
+    version: int
+
+
+class SurePress(CallbackData, prefix="y"):
+    """Yes, do it: under the question whether an action is meant that cannot be undone."""
+
+    action: Action
+    request_id: UUID
+    version: int
+
+
+class PriorityPress(CallbackData, prefix="w"):
+    """How urgent a request is from now on."""
+
+    priority: Priority
     request_id: UUID
     version: int
 

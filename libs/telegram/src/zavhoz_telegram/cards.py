@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import html
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-
-from zavhoz_contracts.api.v1 import AttachmentStatus, Card, Comment
-from zavhoz_contracts.message import Priority
-from zavhoz_contracts.requests.v1.lifecycle import Action, Status
-from zavhoz_telegram.callbacks import RequestPress
-from zavhoz_telegram.screens import TEXT_MAX_UNITS, Screen, escaped, fit, units
+from zavhoz_contracts.api.v1 import AttachmentStatus, Card, Comment, TimelineEntry
+from zavhoz_contracts.limits import RATING_MAX
+from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_telegram.card_buttons import card_buttons
+from zavhoz_telegram.moments import in_words, until
+from zavhoz_telegram.screens import PRIORITY_SIGN, TEXT_MAX_UNITS, Screen, escaped, fit, units
 from zavhoz_telegram.texts import Translator
 
 STATUS_SIGN: Final = {
@@ -21,15 +20,13 @@ STATUS_SIGN: Final = {
     Status.IN_PROGRESS: "🔧",
     Status.COMPLETED: "✅",
     Status.REJECTED: "🚫",
+    Status.CANCELLED: "🗑",
 }
-PRIORITY_SIGN: Final = {Priority.HIGH: "🔴", Priority.MEDIUM: "🟡", Priority.LOW: "🟢"}
-_ACTION_SIGN: Final = {Action.TAKE: "🔧", Action.COMPLETE: "✅", Action.REJECT: "🚫", Action.COMMENT: "💬"}
 _TITLE_UNITS: Final = 300
 _DESCRIPTION_UNITS: Final = 1200
 _REASON_UNITS: Final = 500
 _NAME_UNITS: Final = 64
 _SHOWN_STEPS: Final = 6
-_BUTTONS_IN_A_ROW: Final = 2
 _COMMENT_MIN_UNITS: Final = 60
 """With the limits above, the fullest card leaves as much for each of five comments."""
 
@@ -52,30 +49,18 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
     lines.append("👤 " + t("card.requester", name=_name(card.requester.name)))
     if card.assignee is not None:
         lines.append("🛠 " + t("card.assignee", name=_name(card.assignee.name)))
+    lines += _afterwards(card, now, t, time_zone)
     if card.rejection is not None:
         lines += ["", "💬 " + t("card.rejection", reason=fit(card.rejection, _REASON_UNITS))]
+    if card.reopening is not None:
+        lines += ["", "↩️ " + t("card.reopening", reason=fit(card.reopening, _REASON_UNITS))]
     lines.append("")
-    for step in card.timeline[-_SHOWN_STEPS:]:
-        lines.append(
-            t(
-                f"timeline.{step.status.value}",
-                when=in_words(step.at, now, t, time_zone),
-                name=_name(step.by.name),
-            )
-        )
+    lines += [_step(step, now, t, time_zone, first=step is card.timeline[0]) for step in card.timeline[-_SHOWN_STEPS:]]
     if card.comments:
         lines += ["", "💬 <b>" + t.plural("card.comments", card.comments_total) + "</b>"]
         room = (TEXT_MAX_UNITS - units(html.unescape("\n".join(lines)))) // len(card.comments)
         lines += [_comment(comment, room, now, t, time_zone) for comment in card.comments]
-    buttons = tuple(
-        (
-            f"{_ACTION_SIGN[action]} {t.plain(f'action.{action.value}')}",
-            RequestPress(action=action, request_id=card.request_id, version=card.version).pack(),
-        )
-        for action in card.allowed_actions
-    )
-    rows = tuple(buttons[first : first + _BUTTONS_IN_A_ROW] for first in range(0, len(buttons), _BUTTONS_IN_A_ROW))
-    return Screen("\n".join(lines), rows)
+    return Screen("\n".join(lines), card_buttons(card, t))
 
 
 def _comment(comment: Comment, room: int, now: datetime, t: Translator, time_zone: ZoneInfo) -> str:
@@ -88,17 +73,26 @@ def _comment(comment: Comment, room: int, now: datetime, t: Translator, time_zon
     return t("card.comment", when=when, name=name, text=text or "—")
 
 
+def _afterwards(card: Card, now: datetime, t: Translator, time_zone: ZoneInfo) -> list[str]:
+    """When it is due, until it is closed; and what the requester says of it then."""
+    lines = []
+    if card.due_at is not None:
+        late = card.due_at < now
+        when = in_words(card.due_at, now, t, time_zone) if late else until(card.due_at, now, t, time_zone)
+        lines.append(("⏰ " if late else "⏱ ") + t("card.late" if late else "card.due", when=when))
+    if card.rating is not None:
+        lines.append("⭐ " + t("card.rating", rating=card.rating, most=RATING_MAX))
+    return lines
+
+
+def _step(step: TimelineEntry, now: datetime, t: Translator, time_zone: ZoneInfo, *, first: bool) -> str:
+    key = f"timeline.{step.status.value}"
+    if step.confirmed:
+        key = "timeline.confirmed" if step.by else "timeline.confirmed_in_time"
+    elif step.status is Status.OPEN and not first:
+        key = "timeline.reopened"
+    return t(key, when=in_words(step.at, now, t, time_zone), name=_name(step.by.name if step.by else ""))
+
+
 def _name(name: str) -> str:
     return fit(name, _NAME_UNITS)
-
-
-def in_words(moment: datetime, now: datetime, t: Translator, time_zone: ZoneInfo) -> str:
-    """A moment as people say it: today 14:05, yesterday 09:10, 12 Nov 18:00; with the year when it is another."""
-    local, today = moment.astimezone(time_zone), now.astimezone(time_zone).date()
-    time = format_time(local.time(), "HH:mm", locale=t.language)
-    if local.date() == today:
-        return t.plain("time.today", time=time)
-    if local.date() == today - timedelta(days=1):
-        return t.plain("time.yesterday", time=time)
-    pattern = "d MMM" if local.year == today.year else "d MMM y"
-    return t.plain("time.other", date=format_date(local.date(), pattern, locale=t.language), time=time)

@@ -6,8 +6,7 @@ from typing import Final
 
 from zavhoz_contracts.message import Priority
 from zavhoz_telegram.callbacks import DraftAction, DraftPress
-from zavhoz_telegram.cards import PRIORITY_SIGN
-from zavhoz_telegram.screens import Screen, escaped
+from zavhoz_telegram.screens import PRIORITY_SIGN, Screen, escaped
 from zavhoz_telegram.texts import Translator
 
 _TEXT_UNITS: Final = 3000

@@ -7,11 +7,10 @@ from typing import Final
 
 from zavhoz_contracts.api.v1 import RequestLine, RequestPage, View
 from zavhoz_telegram.callbacks import ListPress, OpenLine
-from zavhoz_telegram.cards import PRIORITY_SIGN, STATUS_SIGN
-from zavhoz_telegram.screens import BUTTON_MAX, Screen, escaped, fit
+from zavhoz_telegram.cards import STATUS_SIGN
+from zavhoz_telegram.screens import BUTTON_MAX, PRIORITY_SIGN, Row, Screen, escaped, fit
 from zavhoz_telegram.texts import Translator
 
-_Row = tuple[tuple[str, str], ...]
 _TITLE_UNITS: Final = 200
 _NAME_UNITS: Final = 64
 _NUMBERS_IN_A_ROW: Final = 5
@@ -57,7 +56,7 @@ def _button(label: str, line: RequestLine) -> tuple[str, str]:
     return fit(label, BUTTON_MAX), OpenLine(request_id=line.request_id).pack()
 
 
-def _turns(view: View, page: RequestPage) -> tuple[_Row, ...]:
+def _turns(view: View, page: RequestPage) -> tuple[Row, ...]:
     """The row that turns pages: where one is, between the ways back and on; no row for a single page."""
     if page.pages == 1:
         return ()

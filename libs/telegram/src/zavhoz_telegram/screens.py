@@ -6,8 +6,13 @@ import html
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from zavhoz_contracts.message import Priority
+
+Row: TypeAlias = tuple[tuple[str, str], ...]
+"""Buttons beside each other, as (label, callback data)."""
 Keyboard: TypeAlias = dict[str, list[list[dict[str, str]]]]
 """https://core.telegram.org/bots/api#inlinekeyboardmarkup"""
+PRIORITY_SIGN: Final = {Priority.HIGH: "🔴", Priority.MEDIUM: "🟡", Priority.LOW: "🟢"}
 TEXT_MAX_UNITS: Final = 4096
 BUTTON_MAX: Final = 64
 """Characters on a button: Telegram takes more, but phones do not show more."""
@@ -18,7 +23,7 @@ class Screen:
     """Text as the Bot API's HTML, and rows of buttons as (label, callback data)."""
 
     text: str
-    rows: tuple[tuple[tuple[str, str], ...], ...] = ()
+    rows: tuple[Row, ...] = ()
 
     @property
     def keyboard(self) -> Keyboard | None:

@@ -136,7 +136,7 @@ def dispatcher(
     routers = (
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         message_router(commands, filing, asking, commenting, lists, chat, screens),
-        card_router(Cards(commands, asking)),
+        card_router(Cards(commands, asking), asking),
         screen_router(filing, asking, lists, chat, screens),
     )
     root = Dispatcher(disable_fsm=True)

@@ -10,7 +10,8 @@ from zavhoz_contracts.message import AttachmentKind
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway.domain.draft import Draft, TooMuch
-from zavhoz_telegram.callbacks import HelpTopic, ListPress, QuestionPress
+from zavhoz_telegram.callbacks import HelpTopic, ListPress, QuestionPress, SurePress
+from zavhoz_telegram.card_buttons import priority_row
 from zavhoz_telegram.drafts import draw_draft
 from zavhoz_telegram.help import draw_help
 from zavhoz_telegram.lists import draw_list
@@ -69,11 +70,22 @@ class Screens:
         """Why something was not added to a draft."""
         return self.line(f"draft.{problem.obstacle.value}", language, limit=problem.limit, length=problem.length)
 
-    def question(self, action: Action, request_id: UUID, number: int | None, language: str) -> Screen:
+    def question(
+        self, action: Action, request_id: UUID, seen_version: int, number: int | None, language: str
+    ) -> Screen:
         """What an action needs to know, with a way out."""
         t = self._texts.for_language(language)
-        cancel = QuestionPress(action=action, request_id=request_id).pack()
-        return Screen(_about(number, t(f"question.{action.value}")), (((t.plain("question.cancel"), cancel),),))
+        cancel = ((t.plain("question.cancel"), QuestionPress(action=action, request_id=request_id).pack()),)
+        rows = (priority_row(request_id, seen_version, t), cancel) if action is Action.EDIT else (cancel,)
+        return Screen(_about(number, t(f"question.{action.value}")), rows)
+
+    def sure(self, action: Action, request_id: UUID, seen_version: int, number: int | None, language: str) -> Screen:
+        """Whether an action that cannot be undone is meant."""
+        t = self._texts.for_language(language)
+        yes = SurePress(action=action, request_id=request_id, version=seen_version).pack()
+        no = QuestionPress(action=action, request_id=request_id).pack()
+        rows = (((t.plain("question.cancel_sure"), yes),), ((t.plain("question.cancel_not"), no),))
+        return Screen(_about(number, t("question.cancel_request")), rows)
 
     def closed(self, how: str, action: Action, number: int | None, language: str) -> Screen:
         """What is left of a question that was `answered` or `cancelled`."""

@@ -87,7 +87,7 @@ async def bootstrap(
             health.declare(Publisher.name)
             publisher = await stack.enter_async_context(publishing(amqp_url, "notifier", health.set))
             if "consumer" in roles:
-                planner = Planner(database, api, texts, sender.wake)
+                planner = Planner(database, api, texts, settings.time_zone, sender.wake)
                 alone = asyncio.Lock()
                 consumers: list[Consumer] = []
                 for queue in _QUEUES:

@@ -22,6 +22,7 @@ from zavhoz_requests.application import foreign_events
 from zavhoz_requests.application.commands import Clock, CommandHandler, Settled, as_it_comes
 from zavhoz_requests.application.messages import SOURCE
 from zavhoz_requests.entrypoints.api import make_router
+from zavhoz_requests.entrypoints.clock import Confirmations
 from zavhoz_requests.entrypoints.consumer import in_one_transaction, tell
 from zavhoz_requests.settings import ROLES, Settings
 from zavhoz_requests.store.outcomes import OutcomesSource
@@ -58,7 +59,7 @@ async def bootstrap(
                     relay.wake()
                     tell(settled)
 
-                commands = CommandHandler(settings.admin_user_id, clock)
+                commands = CommandHandler(settings.admin_user_id, clock, settings.terms)
                 pace = Pace(settings.group_size, max(settings.prefetch, settings.group_size))
                 alone = asyncio.Lock()
                 consumers: list[Consumer] = []
@@ -79,6 +80,8 @@ async def bootstrap(
             if "relay" in roles:
                 health.declare(relay.name)
                 components.append(relay)
+        if "clock" in roles:
+            components.append(Confirmations(database, health))
         if "api" in roles:
             routers.append(make_router(database, settings.api_tokens))
         yield Process(components, tuple(routers), health)

@@ -66,11 +66,12 @@ class FileLink(Payload):
 
 
 class TimelineEntry(Payload):
-    """One step in a request's life: the status reached, when, and by whom."""
+    """One step in a request's life: the status reached, when, and by whom; none: by itself."""
 
     status: Status
     at: Moment
-    by: PersonBrief
+    by: PersonBrief | None = None
+    confirmed: bool = False
 
 
 class Comment(Payload):
@@ -86,6 +87,9 @@ class Comment(Payload):
 class Card(Payload):
     """Everything needed to draw one request for one person. `version` is the aggregate's version it shows.
 
+    `rejection` and `reopening` are the words of the last refusal, and of what was still wrong after that or after the
+    work. `due_at` is when it should be completed, while it is not closed; `confirms_at` when, completed, it confirms
+    itself, and can be opened again no more. `confirmed` with no `rating`: by itself.
     `comments` are the last ones, oldest first, of `comments_total`.
     """
 
@@ -99,6 +103,11 @@ class Card(Payload):
     requester: PersonBrief
     assignee: PersonBrief | None = None
     rejection: str | None = None
+    reopening: str | None = None
+    due_at: Moment | None = None
+    confirms_at: Moment | None = None
+    confirmed: bool = False
+    rating: int | None = None
     timeline: tuple[TimelineEntry, ...]
     attachments: tuple[CardAttachment, ...] = ()
     comments: tuple[Comment, ...] = ()

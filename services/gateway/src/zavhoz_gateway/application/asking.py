@@ -1,4 +1,4 @@
-"""Buttons that ask before they act, [Reject] and [Comment]: the next message is the answer."""
+"""Buttons that ask before they act: [Reject], [Not fixed], [Change], [Comment]; the next message is the answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from uuid import UUID
 
 import structlog
 
-from zavhoz_contracts.requests.v1.commands import RejectRequest
+from zavhoz_contracts.message import Priority
+from zavhoz_contracts.requests.v1.commands import EditRequest, RejectRequest, RequestCommand
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
@@ -40,7 +41,7 @@ class Asking:
             return
         if former is not None and former.answered_by is None:
             await self._close(former, "cancelled", pressed.language)
-        screen = self._screens.question(action, request_id, pressed.number, pressed.language)
+        screen = self._screens.question(action, request_id, seen_version, pressed.number, pressed.language)
         question = Question(
             request_id,
             seen_version,
@@ -58,6 +59,33 @@ class Asking:
             return
         await self._chat.answer(pressed.query_id)
 
+    async def make_sure(self, pressed: Pressed, action: Action, request_id: UUID, seen_version: int) -> None:
+        """Ask whether it is meant, before what cannot be undone; the answer is a press, so nothing is remembered."""
+        sure = self._screens.sure(action, request_id, seen_version, pressed.number, pressed.language)
+        await self._chat.send(pressed.chat_id, sure)
+        await self._chat.answer(pressed.query_id)
+
+    async def outdated(self, pressed: Pressed) -> None:
+        """Answer a button that nobody of us drew so."""
+        await self._alert(pressed, "chat.outdated")
+
+    async def prioritise(self, pressed: Pressed, priority: Priority, request_id: UUID, seen_version: int) -> None:
+        """Change how urgent a request is: the other answer to [Change]. The question becomes the card."""
+        command = EditRequest(
+            request_id=request_id,
+            actor=pressed.actor,
+            origin=pressed.origin(pressed.message_id),
+            seen_version=seen_version,
+            priority=priority,
+        )
+        await self._commands.publish(pressed, command, subject=f"request/{request_id}")
+        try:
+            question = await self._questions.get(pressed.chat_id)
+            if question is not None and question.message_id == pressed.message_id:
+                await self._questions.remove(pressed.chat_id)
+        except StoreUnavailable:
+            _log.warning("an answered question could not be closed", chat_id=pressed.chat_id)
+
     async def answer(self, said: Said, content: Content, replied: Replied | None) -> bool:
         """Take a message for the answer, if one is waited for; False when none is.
 
@@ -71,12 +99,17 @@ class Asking:
             return False
         if replied is not None and replied.message_id != question.message_id:
             return False
-        if question.action is Action.COMMENT:
-            await self._commenting.say(said, content, question.request_id, question.card_message_id)
-        elif content.file is None:
-            await self._reject(said, content.text, question)
-        else:
-            return False
+        match question.action:
+            case Action.COMMENT:
+                await self._commenting.say(said, content, question.request_id, question.card_message_id)
+            case Action.REOPEN:
+                await self._commenting.reopen(said, content, question)
+            case _ if content.file is not None:
+                return False
+            case Action.EDIT:
+                await self._publish(said, question, EditRequest, description=content.text)
+            case _:
+                await self._publish(said, question, RejectRequest, reason=content.text)
         try:
             await self._questions.put(replace(question, answered_by=said.message_id))
         except StoreUnavailable:
@@ -84,14 +117,14 @@ class Asking:
         await self._close(question, "answered", said.language)
         return True
 
-    async def _reject(self, said: Said, reason: str, question: Question) -> None:
-        command = RejectRequest(
-            request_id=question.request_id,
-            actor=said.actor,
-            origin=said.origin(question.card_message_id),
-            seen_version=question.seen_version,
-            reason=reason,
-        )
+    async def _publish(self, said: Said, question: Question, kind: type[RequestCommand], **given: object) -> None:
+        common = {
+            "request_id": question.request_id,
+            "actor": said.actor,
+            "origin": said.origin(question.card_message_id),
+            "seen_version": question.seen_version,
+        }
+        command = kind.model_validate({**common, **given})
         await self._commands.publish(said, command, subject=f"request/{question.request_id}")
 
     async def cancel(self, pressed: Pressed, action: Action) -> None:

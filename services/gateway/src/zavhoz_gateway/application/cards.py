@@ -6,7 +6,13 @@ from typing import assert_never
 from uuid import UUID
 
 from zavhoz_contracts.cards.v1.commands import OpenCard
-from zavhoz_contracts.requests.v1.commands import CompleteRequest, TakeRequest
+from zavhoz_contracts.requests.v1.commands import (
+    CancelRequest,
+    CompleteRequest,
+    ConfirmRequest,
+    RequestCommand,
+    TakeRequest,
+)
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.commands import Commands
@@ -24,20 +30,40 @@ class Cards:
         """Do what the button says with the request as it was when the button was drawn."""
         match action:
             case Action.TAKE:
-                command: type[TakeRequest | CompleteRequest] = TakeRequest
+                command: type[RequestCommand] = TakeRequest
             case Action.COMPLETE:
                 command = CompleteRequest
-            case Action.REJECT | Action.COMMENT:
+            case Action.CANCEL:
+                await self._asking.make_sure(pressed, action, request_id, seen_version)
+                return
+            case Action.REJECT | Action.REOPEN | Action.EDIT | Action.COMMENT:
                 await self._asking.ask(pressed, action, request_id, seen_version)
+                return
+            case Action.CONFIRM:  # is said by a rating; no button of ours carries it
+                await self._asking.outdated(pressed)
                 return
             case _:
                 assert_never(action)
-        data = command(
-            request_id=request_id,
-            actor=pressed.actor,
-            origin=pressed.origin(pressed.message_id),
-            seen_version=seen_version,
-        )
+        await self._command(pressed, command, request_id, seen_version)
+
+    async def withdraw(self, pressed: Pressed, request_id: UUID, seen_version: int) -> None:
+        """Withdraw the request: the presser is sure."""
+        await self._command(pressed, CancelRequest, request_id, seen_version)
+
+    async def rate(self, pressed: Pressed, rating: int, request_id: UUID, seen_version: int) -> None:
+        """Say that it is fixed, and how well."""
+        await self._command(pressed, ConfirmRequest, request_id, seen_version, rating=rating)
+
+    async def _command(
+        self, pressed: Pressed, kind: type[RequestCommand], request_id: UUID, seen_version: int, **given: object
+    ) -> None:
+        common = {
+            "request_id": request_id,
+            "actor": pressed.actor,
+            "origin": pressed.origin(pressed.message_id),
+            "seen_version": seen_version,
+        }
+        data = kind.model_validate({**common, **given})
         await self._commands.publish(pressed, data, subject=f"request/{request_id}")
 
     async def open_line(self, pressed: Pressed, request_id: UUID) -> None:

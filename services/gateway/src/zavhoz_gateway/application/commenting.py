@@ -8,16 +8,20 @@ import structlog
 
 from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
 from zavhoz_contracts.errors import Outage
-from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest
+from zavhoz_contracts.message import Attachment
+from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, ReopenRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.ports import AlbumStore, Chat, ReadApi, StoreUnavailable
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import attachment
+from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Content, Replied, Said
 from zavhoz_gateway.screens import Screens
 
+_ASK_FOR_WORDS = (Action.REJECT, Action.REOPEN, Action.EDIT)
+"""A reply to such a question is its answer or, when it is over, nothing: never a comment."""
 _log = structlog.get_logger("zavhoz.gateway")
 
 
@@ -38,9 +42,26 @@ class Commenting:
             actor=said.actor,
             origin=said.origin(card_message_id),
             text=content.text,
-            attachments=() if content.file is None else (attachment(request_id, content.file),),
+            attachments=_attachments(request_id, content),
         )
         await self._commands.publish(said, command, subject=f"request/{request_id}")
+        await self._remember(said, content, request_id)
+
+    async def reopen(self, said: Said, content: Content, question: Question) -> None:
+        """Make a message the answer to what is still wrong with a request."""
+        command = ReopenRequest(
+            request_id=question.request_id,
+            actor=said.actor,
+            origin=said.origin(question.card_message_id),
+            seen_version=question.seen_version,
+            reason=content.text,
+            attachments=_attachments(question.request_id, content),
+        )
+        await self._commands.publish(said, command, subject=f"request/{question.request_id}")
+        await self._remember(said, content, question.request_id)
+
+    async def _remember(self, said: Said, content: Content, request_id: UUID) -> None:
+        """The further parts of an album follow its first one."""
         if content.album is None:
             return
         try:
@@ -56,7 +77,7 @@ class Commenting:
             return True
         if replied is None:
             return False
-        if replied.asks not in (None, Action.COMMENT):
+        if replied.asks in _ASK_FOR_WORDS:
             await self._tell(said, "question.over")
             return True
         request_id = replied.request_id
@@ -102,3 +123,7 @@ class Commenting:
 
     async def _tell(self, said: Said, key: str) -> None:
         await self._chat.send(said.chat_id, self._screens.line(key, said.language))
+
+
+def _attachments(request_id: UUID, content: Content) -> tuple[Attachment, ...]:
+    return () if content.file is None else (attachment(request_id, content.file),)

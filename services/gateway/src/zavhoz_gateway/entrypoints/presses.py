@@ -7,7 +7,9 @@ from typing import Final, assert_never
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
+from zavhoz_contracts.limits import RATING_MAX, RATING_MIN
 from zavhoz_contracts.message import Priority
+from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.cards import Cards
 from zavhoz_gateway.application.filing import Filing
@@ -22,22 +24,38 @@ from zavhoz_telegram.callbacks import (
     ListPress,
     OpenLine,
     OpenNotice,
+    PriorityPress,
     QuestionPress,
+    RatePress,
     RequestPress,
+    SurePress,
 )
 
 _VERSION_MAX: Final = 2**31 - 1
+_VERSION: Final = (F.version >= 0) & (F.version <= _VERSION_MAX)
 _PRIVATE: Final = Matches(F.message.chat.type == "private")
 
 
-def card_router(cards: Cards) -> Router:
+def card_router(cards: Cards, asking: Asking) -> Router:
     """Presses under cards, notices and lines of lists. The handlers are given `pressed` by the middleware."""
     router = Router(name="cards")
     router.callback_query.filter(_PRIVATE)
 
-    @router.callback_query(Button(RequestPress, (F.version >= 0) & (F.version <= _VERSION_MAX)))
+    @router.callback_query(Button(RequestPress, _VERSION))
     async def request(_: CallbackQuery, pressed: Pressed, callback_data: RequestPress) -> None:
         await cards.act(pressed, callback_data.action, callback_data.request_id, callback_data.version)
+
+    @router.callback_query(Button(RatePress, _VERSION & (F.rating >= RATING_MIN) & (F.rating <= RATING_MAX)))
+    async def rate(_: CallbackQuery, pressed: Pressed, callback_data: RatePress) -> None:
+        await cards.rate(pressed, callback_data.rating, callback_data.request_id, callback_data.version)
+
+    @router.callback_query(Button(SurePress, _VERSION & (F.action == Action.CANCEL)))
+    async def sure(_: CallbackQuery, pressed: Pressed, callback_data: SurePress) -> None:
+        await cards.withdraw(pressed, callback_data.request_id, callback_data.version)
+
+    @router.callback_query(Button(PriorityPress, _VERSION))
+    async def priority(_: CallbackQuery, pressed: Pressed, callback_data: PriorityPress) -> None:
+        await asking.prioritise(pressed, callback_data.priority, callback_data.request_id, callback_data.version)
 
     @router.callback_query(Button(OpenLine))
     async def line(_: CallbackQuery, pressed: Pressed, callback_data: OpenLine) -> None:

@@ -10,12 +10,22 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import AttachmentStatus, AudienceMember, Card, Comment, Person, RequestPage, View
+from zavhoz_contracts.api.v1 import (
+    AttachmentStatus,
+    AudienceMember,
+    Card,
+    Comment,
+    Person,
+    Relation,
+    RequestPage,
+    View,
+)
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Transient
@@ -23,7 +33,7 @@ from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1.commands import CommentRequest
-from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent
+from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestReopened
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
@@ -75,12 +85,13 @@ class NotYetNoted(Transient):
 class Planner:
     """Plans what is to be said. `planned` is called after each commit, to wake the sender."""
 
-    def __init__(self, database: Database, api: ReadApi, texts: Texts, planned: Any) -> None:
+    def __init__(self, database: Database, api: ReadApi, texts: Texts, time_zone: ZoneInfo, planned: Any) -> None:
         self._database = database
         self._api = api
         self._reads = Reads(api)
         self._alone = asyncio.Semaphore(_AT_ONCE)
         self._texts = texts
+        self._time_zone = time_zone
         self._planned = planned
 
     async def handle(self, taken: Sequence[Taken]) -> None:
@@ -130,7 +141,8 @@ class Planner:
 
     async def _plans(self, envelopes: Sequence[Envelope[Any]]) -> list[Sequence[Delivery]]:
         """The plan for each, made side by side, so that what several need to know is asked for together."""
-        commented = {one.data.request_id for one in envelopes if isinstance(one.data, RequestCommented)}
+        talked_of = (RequestCommented, RequestReopened)
+        commented = {one.data.request_id for one in envelopes if isinstance(one.data, talked_of)}
         async with self._database.transaction() as connection:
             shown = await cards.chats_with_card(connection, commented)
         plans = await asyncio.gather(*(self._plan(one, shown) for one in envelopes), return_exceptions=True)
@@ -174,18 +186,21 @@ class Planner:
         return deliveries_of(cause_id, event, audience, now, notices)
 
     async def _notices(self, event: RequestEvent, members: Sequence[AudienceMember]) -> dict[UUID, Notice]:
-        """What each of them is told. What one sees of a request depends on one's role: each role is asked for once."""
-        seen: dict[Role, tuple[Card, Comment | None]] = {}
+        """What each of them is told.
+
+        What one sees of a request, and may do, depends on one's role and relation to it: each is asked for once.
+        """
+        seen: dict[tuple[Role, Relation], tuple[Card, Comment | None]] = {}
         notices: dict[UUID, Notice] = {}
         for member in members:
             try:
-                if member.role not in seen:
-                    seen[member.role] = await self._seen(event, member.person_id)
+                if (member.role, member.relation) not in seen:
+                    seen[member.role, member.relation] = await self._seen(event, member.person_id)
             except (NotFound, Forbidden):
                 continue  # no longer one of the audience
-            shown, comment = seen[member.role]
+            shown, comment = seen[member.role, member.relation]
             t = self._texts.for_language(member.language)
-            notices[member.person_id] = notice_text(event, shown, t, comment)
+            notices[member.person_id] = notice_text(event, shown, t, self._time_zone, comment)
         return notices
 
     async def _seen(self, event: RequestEvent, person_id: UUID) -> tuple[Card, Comment | None]:

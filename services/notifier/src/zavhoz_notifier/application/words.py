@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 from zavhoz_contracts.api.v1 import Card, Comment
 from zavhoz_contracts.files.v1.events import AttachmentRefusalReason
 from zavhoz_contracts.requests.v1.events import (
@@ -9,10 +12,13 @@ from zavhoz_contracts.requests.v1.events import (
     RequestCompleted,
     RequestEvent,
     RequestRejected,
+    RequestReopened,
     RequestTaken,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_telegram.callbacks import OpenNotice
+from zavhoz_telegram.card_buttons import afterwards_buttons
+from zavhoz_telegram.moments import until
 from zavhoz_telegram.screens import fit
 from zavhoz_telegram.texts import Translator
 
@@ -25,8 +31,10 @@ _FILE_NAME_UNITS = 100
 Rows = list[list[list[str]]]
 
 
-def notice_text(event: RequestEvent, card: Card, t: Translator, comment: Comment | None = None) -> tuple[str, Rows]:
-    """What somebody is told of an event, beginning with the request's number, and the button that opens it.
+def notice_text(
+    event: RequestEvent, card: Card, t: Translator, time_zone: ZoneInfo, comment: Comment | None = None
+) -> tuple[str, Rows]:
+    """What somebody is told of an event, beginning with the request's number, and the buttons: one opens it.
 
     `comment` is the one that the event is about, as they may read it.
     """
@@ -38,6 +46,14 @@ def notice_text(event: RequestEvent, card: Card, t: Translator, comment: Comment
             text = t("notice.taken", number=card.number, title=title, name=name)
         case RequestCompleted():
             text = t("notice.completed", number=card.number, title=title)
+            if answers := afterwards_buttons(card, t):
+                text += f"\n\n{_is_it_fixed(card, t, time_zone)}"
+                rows = [[list(button) for button in row] for row in answers] + rows
+        case RequestReopened():
+            key = "notice.reopened" if event.assignee_id else "notice.reopened_after_refusal"
+            name = card.timeline[-1].by.name if card.timeline and card.timeline[-1].by else "?"
+            reason = fit(card.reopening or "📎", _REASON_UNITS)
+            text = t(key, number=card.number, title=title, name=fit(name, _NAME_UNITS), reason=reason)
         case RequestRejected():
             reason = fit(card.rejection or "—", _REASON_UNITS)
             text = t("notice.rejected", number=card.number, title=title, reason=reason)
@@ -60,6 +76,11 @@ def attachment_refused(
     return t(
         "notice.attachment_refused", number=card.number, what=what, why=t.plain(f"attachment.why.{reason.value}")
     ), _opening(card, t)
+
+
+def _is_it_fixed(card: Card, t: Translator, time_zone: ZoneInfo) -> str:
+    now = datetime.now(UTC)
+    return t("notice.is_it_fixed", until=until(card.confirms_at or now, now, t, time_zone))
 
 
 def _opening(card: Card, t: Translator) -> Rows:

@@ -9,12 +9,22 @@ from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.api.v1 import Audience, AudienceMember, Relation
-from zavhoz_contracts.requests.v1.events import RequestCommented, RequestCreated, RequestEvent
+from zavhoz_contracts.requests.v1.events import (
+    RequestCancelled,
+    RequestCommented,
+    RequestConfirmed,
+    RequestCreated,
+    RequestEdited,
+    RequestEvent,
+    RequestReopened,
+)
 from zavhoz_notifier.domain.delivery import Delivery, Placement, card, notice
 
 STALE_AFTER: Final = timedelta(days=1)
 """An older event, come late, redraws cards but disturbs nobody."""
 
+_SILENT: Final = (RequestCreated, RequestConfirmed, RequestCancelled, RequestEdited)
+"""What only shows on cards: nobody has to do anything."""
 Notice = tuple[str, list[list[list[str]]]]
 """The text of a notice, and its buttons."""
 
@@ -24,17 +34,21 @@ def told_of(
 ) -> tuple[AudienceMember, ...]:
     """Who gets a notice of an event: the requester; of a comment the assignee too.
 
-    While nobody works on the request, a comment is told to those of the staff who have its card: in the chats
-    `with_card`. The actor is not told of what they did, nobody of what is old, and who cannot be reached is left out.
+    While nobody works on the request, a comment, and that it is not fixed, is told to those of the staff who have its
+    card, in the chats `with_card`, and to who has worked on it. The actor is not told of what they did, nobody of what
+    is old or only redraws cards, and who cannot be reached is left out.
     """
-    if isinstance(event, RequestCreated) or now - event.occurred_at >= STALE_AFTER:
+    if isinstance(event, _SILENT) or now - event.occurred_at >= STALE_AFTER:
         return ()
     someone_works = any(member.person_id == audience.assignee_id for member in audience.members)
+    worked = event.assignee_id if isinstance(event, RequestReopened) else None
 
     def concerned(member: AudienceMember) -> bool:
-        if member.relation is Relation.REQUESTER or not isinstance(event, RequestCommented):
+        if member.relation is Relation.REQUESTER or not isinstance(event, RequestCommented | RequestReopened):
             return member.relation is Relation.REQUESTER
-        return member.relation is Relation.ASSIGNEE or (not someone_works and member.chat_id in with_card)
+        if member.relation is Relation.ASSIGNEE or member.person_id == worked:
+            return True
+        return not someone_works and member.chat_id in with_card
 
     return tuple(
         member

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from zavhoz_contracts.api import v1
-from zavhoz_contracts.requests.v1.events import RequestCompleted, RequestCreated, RequestRejected, RequestTaken
+from zavhoz_contracts.requests.v1.events import (
+    RequestCancelled,
+    RequestCompleted,
+    RequestConfirmed,
+    RequestCreated,
+    RequestRejected,
+    RequestReopened,
+    RequestTaken,
+)
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.application.reading import Denied, active, attachment_view, brief, comment_view, visible
-from zavhoz_requests.domain.lifecycle import allowed_actions
+from zavhoz_requests.domain.lifecycle import UNFINISHED, allowed_actions
 from zavhoz_requests.domain.state import Person, Request
 from zavhoz_requests.store import Connection, people, requests, texts
 
@@ -19,7 +28,10 @@ _REACHED = {
     RequestCreated.TYPE: Status.OPEN,
     RequestTaken.TYPE: Status.IN_PROGRESS,
     RequestCompleted.TYPE: Status.COMPLETED,
+    RequestConfirmed.TYPE: Status.COMPLETED,
     RequestRejected.TYPE: Status.REJECTED,
+    RequestReopened.TYPE: Status.OPEN,
+    RequestCancelled.TYPE: Status.CANCELLED,
 }
 _COMMENTS = 5
 """As many of the last comments are on a card."""
@@ -75,9 +87,13 @@ async def _material(connection: Connection, shown: Collection[Request]) -> _Mate
         steps,
         comments,
         await requests.attachments_of(connection, ids),
-        await texts.bodies(connection, [request.rejection_text_id for request in shown if request.rejection_text_id]),
+        await texts.bodies(connection, [id for request in shown for id in _reasons(request)]),
         await people.many(connection, concerned),
     )
+
+
+def _reasons(request: Request) -> list[UUID]:
+    return [id for id in (request.rejection_text_id, request.reopening_text_id) if id]
 
 
 def _card(request: Request, person: Person, of: _Material) -> v1.Card:
@@ -93,13 +109,23 @@ def _card(request: Request, person: Person, of: _Material) -> v1.Card:
         requester=brief(request.requester_id, of.known),
         assignee=brief(request.assignee_id, of.known) if request.assignee_id else None,
         rejection=of.reasons.get(request.rejection_text_id) if request.rejection_text_id else None,
+        reopening=of.reasons.get(request.reopening_text_id) or None if request.reopening_text_id else None,
+        due_at=request.due_at if request.status in UNFINISHED else None,
+        confirms_at=request.confirms_at,
+        confirmed=request.confirmed_at is not None,
+        rating=request.rating,
         timeline=tuple(
-            v1.TimelineEntry(status=_REACHED[row.type], at=row.occurred_at, by=brief(row.actor_id, of.known))
+            v1.TimelineEntry(
+                status=_REACHED[row.type],
+                at=row.occurred_at,
+                by=brief(row.actor_id, of.known) if row.actor_id else None,
+                confirmed=row.type == RequestConfirmed.TYPE,
+            )
             for row in of.steps.get(request.id, ())
             if row.version <= request.version
         ),
         attachments=tuple(attachment_view(row) for row in of.attachments.get(request.id, ())),
         comments=tuple(comment_view(row, of.known) for row in comments),
         comments_total=total,
-        allowed_actions=allowed_actions(request, person),
+        allowed_actions=allowed_actions(request, person, datetime.now(UTC)),
     )

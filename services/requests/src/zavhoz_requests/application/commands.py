@@ -14,13 +14,22 @@ from zavhoz_contracts.envelope import Envelope, UnknownMessage, wrap
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
-from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, RequestCommand
+from zavhoz_contracts.requests.v1.commands import (
+    AttachToRequest,
+    CommentRequest,
+    CreateRequest,
+    ReopenRequest,
+    RequestCommand,
+)
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
 from zavhoz_messaging import inbox, outbox
 from zavhoz_requests.application.messages import SOURCE, person_message, request_message, request_subject
-from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
+from zavhoz_requests.domain.decide import decide
+from zavhoz_requests.domain.decision import Context, Refusal
+from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.people import meet, newcomer
-from zavhoz_requests.domain.state import Attached, Commented, Person, Rejected, Request, RequestEvent
+from zavhoz_requests.domain.state import Attached, Commented, Created, Person, Rejected, Reopened, Request, RequestEvent
+from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.store import Connection, outcomes, people, requests, texts
 
 Clock = Callable[[Envelope[Any], datetime], datetime]
@@ -59,6 +68,7 @@ class _Group:
     requests: dict[UUID, Request]
     others: dict[UUID, Person]
     attached: dict[UUID, set[UUID]]
+    open: dict[UUID, int]
     outside_manager: bool
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
@@ -73,9 +83,10 @@ class CommandHandler:
     `clock` says when; one that makes up a history may say that it was then.
     """
 
-    def __init__(self, first_managers: frozenset[int], clock: Clock = as_it_comes) -> None:
+    def __init__(self, first_managers: frozenset[int], clock: Clock = as_it_comes, terms: Terms | None = None) -> None:
         self._first_managers = first_managers
         self._clock = clock
+        self._terms = terms or Terms()
 
     async def handle(self, connection: Connection, commands: Sequence[Envelope[Any]]) -> list[Settled]:
         """Decide a group in the transaction of `connection`; what was decided before has no effect again.
@@ -116,14 +127,16 @@ class CommandHandler:
         growing = {
             command.data.request_id
             for command in commands
-            if isinstance(command.data, CommentRequest | AttachToRequest) and command.data.attachments
+            if isinstance(command.data, CommentRequest | AttachToRequest | ReopenRequest) and command.data.attachments
         }
         attached = await requests.attached(connection, growing) if growing else {}
+        filing = {known[one.data.actor.telegram_id].id for one in commands if isinstance(one.data, CreateRequest)}
+        unfinished = await requests.unfinished(connection, filing, self._terms.open_limit) if filing else {}
         others = await people.many(connection, named) if named - {None} else {}
         listed = self._first_managers
         could_rise = any(id in listed and person.role is not Role.MANAGER for id, person in known.items())
         outside = could_rise and await people.outside_manager_exists(connection, listed)
-        return _Group(known, locked, others, attached, outside)
+        return _Group(known, locked, others, attached, unfinished, outside)
 
     def _settle(self, group: _Group, command: Envelope[Any], now: datetime) -> None:
         before = group.people[command.data.actor.telegram_id]
@@ -137,7 +150,8 @@ class CommandHandler:
         if request is None and isinstance(data, AttachToRequest):
             raise NotFiledYet(f"request {data.request_id} is not filed yet")
         attached = group.attached.setdefault(data.request_id, set())
-        decision = decide(data, request, Context(person, now, uuid4(), attached))
+        context = Context(person, now, uuid4(), attached, group.open.get(person.id, 0), self._terms)
+        decision = decide(data, request, context)
         if isinstance(decision, Refusal):
             group.settled.append(Settled(command, person, decision, changed=False))
             return
@@ -145,6 +159,8 @@ class CommandHandler:
             request = evolve(request, event)
             if isinstance(event, Attached):
                 attached.add(event.attachment.attachment_id)
+            if isinstance(event, Created):
+                group.open[person.id] = context.open + 1
             group.happened.append((command, event, request.version))
         if decision and request is not None:
             group.requests[request.id] = group.changed_requests[request.id] = request
@@ -200,6 +216,8 @@ def _words(event: RequestEvent, version: int) -> texts.Words | None:
     match event:
         case Rejected():
             kind, body, files = texts.REJECTION, event.reason, 0
+        case Reopened():
+            kind, body, files = texts.REOPENING, event.reason, event.attachments
         case Commented():
             kind, body, files = texts.COMMENT, event.words, event.attachments
         case _:
@@ -208,7 +226,7 @@ def _words(event: RequestEvent, version: int) -> texts.Words | None:
 
 
 def _event(
-    kind: str, id: UUID, version: int, data: Any, command: Envelope[Any], actor_id: UUID, at: datetime
+    kind: str, id: UUID, version: int, data: Any, command: Envelope[Any], actor_id: UUID | None, at: datetime
 ) -> outbox.Event:
     return outbox.Event(
         event_id=uuid4(),

@@ -10,12 +10,24 @@ from zavhoz_contracts.message import Message
 from zavhoz_contracts.people.v1 import events as people
 from zavhoz_contracts.requests.v1 import events as requests
 from zavhoz_requests.domain.people import PersonEvent, Registered, RoleChanged
-from zavhoz_requests.domain.state import Attached, Commented, Completed, Created, Rejected, RequestEvent, Taken
+from zavhoz_requests.domain.state import (
+    Attached,
+    Cancelled,
+    Commented,
+    Completed,
+    Confirmed,
+    Created,
+    Edited,
+    Rejected,
+    Reopened,
+    RequestEvent,
+    Taken,
+)
 
 SOURCE = "/zavhoz/requests"
 
 
-def request_message(event: RequestEvent, number: int) -> Message:
+def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
     """The public event for what happened to a request: no description, no typed words, no names."""
     common = {"request_id": event.request_id, "number": number, "actor_id": event.by, "occurred_at": event.at}
     match event:
@@ -26,6 +38,7 @@ def request_message(event: RequestEvent, number: int) -> Message:
                 priority=event.priority,
                 requester_id=event.by,
                 attachments=event.attachments,
+                due_at=event.due_at,
             )
         case Attached():
             return AttachmentAdded(
@@ -38,9 +51,30 @@ def request_message(event: RequestEvent, number: int) -> Message:
         case Taken():
             return requests.RequestTaken(**common, assignee_id=event.by)
         case Completed():
-            return requests.RequestCompleted(**common)
+            return requests.RequestCompleted(**common, confirms_at=event.confirms_at)
         case Rejected():
             return requests.RequestRejected(**common, text_id=event.text_id)
+        case Confirmed():
+            return requests.RequestConfirmed(**common, rating=event.rating)
+        case Reopened():
+            return requests.RequestReopened(
+                **common,
+                text_id=event.text_id,
+                attachments=event.attachments,
+                assignee_id=event.assignee_id,
+                due_at=event.due_at,
+            )
+        case Cancelled():
+            return requests.RequestCancelled(**common)
+        case Edited():
+            return requests.RequestEdited(
+                **common,
+                title=event.title,
+                priority=event.priority,
+                former_title=event.former_title,
+                former_priority=event.former_priority,
+                due_at=event.due_at,
+            )
         case Commented():
             return requests.RequestCommented(**common, text_id=event.text_id, attachments=event.attachments)
         case _:

@@ -30,7 +30,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One repair request. `number` is 0 until it is given one, when its transaction commits."""
+    """One repair request. `number` is 0 until it is given one, when its transaction commits.
+
+    `due_at`: when it should be completed; `confirms_at`: when, completed, it confirms itself.
+    """
 
     id: UUID
     version: int
@@ -45,6 +48,11 @@ class Request:
     assignee_id: UUID | None = None
     closed_by: UUID | None = None
     rejection_text_id: UUID | None = None
+    reopening_text_id: UUID | None = None
+    due_at: datetime | None = None
+    confirms_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Created:
     description: str
     priority: Priority
     attachments: int
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +91,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The work is done."""
+    """The work is done; at `confirms_at` that will be taken for agreed."""
 
     request_id: UUID
     by: UUID
     at: datetime
+    confirms_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +122,52 @@ class Commented:
     attachments: int
 
 
-RequestEvent = Created | Attached | Taken | Completed | Rejected | Commented
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """It is fixed, says the requester (`rating` 1 to 5); or `by` nobody, when nobody said otherwise in time."""
+
+    request_id: UUID
+    by: UUID | None
+    at: datetime
+    rating: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """It is not fixed; `assignee_id` worked on it before. `reason`, if in words, is kept under `text_id`."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    text_id: UUID
+    reason: str
+    attachments: int
+    due_at: datetime | None = None
+    assignee_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The requester withdrew it."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """It says something else now, or is more or less urgent."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    title: str
+    description: str
+    priority: Priority
+    former_title: str
+    former_priority: Priority
+    due_at: datetime | None = None
+
+
+RequestEvent = Created | Attached | Taken | Completed | Rejected | Commented | Confirmed | Reopened | Cancelled | Edited

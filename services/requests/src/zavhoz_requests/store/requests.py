@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,29 @@ from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
 from zavhoz_contracts.message import Attachment, Priority
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.domain.state import Request
+from zavhoz_requests.store.tables import UNCONFIRMED, UNFINISHED
 
 _COLUMNS = (
     "id, number, version, status, priority, title, description, requester_id, assignee_id, closed_by,"
-    " rejection_text_id, created_at, updated_at"
+    " rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating, created_at, updated_at"
 )
 _LOCK = text(
     f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608
+)
+# What somebody is at just now is looked at again later.
+_LOCK_DUE = text(
+    f"""
+    SELECT {_COLUMNS} FROM requests WHERE {UNCONFIRMED} AND confirms_at <= :now
+    ORDER BY confirms_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    """  # noqa: S608  # nosec B608
+)
+_UNFINISHED = text(
+    f"""
+    SELECT requester_id, count(*) AS requests FROM unnest(CAST(:people AS uuid[])) AS asked (id) CROSS JOIN LATERAL (
+        SELECT requester_id FROM requests WHERE requester_id = asked.id AND {UNFINISHED} LIMIT :limit
+    ) AS unfinished
+    GROUP BY requester_id
+    """  # noqa: S608  # nosec B608
 )
 _BY_NUMBER = text(f"SELECT {_COLUMNS} FROM requests WHERE number = :number")  # noqa: S608  # nosec B608
 _MANY = text(f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[]))")  # noqa: S608  # nosec B608
@@ -32,16 +49,21 @@ _NUMBERS = text(
 _WRITE = text(
     """
     INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, assignee_id,
-                          closed_by, rejection_text_id, created_at, updated_at)
+                          closed_by, rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating,
+                          created_at, updated_at)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:number AS int[]), CAST(:version AS int[]), CAST(:status AS text[]),
                          CAST(:priority AS text[]), CAST(:title AS text[]), CAST(:description AS text[]),
                          CAST(:requester_id AS uuid[]), CAST(:assignee_id AS uuid[]), CAST(:closed_by AS uuid[]),
-                         CAST(:rejection_text_id AS uuid[]), CAST(:created_at AS timestamptz[]),
-                         CAST(:updated_at AS timestamptz[]))
+                         CAST(:rejection_text_id AS uuid[]), CAST(:reopening_text_id AS uuid[]),
+                         CAST(:due_at AS timestamptz[]), CAST(:confirms_at AS timestamptz[]),
+                         CAST(:confirmed_at AS timestamptz[]), CAST(:rating AS int[]),
+                         CAST(:created_at AS timestamptz[]), CAST(:updated_at AS timestamptz[]))
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, status = excluded.status, priority = excluded.priority, title = excluded.title,
         description = excluded.description, assignee_id = excluded.assignee_id, closed_by = excluded.closed_by,
-        rejection_text_id = excluded.rejection_text_id, updated_at = excluded.updated_at
+        rejection_text_id = excluded.rejection_text_id, reopening_text_id = excluded.reopening_text_id,
+        due_at = excluded.due_at, confirms_at = excluded.confirms_at, confirmed_at = excluded.confirmed_at,
+        rating = excluded.rating, updated_at = excluded.updated_at
     WHERE requests.version < excluded.version
     """
 )
@@ -99,6 +121,11 @@ def _request(row: Any) -> Request:
         assignee_id=row.assignee_id,
         closed_by=row.closed_by,
         rejection_text_id=row.rejection_text_id,
+        reopening_text_id=row.reopening_text_id,
+        due_at=row.due_at,
+        confirms_at=row.confirms_at,
+        confirmed_at=row.confirmed_at,
+        rating=row.rating,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -108,6 +135,19 @@ async def lock(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID,
     """Lock the requests with these ids, sorted by id."""
     rows = await connection.execute(_LOCK, {"ids": list(ids)})
     return {row.id: _request(row) for row in rows}
+
+
+async def lock_due(connection: AsyncConnection, now: datetime, limit: int) -> list[Request]:
+    """Lock completed requests that should confirm themselves by `now`, the longest overdue first, as far as nobody else
+    has them locked.
+    """
+    return [_request(row) for row in await connection.execute(_LOCK_DUE, {"now": now, "limit": limit})]
+
+
+async def unfinished(connection: AsyncConnection, people: Collection[UUID], limit: int) -> dict[UUID, int]:
+    """How many requests of these people are not closed, counted up to `limit`; no entry for none."""
+    rows = await connection.execute(_UNFINISHED, {"people": list(people), "limit": limit})
+    return {row.requester_id: row.requests for row in rows}
 
 
 async def next_numbers(connection: AsyncConnection, count: int) -> range:
@@ -134,6 +174,11 @@ async def write(connection: AsyncConnection, requests: Sequence[Request]) -> Non
             "assignee_id": [request.assignee_id for request in requests],
             "closed_by": [request.closed_by for request in requests],
             "rejection_text_id": [request.rejection_text_id for request in requests],
+            "reopening_text_id": [request.reopening_text_id for request in requests],
+            "due_at": [request.due_at for request in requests],
+            "confirms_at": [request.confirms_at for request in requests],
+            "confirmed_at": [request.confirmed_at for request in requests],
+            "rating": [request.rating for request in requests],
             "created_at": [request.created_at for request in requests],
             "updated_at": [request.updated_at for request in requests],
         },

@@ -27,6 +27,8 @@ metadata: Final = MetaData()
 
 UNFINISHED: Final = "status IN ('open', 'in_progress')"
 """What is not closed: the condition of indexes, so that lists ask in these very words."""
+UNCONFIRMED: Final = "status = 'completed' AND confirmed_at IS NULL"
+"""What will confirm itself."""
 URGENCY: Final = "(CASE priority WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END)"
 """Most urgent first."""
 
@@ -72,13 +74,20 @@ requests: Final = Table(
     Column("assignee_id", Uuid, ForeignKey("people.id")),
     Column("closed_by", Uuid, ForeignKey("people.id")),
     Column("rejection_text_id", Uuid),
+    Column("reopening_text_id", Uuid),
+    Column("due_at", DateTime(timezone=True)),
+    Column("confirms_at", DateTime(timezone=True)),
+    Column("confirmed_at", DateTime(timezone=True)),
+    Column("rating", Integer),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("status IN ('open', 'in_progress', 'completed', 'rejected')", name="requests_status"),
+    CheckConstraint("status IN ('open', 'in_progress', 'completed', 'rejected', 'cancelled')", name="requests_status"),
+    CheckConstraint("rating BETWEEN 1 AND 5", name="requests_rating"),
     CheckConstraint("priority IN ('high', 'medium', 'low')", name="requests_priority"),
     Index("requests_own_open", "requester_id", text("number DESC"), postgresql_where=text(UNFINISHED)),
     Index("requests_own_closed", "requester_id", text("number DESC"), postgresql_where=text(f"NOT ({UNFINISHED})")),
     Index("requests_queue", text(URGENCY), "number", postgresql_where=text(UNFINISHED)),
+    Index("requests_unconfirmed", "confirms_at", postgresql_where=text(UNCONFIRMED)),
 )
 
 attachments: Final = Table(

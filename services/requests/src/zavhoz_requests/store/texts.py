@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 REJECTION: Final = "rejection"
 COMMENT: Final = "comment"
+REOPENING: Final = "reopening"
 
 _WRITE = text(
     """

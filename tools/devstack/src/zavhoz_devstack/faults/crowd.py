@@ -21,7 +21,13 @@ from zavhoz_sandbox.client import Person, SandboxClient
 
 MANAGERS = (MANAGER_ID, MANAGER_ID + 1)
 FIRST_REQUESTER = 740_001
-RATES = {"SEND_RATE": "10000", "CHAT_RATE": "10000", "FILING_LIMIT": "1000", "LEASE_SECONDS": "3"}
+RATES = {
+    "SEND_RATE": "10000",
+    "CHAT_RATE": "10000",
+    "FILING_LIMIT": "1000",
+    "OPEN_LIMIT": "10000",
+    "LEASE_SECONDS": "3",
+}
 """Settings under which a crowd is not held up by the limits of Telegram and of a person."""
 _PATIENCE = 60.0
 _AGAIN_SECONDS = 1.0

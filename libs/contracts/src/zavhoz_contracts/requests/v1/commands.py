@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from zavhoz_contracts.limits import RATING_MAX, RATING_MIN
 from zavhoz_contracts.message import Actor, Attachment, Message, Origin, Priority
 
 _TEXT_MAX = 16_384
@@ -58,6 +59,43 @@ class RejectRequest(RequestCommand):
 
     seen_version: int = Field(ge=0)
     reason: str = Field(max_length=_TEXT_MAX)
+
+
+class ConfirmRequest(RequestCommand):
+    """Say that it is fixed, and how well: 1 to 5."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.confirm.v1"
+
+    seen_version: int = Field(ge=0)
+    rating: int = Field(ge=RATING_MIN, le=RATING_MAX)
+
+
+class ReopenRequest(RequestCommand):
+    """Say that it is not fixed, or was refused without need: in words, by photos, or both."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.reopen.v1"
+
+    seen_version: int = Field(ge=0)
+    reason: str = Field(default="", max_length=_TEXT_MAX)
+    attachments: tuple[Attachment, ...] = Field(default=(), max_length=100)
+
+
+class CancelRequest(RequestCommand):
+    """Withdraw a request that nobody has taken."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.cancel.v1"
+
+    seen_version: int = Field(ge=0)
+
+
+class EditRequest(RequestCommand):
+    """Change what a request says, or how urgent it is; what is none stays."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.edit.v1"
+
+    seen_version: int = Field(ge=0)
+    description: str | None = Field(default=None, max_length=_TEXT_MAX)
+    priority: Priority | None = None
 
 
 class CommentRequest(RequestCommand):

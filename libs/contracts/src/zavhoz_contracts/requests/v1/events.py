@@ -5,20 +5,26 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
+from zavhoz_contracts.limits import RATING_MAX, RATING_MIN
 from zavhoz_contracts.message import Message, Moment, Priority
 
 
 class RequestEvent(Message):
-    """What every event about one request carries. `actor_id` is the person who did it."""
+    """What every event about one request carries. `actor_id` is the person who did it; none: time did."""
 
     request_id: UUID
     number: int
-    actor_id: UUID
+    actor_id: UUID | None = None
     occurred_at: Moment
 
 
 class RequestCreated(RequestEvent):
-    """Somebody filed a request; its attachments follow as `zavhoz.attachment.added.v1`."""
+    """Somebody filed a request; its attachments follow as `zavhoz.attachment.added.v1`.
+
+    `due_at`: when it should be completed.
+    """
 
     TYPE: ClassVar[str] = "zavhoz.request.created.v1"
 
@@ -26,6 +32,7 @@ class RequestCreated(RequestEvent):
     priority: Priority
     requester_id: UUID
     attachments: int = 0
+    due_at: Moment | None = None
 
 
 class RequestTaken(RequestEvent):
@@ -37,9 +44,11 @@ class RequestTaken(RequestEvent):
 
 
 class RequestCompleted(RequestEvent):
-    """The work is done."""
+    """The work is done. At `confirms_at` that is taken for agreed; until then it can be opened again."""
 
     TYPE: ClassVar[str] = "zavhoz.request.completed.v1"
+
+    confirms_at: Moment | None = None
 
 
 class RequestRejected(RequestEvent):
@@ -48,6 +57,46 @@ class RequestRejected(RequestEvent):
     TYPE: ClassVar[str] = "zavhoz.request.rejected.v1"
 
     text_id: UUID
+
+
+class RequestConfirmed(RequestEvent):
+    """It is fixed: the requester said so with a `rating` from 1 to 5, or nobody said otherwise in time (no rating)."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.confirmed.v1"
+
+    rating: int | None = Field(default=None, ge=RATING_MIN, le=RATING_MAX)
+
+
+class RequestReopened(RequestEvent):
+    """It is open again; `assignee_id` worked on it before. What is still wrong is in the read API under `text_id`.
+
+    Its attachments follow as `zavhoz.attachment.added.v1`.
+    """
+
+    TYPE: ClassVar[str] = "zavhoz.request.reopened.v1"
+
+    text_id: UUID
+    attachments: int = 0
+    assignee_id: UUID | None = None
+    due_at: Moment | None = None
+
+
+class RequestCancelled(RequestEvent):
+    """The requester withdrew it."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.cancelled.v1"
+
+
+class RequestEdited(RequestEvent):
+    """What it says was changed: these are its title and priority now, and these its title and priority before."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.edited.v1"
+
+    title: str
+    priority: Priority
+    former_title: str
+    former_priority: Priority
+    due_at: Moment | None = None
 
 
 class RequestCommented(RequestEvent):

@@ -12,6 +12,7 @@ class Status(StrEnum):
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
     REJECTED = "rejected"
+    CANCELLED = "cancelled"
 
 
 class Action(StrEnum):
@@ -20,4 +21,8 @@ class Action(StrEnum):
     TAKE = "take"
     COMPLETE = "complete"
     REJECT = "reject"
+    CONFIRM = "confirm"
+    REOPEN = "reopen"
+    EDIT = "edit"
+    CANCEL = "cancel"
     COMMENT = "comment"

@@ -1,0 +1,68 @@
+"""The buttons under a card, and those of them that a notice has."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from zavhoz_contracts.api.v1 import Card
+from zavhoz_contracts.limits import RATING_MAX, RATING_MIN
+from zavhoz_contracts.message import Priority
+from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_telegram.callbacks import PriorityPress, RatePress, RequestPress
+from zavhoz_telegram.screens import PRIORITY_SIGN, Row
+from zavhoz_telegram.texts import Translator
+
+_SIGN: Final = {
+    Action.TAKE: "🔧",
+    Action.COMPLETE: "✅",
+    Action.REJECT: "🚫",
+    Action.REOPEN: "↩️",
+    Action.EDIT: "✏️",
+    Action.CANCEL: "🗑",
+    Action.COMMENT: "💬",
+}
+_IN_A_ROW: Final = 2
+
+
+def card_buttons(card: Card, t: Translator) -> tuple[Row, ...]:
+    """Exactly what this person may do: [Fixed, 1 to 5] first, for it is asked for."""
+    buttons = [_button(action, card, t) for action in card.allowed_actions if action is not Action.CONFIRM]
+    return (
+        *_rating(card),
+        *(tuple(buttons[first : first + _IN_A_ROW]) for first in range(0, len(buttons), _IN_A_ROW)),
+    )
+
+
+def afterwards_buttons(card: Card, t: Translator) -> tuple[Row, ...]:
+    """The answers to "is it fixed?", of who may give them."""
+    reopen = ((_button(Action.REOPEN, card, t),),) if Action.REOPEN in card.allowed_actions else ()
+    return (*_rating(card), *reopen) if Action.CONFIRM in card.allowed_actions else ()
+
+
+def priority_row(request_id: UUID, version: int, t: Translator) -> Row:
+    """A choice of how urgent a request is."""
+    return tuple(
+        (
+            f"{PRIORITY_SIGN[priority]} {t.plain(f'priority_button.{priority.value}')}",
+            PriorityPress(priority=priority, request_id=request_id, version=version).pack(),
+        )
+        for priority in Priority
+    )
+
+
+def _button(action: Action, card: Card, t: Translator) -> tuple[str, str]:
+    label = f"{_SIGN[action]} {t.plain(f'action.{action.value}')}"
+    return label, RequestPress(action=action, request_id=card.request_id, version=card.version).pack()
+
+
+def _rating(card: Card) -> tuple[Row, ...]:
+    if Action.CONFIRM not in card.allowed_actions:
+        return ()
+    press = RatePress(rating=RATING_MIN, request_id=card.request_id, version=card.version)
+    return (
+        tuple(
+            (f"{rating} ⭐", press.model_copy(update={"rating": rating}).pack())
+            for rating in range(RATING_MIN, RATING_MAX + 1)
+        ),
+    )

@@ -1,0 +1,42 @@
+"""What a decision is made of, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from zavhoz_contracts.requests.v1.outcomes import RefusalReason
+from zavhoz_requests.domain.state import Person, RequestEvent
+from zavhoz_requests.domain.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decision needs besides the command and the state. `text_id` is for words that are kept apart.
+
+    `attached` are the ids of the request's attachments, for commands that bring more; `open` is how many requests of
+    this person are not closed, for one that files another.
+    """
+
+    person: Person
+    now: datetime
+    text_id: UUID
+    attached: AbstractSet[UUID] = frozenset()
+    open: int = 0
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Nothing changes, for this reason. `who` was first; `limit` and `size` are for reasons about size."""
+
+    reason: RefusalReason
+    who: UUID | None = None
+    limit: int | None = None
+    size: int | None = None
+
+
+Decision = tuple[RequestEvent, ...] | Refusal
+"""Events in order; none when there is nothing left to do."""
