@@ -95,10 +95,32 @@ async def test_an_unknown_command_is_no_request(gate: System) -> None:
     await anna.wait_for("Такой команды нет")
 
 
-async def test_the_bots_menu_is_set_in_each_language(gate: System) -> None:
-    calls = await gate.sandbox.calls("setMyCommands")
+@pytest.mark.parametrize("method", ["setMyCommands", "setMyDescription", "setMyShortDescription"])
+async def test_what_telegram_shows_of_the_bot_is_set_in_each_language(gate: System, method: str) -> None:
+    calls = await gate.sandbox.calls(method)
     assert {call["arguments"].get("language_code") for call in calls} == {None, "ru"}
     assert all(call["status"] == 200 for call in calls)
+    assert "queue" not in str([call["arguments"] for call in calls]), "the queue is the staff's"
+
+
+async def test_who_unblocks_the_bot_is_registered_at_once_and_once(gate: System) -> None:
+    anna = await started(gate)
+    before = len(gate.commands.of(REGISTER))
+    await anna.block()
+    await anna.unblock()
+    await gate.commands.wait_for(before + 1, REGISTER)
+    back = gate.commands.of(REGISTER)[-1]
+    assert (back.data.actor.telegram_id, back.data.origin.chat_id) == (anna.id, anna.id)
+    (told,) = [one for one in (await gate.sandbox.updates())["updates"] if _is_back(one)]
+    await gate.sandbox.inject(told | {"update_id": told["update_id"] + 1000})
+    await gate.confirmed()
+    again = gate.commands.of(REGISTER)[before + 1 :]
+    assert {one.id for one in again} <= {back.id}, "told again, it is the same command"
+
+
+def _is_back(update: dict[str, Any]) -> bool:
+    changed = update.get("my_chat_member", {})
+    return bool(changed) and changed["new_chat_member"]["status"] == "member"
 
 
 async def test_my_requests_in_pages_whose_lines_open_cards(gate: System) -> None:

@@ -27,7 +27,7 @@ from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Origin, Priority, Role
-from zavhoz_contracts.people.v1.events import PersonRegistered
+from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1 import events
 from zavhoz_contracts.requests.v1.commands import TakeRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
@@ -379,6 +379,14 @@ def registered(person: v1.Person) -> Envelope[Any]:
     """Somebody became known."""
     data = PersonRegistered(person_id=person.person_id, role=person.role, occurred_at=datetime.now(UTC))
     return wrap(data, source=REQUESTS, subject=f"person/{person.person_id}", version=1)
+
+
+def role_changed(person: v1.Person, previous: Role) -> Envelope[Any]:
+    """Somebody may do more, or less, than before."""
+    data = PersonRoleChanged(
+        person_id=person.person_id, role=person.role, previous=previous, occurred_at=datetime.now(UTC)
+    )
+    return wrap(data, source=REQUESTS, subject=f"person/{person.person_id}", version=2)
 
 
 def done(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from notifier_support import Town, done, opening, refused, registered
+from notifier_support import Town, done, opening, refused, registered, role_changed
 
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, CreateRequest, RejectRequest
@@ -208,6 +208,43 @@ async def test_a_new_manager_gets_the_cards_of_ten_open_requests(town: Town) -> 
         cards = await marina.chat()
     assert len(cards) == 10
     assert await anna.chat() == []
+
+
+async def test_the_staff_has_a_menu_of_its_own_as_long_as_it_is_the_staff(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    boris = await town.someone(2, "Boris", Role.TECHNICIAN, "en")
+    async with town.notifier():
+        await town.settle(registered(anna.known), registered(boris.known))
+        (given,) = await town.writes("setMyCommands")
+        assert given["arguments"]["scope"]["chat_id"] == 2, "Anna has what everybody has"
+        assert {"command": "queue", "description": "The queue of requests"} in given["arguments"]["commands"]
+        boris = boris.changed(role=Role.REQUESTER)
+        await town.settle(role_changed(boris.known, Role.TECHNICIAN))
+        (taken_away,) = await town.writes("deleteMyCommands")
+    assert taken_away["arguments"]["scope"]["chat_id"] == 2
+
+
+async def test_the_requester_is_asked_whether_it_is_fixed_and_who_worked_hears_that_it_is_not(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    bob = await town.someone(2, "Bob", Role.TECHNICIAN, "en")
+    marina = await town.someone(3, "Марина", Role.MANAGER)
+    created = town.desk.created(anna.known)
+    request_id = created.data.request_id
+    async with town.notifier():
+        await town.settle(created, town.desk.taken(request_id, bob.known))
+        await town.settle(town.desk.completed(request_id, bob.known))
+        asked = (await anna.chat())[-1]
+        assert "Всё исправлено?" in asked.text
+        assert asked.labels[-2:] == ("↩️ Не исправлено", "📋 Открыть заявку")
+        assert [len(await one.chat()) for one in (bob, marina)] == [1, 1], "only the requester is asked"
+        # A rating shows on cards, and disturbs nobody.
+        await town.settle(town.desk.confirmed(request_id, anna.known, 2))
+        assert [len(await one.chat()) for one in (anna, bob, marina)] == [2, 1, 1]
+        await town.settle(town.desk.reopened(request_id, anna.known, "Снова <капает>"))
+        told = (await bob.chat())[-1]
+        assert told.text == "#1 ↩️ Not fixed: Течёт кран в 214\nАнна: Снова <капает>"
+        assert (await marina.chat())[-1].text.startswith("#1 ↩️ Не исправлено: "), "nobody works on it now"
+        assert len(await anna.chat()) == 2
 
 
 async def test_a_comment_is_told_and_drawn_to_those_it_concerns(town: Town) -> None:

@@ -25,6 +25,7 @@ from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.handling import Handling
+from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
@@ -138,6 +139,7 @@ def dispatcher(
         message_router(commands, filing, asking, commenting, lists, chat, screens),
         card_router(Cards(commands, asking), asking),
         screen_router(filing, asking, lists, chat, screens),
+        membership_router(commands),
     )
     root = Dispatcher(disable_fsm=True)
     for router in routers:

@@ -10,18 +10,18 @@ import structlog
 from pydantic import BaseModel, BeforeValidator, RootModel
 
 from zavhoz_contracts.errors import ZavhozError
-from zavhoz_contracts.message import DEFAULT_LANGUAGE
+from zavhoz_contracts.message import DEFAULT_LANGUAGE, Role
 from zavhoz_gateway.application.ports import StoreUnavailable
 from zavhoz_gateway.entrypoints.reading import Fetched, numbered, read_update
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.screens import Screen
 from zavhoz_telegram.client import TIMEOUT_SECONDS, Bot, read
 from zavhoz_telegram.errors import MessageGone, NotModified, QueryTooOld, TooManyRequests
+from zavhoz_telegram.menu import menu_of
 from zavhoz_telegram.pauses import Pauses
 from zavhoz_telegram.texts import Texts
 
-ALLOWED_UPDATES: Final = ("message", "callback_query")
-_COMMANDS: Final = ("start", "my", "queue", "help", "cancel")
+ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
 _log = structlog.get_logger("zavhoz.gateway")
 
 
@@ -82,27 +82,31 @@ class _WebhookInfo(BaseModel):
 
 
 class BotMenu:
-    """The bot's commands in its menu, in each language."""
+    """What Telegram shows of the bot in each language: the commands in its menu, and what it says of itself."""
 
     def __init__(self, bot: Bot, texts: Texts) -> None:
         self._bot = bot
         self._texts = texts
 
     async def show(self) -> None:
-        """Show them; a menu that fails does not matter."""
+        """Show it; that this fails does not matter."""
         try:
             await self._show(DEFAULT_LANGUAGE, None)
             for language in self._texts.languages:
                 if language != DEFAULT_LANGUAGE:
                     await self._show(language, language)
         except ZavhozError as error:
-            _log.warning("the menu of commands was not set", error=f"{type(error).__name__}: {error}")
+            _log.warning("the menu and the description were not set", error=f"{type(error).__name__}: {error}")
 
     async def _show(self, language: str, code: str | None) -> None:
-        t = self._texts.for_language(language)
-        commands = [{"command": name, "description": t.plain(f"command.{name}")} for name in _COMMANDS]
-        scope = {"type": "all_private_chats"}
+        t, scope = self._texts.for_language(language), {"type": "all_private_chats"}
+        commands = menu_of(Role.REQUESTER, t)
         await self._bot.call("setMyCommands", {"commands": commands, "scope": scope, "language_code": code})
+        for method, name, text in (
+            ("setMyDescription", "description", t.plain("bot.description")),
+            ("setMyShortDescription", "short_description", t.plain("bot.short_description")),
+        ):
+            await self._bot.call(method, {name: text, "language_code": code})
 
 
 class BotUpdates:

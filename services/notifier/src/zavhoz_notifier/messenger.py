@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping, Sequence
 
 from zavhoz_telegram.client import Bot
 from zavhoz_telegram.errors import NotModified, QueryTooOld
@@ -33,3 +34,11 @@ class BotMessenger:
         """Answer a press; one that is too old counts as answered."""
         with contextlib.suppress(QueryTooOld):
             await self._bot.answer_callback_query(query, text, alert=alert)
+
+    async def set_menu(self, chat_id: int, commands: Sequence[Mapping[str, str]]) -> None:
+        """Give a chat a menu of its own; no commands: take it away."""
+        scope = {"type": "chat", "chat_id": chat_id}
+        if commands:
+            await self._bot.call("setMyCommands", {"commands": commands, "scope": scope})
+        else:
+            await self._bot.call("deleteMyCommands", {"scope": scope})

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from zavhoz_contracts.envelope import wrap
 from zavhoz_contracts.identity import command_id_of_message, command_id_of_press
-from zavhoz_contracts.message import Message
+from zavhoz_contracts.message import Actor, Message, Origin
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.domain.updates import Pressed, Said
@@ -46,3 +46,10 @@ class Commands:
                 correlationid=self.id_of(said),
             )
         )
+
+    async def back(self, actor: Actor, chat_id: int, language: str) -> None:
+        """Register somebody who has unblocked the bot: from now on they can be written to again."""
+        command = RegisterPerson(actor=actor, origin=Origin(chat_id=chat_id, language=language))
+        seconds = int(actor.seen_at.timestamp())
+        id = command_id_of_message(self.bot_id, "my_chat_member", chat_id, 0, seconds)
+        await self._bus.publish(wrap(command, source=SOURCE, subject="person", id=id))

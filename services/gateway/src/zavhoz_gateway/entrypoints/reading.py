@@ -53,16 +53,17 @@ def read_update(bot: Bot, raw: dict[str, Any]) -> Fetched:
     return Fetched(update_id, person_of(update), update)
 
 
+_KINDS: Final = ("message", "callback_query", "my_chat_member")
+
+
 def kind_of(update: Update) -> str:
     """The kind of update, for metrics: one of Telegram's names, or `other` for what we never asked for."""
-    if update.message is not None:
-        return "message"
-    return "callback_query" if update.callback_query is not None else "other"
+    return next((kind for kind in _KINDS if getattr(update, kind) is not None), "other")
 
 
 def person_of(update: Update) -> str:
     """In whose turn the update is handled: the person's, or its own when no person is behind it."""
-    event = update.message or update.callback_query or update.edited_message
+    event = update.message or update.callback_query or update.edited_message or update.my_chat_member
     sender = event.from_user if event is not None else None
     return f"update:{update.update_id}" if sender is None else f"person:{sender.id}"
 

@@ -43,8 +43,9 @@ from zavhoz_notifier.application.reads import ManyReads, Reads
 from zavhoz_notifier.application.words import attachment_refused, done_toast, notice_text, refusal
 from zavhoz_notifier.domain.audience import Notice, deliveries_of, redrawn, told_of
 from zavhoz_notifier.domain.coalescing import coalesced
-from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, notice
+from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, menu, notice
 from zavhoz_notifier.store import Connection, cards, deliveries
+from zavhoz_telegram.menu import menu_of
 from zavhoz_telegram.texts import Texts
 
 _log = structlog.get_logger("zavhoz.notifier")
@@ -165,8 +166,10 @@ class Planner:
                 return await self._for_refused_file(envelope.id, data)
             case AttachmentAdded(alone=True):
                 return await self._for_attachment(envelope.id, data)
+            case PersonRegistered(role=Role.REQUESTER):
+                return ()  # they have what everybody has
             case PersonRegistered() | PersonRoleChanged():
-                return await self._for_new_manager(envelope.id, data.person_id) if data.role is Role.MANAGER else ()
+                return await self._for_new_role(envelope.id, data.person_id)
             case CommandDone():
                 return self._for_done(envelope.id, data)
             case CommandRefused():
@@ -248,16 +251,22 @@ class Planner:
             )
         return planned
 
-    async def _for_new_manager(self, cause_id: UUID, person_id: UUID) -> Sequence[Delivery]:
-        """A new manager gets the cards of what is not closed."""
+    async def _for_new_role(self, cause_id: UUID, person_id: UUID) -> Sequence[Delivery]:
+        """The menu of who may do more, or less, than before; a new manager gets the cards of what is not closed."""
         try:
             person = await self._api.person(str(person_id))
-            page = await self._api.requests(str(person_id), View.QUEUE, size=_OPEN_CARDS)
+            managing = person.role is Role.MANAGER
+            page = await self._api.requests(str(person_id), View.QUEUE, size=_OPEN_CARDS) if managing else None
         except (NotFound, Forbidden):
             return ()
+        t = self._texts.for_language(person.language)
+        commands = [] if person.role is Role.REQUESTER else menu_of(person.role, t)
         return [
-            card(cause_id, person.telegram_id, person.language, person_id, line.request_id, Placement.APPEAR)
-            for line in page.items
+            menu(cause_id, person.telegram_id, person.language, person_id, commands),
+            *(
+                card(cause_id, person.telegram_id, person.language, person_id, line.request_id, Placement.APPEAR)
+                for line in (page.items if page else ())
+            ),
         ]
 
     def _for_done(self, cause_id: UUID, done: CommandDone) -> Sequence[Delivery]:

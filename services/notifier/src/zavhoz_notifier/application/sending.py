@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -81,6 +81,10 @@ class Messenger(Protocol):
 
     async def answer(self, query: str, text: str, *, alert: bool) -> None:
         """Answer a press; one that is too old counts as answered."""
+        ...
+
+    async def set_menu(self, chat_id: int, commands: Sequence[Mapping[str, str]]) -> None:
+        """Give a chat a menu of its own; no commands: take it away."""
         ...
 
 
@@ -296,6 +300,10 @@ class Sender:
                 sent = await self._messenger.send(delivery.chat_id, _screen(content))
                 self._health.set(TELEGRAM, ok=True)
                 return Said(Ended(delivery.id, State.SENT, sent))
+            case Kind.MENU:
+                await self._messenger.set_menu(delivery.chat_id, content["commands"])
+                self._health.set(TELEGRAM, ok=True)
+                return Said(Ended(delivery.id, State.SENT))
             case Kind.CARD:
                 return await self._show_card(delivery)
 

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     ANSWER = "answer"  # to a press: a toast or an alert
     CARD = "card"
     NOTICE = "notice"
+    MENU = "menu"  # the commands of somebody's chat
 
 
 class Placement(StrEnum):
@@ -83,7 +84,8 @@ class Ended:
 class Delivery:
     """One delivery. `lane` keeps order: those of one lane go one after another, lanes go side by side.
 
-    `content` is, by kind: `text` (and `alert`, `query` for answers; `rows` of buttons for notices); for cards
+    `content` is, by kind: `text` (and `alert`, `query` for answers; `rows` of buttons for notices); for menus
+    `commands`, none to take the chat's own menu away; for cards
     `placement`, `message_id` (to convert), and `rendered` once a new message was attempted. `live` is the card that
     was live in the chat when the delivery was claimed; only a later one of the same lane makes another.
     """
@@ -177,6 +179,20 @@ def card(
         person_id=person_id,
         request_id=request_id,
         content={"placement": placement.value, "message_id": message_id},
+    )
+
+
+def menu(cause_id: UUID, chat_id: int, language: str, person_id: UUID, commands: list[dict[str, str]]) -> Delivery:
+    """The commands of somebody's chat, none when they have those of everybody; a lane of its own: it says nothing."""
+    return Delivery(
+        id=uuid5(cause_id, f"menu:{chat_id}"),
+        cause_id=cause_id,
+        kind=Kind.MENU,
+        lane=f"menu:{chat_id}",
+        chat_id=chat_id,
+        language=language,
+        person_id=person_id,
+        content={"commands": commands},
     )
 
 

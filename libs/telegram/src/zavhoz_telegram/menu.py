@@ -1,0 +1,19 @@
+"""The menu of the bot's commands: everybody's, and what the staff has beside it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from zavhoz_contracts.message import Role
+from zavhoz_telegram.texts import Translator
+
+_EVERYBODY: Final = ("start", "my", "help", "cancel")
+_STAFF: Final = ("my", "queue", "help", "cancel")
+Commands = list[dict[str, str]]
+"""https://core.telegram.org/bots/api#botcommand"""
+
+
+def menu_of(role: Role, t: Translator) -> Commands:
+    """The commands of somebody with this role, in the order of the menu."""
+    names = _EVERYBODY if role is Role.REQUESTER else _STAFF
+    return [{"command": name, "description": t.plain(f"command.{name}")} for name in names]
