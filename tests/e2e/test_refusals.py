@@ -136,7 +136,7 @@ async def test_reject_asks_for_its_reason(running: Running) -> None:
     assert "Это лампа <соседнего> здания & не наша" in notice.text
     await anna.press(notice, button(notice, "Открыть"))
     opened = await anna.wait_for(lambda message: message.id == notice.id and "🚫 Отклонена" in message.text)
-    assert opened.labels == ("💬 Комментировать",)
+    assert opened.labels == ("↩️ Открыть снова", "💬 Комментировать")
     assert await requests_of(running, anna) == ["rejected"]
 
 

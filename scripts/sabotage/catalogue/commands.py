@@ -62,7 +62,7 @@ SABOTAGES: Final = (
     Sabotage(
         "skip a version",
         "G4: versions without gaps",
-        f"{_REQUESTS}/domain/decide.py",
+        f"{_REQUESTS}/domain/evolve.py",
         "version=request.version + 1,",
         "version=request.version + 2,",
         ("services/requests/tests/test_decide.py::test_replaying_the_events_gives_the_same_state",),

@@ -8,7 +8,7 @@ from uuid import UUID
 from zavhoz_contracts.api.v1 import Card
 from zavhoz_contracts.limits import RATING_MAX, RATING_MIN
 from zavhoz_contracts.message import Priority
-from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_telegram.callbacks import PriorityPress, RatePress, RequestPress
 from zavhoz_telegram.screens import PRIORITY_SIGN, Row
 from zavhoz_telegram.texts import Translator
@@ -52,8 +52,11 @@ def priority_row(request_id: UUID, version: int, t: Translator) -> Row:
 
 
 def _button(action: Action, card: Card, t: Translator) -> tuple[str, str]:
-    label = f"{_SIGN[action]} {t.plain(f'action.{action.value}')}"
-    return label, RequestPress(action=action, request_id=card.request_id, version=card.version).pack()
+    refused = action is Action.REOPEN and card.status is Status.REJECTED
+    name = t.plain("action.reopen_rejected") if refused else t.plain(f"action.{action.value}")
+    return f"{_SIGN[action]} {name}", RequestPress(
+        action=action, request_id=card.request_id, version=card.version
+    ).pack()
 
 
 def _rating(card: Card) -> tuple[Row, ...]:

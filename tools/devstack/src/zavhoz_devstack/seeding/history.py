@@ -13,10 +13,13 @@ from zavhoz_contracts.identity import attachment_id
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.requests.v1.commands import (
+    CancelRequest,
     CommentRequest,
     CompleteRequest,
+    ConfirmRequest,
     CreateRequest,
     RejectRequest,
+    ReopenRequest,
     TakeRequest,
 )
 from zavhoz_devstack.seeding.people import PEOPLE, Known
@@ -76,6 +79,14 @@ def _step(step: Step, id: UUID, version: int, at: datetime, photos: Mapping[str,
             return _command(step.who, CompleteRequest, at, name, request_id=id, seen_version=version)
         case "reject":
             return _command(step.who, RejectRequest, at, name, request_id=id, seen_version=version, reason=step.words)
+        case "confirm":
+            return _command(step.who, ConfirmRequest, at, name, request_id=id, seen_version=version, rating=step.rating)
+        case "reopen":
+            files = _attachments(id, step.photos, photos)
+            wrong = {"reason": step.words, "attachments": files}
+            return _command(step.who, ReopenRequest, at, name, request_id=id, seen_version=version, **wrong)
+        case "cancel":
+            return _command(step.who, CancelRequest, at, name, request_id=id, seen_version=version)
         case "comment":
             files = _attachments(id, step.photos, photos)
             return _command(step.who, CommentRequest, at, name, request_id=id, text=step.words, attachments=files)

@@ -25,7 +25,7 @@ from zavhoz_devstack.seeding.people import (
     Known,
 )
 
-Action = Literal["take", "complete", "reject", "comment"]
+Action = Literal["take", "complete", "reject", "comment", "confirm", "reopen", "cancel"]
 HIGH, MEDIUM, LOW = Priority.HIGH, Priority.MEDIUM, Priority.LOW
 
 
@@ -38,6 +38,7 @@ class Step:
     action: Action
     words: str = ""
     photos: tuple[str, ...] = ()
+    rating: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,18 @@ def refused(hours: float, why: str) -> Step:
     return Step(hours, MARINA, "reject", why)
 
 
+def rated(hours: float, who: Known, rating: int = 5) -> Step:
+    return Step(hours, who, "confirm", rating=rating)
+
+
+def again(hours: float, who: Known, words: str, *photos: str) -> Step:
+    return Step(hours, who, "reopen", words, photos)
+
+
+def withdrawn(hours: float, who: Known) -> Step:
+    return Step(hours, who, "cancel")
+
+
 def said(hours: float, who: Known, words: str, *photos: str) -> Step:
     return Step(hours, who, "comment", words, photos)
 
@@ -82,9 +95,22 @@ CASES: Final = (
             said(0.3, PYOTR, "Сломалась ручка, открыл, поставлю новую"),
             done(1.2),
             said(0.2, TAMARA, "Спасибо!"),
+            rated(5, TAMARA),
         ),
     ),
-    Case(14, 9.5, OLGA, LOW, "В библиотеке скрипит стеллаж у окна", (), (took(26), done(3))),
+    Case(
+        14,
+        9.5,
+        OLGA,
+        LOW,
+        "В библиотеке скрипит стеллаж у окна",
+        (),
+        (
+            took(26),
+            done(3),
+            rated(1, OLGA),
+        ),
+    ),
     Case(
         14,
         11,
@@ -96,6 +122,7 @@ CASES: Final = (
             took(0.2),
             done(1.5),
             said(0.1, PYOTR, "Прочистил, сетку поменял"),
+            rated(20, SVETLANA, 4),
         ),
     ),
     Case(
@@ -109,6 +136,7 @@ CASES: Final = (
             said(0.2, MARINA, "Не пользуйтесь ей, пожалуйста"),
             took(0.3),
             done(4),
+            rated(3, IGOR),
         ),
     ),
     Case(
@@ -123,9 +151,22 @@ CASES: Final = (
             said(1, PYOTR, "The cable is bad, I have ordered a new one"),
             done(50),
             said(1, EMILY, "Works perfectly, thank you"),
+            rated(2, EMILY),
         ),
     ),
-    Case(13, 13, VIKTOR, LOW, "У главного входа переполнена урна", ("overflowing-bin",), (took(2), done(0.5))),
+    Case(
+        13,
+        13,
+        VIKTOR,
+        LOW,
+        "У главного входа переполнена урна",
+        ("overflowing-bin",),
+        (
+            took(2),
+            done(0.5),
+            rated(5, VIKTOR, 3),
+        ),
+    ),
     Case(
         12,
         7.9,
@@ -137,6 +178,7 @@ CASES: Final = (
             took(0.1, MARINA),
             said(0.2, MARINA, "Зал закрыт, стекольщик будет к обеду"),
             done(5, MARINA),
+            rated(1, RUSLAN),
         ),
     ),
     Case(
@@ -160,6 +202,7 @@ CASES: Final = (
             said(2, PYOTR, "Спустил воздух, смотрим до завтра"),
             done(20),
             said(2, NINA, "Теперь тепло"),
+            rated(20, NINA),
         ),
     ),
     Case(
@@ -172,10 +215,35 @@ CASES: Final = (
         (
             took(2),
             done(3),
+            rated(3, ANNA, 4),
         ),
     ),
-    Case(11, 9, ANNA, LOW, "Шатается стул у учительского стола", ("wobbly-chair",), (took(30), done(1))),
-    Case(11, 11.3, TAMARA, MEDIUM, "Не закрывается форточка в 108", (), (took(5), done(2))),
+    Case(
+        11,
+        9,
+        ANNA,
+        LOW,
+        "Шатается стул у учительского стола",
+        ("wobbly-chair",),
+        (
+            took(30),
+            done(1),
+            rated(2, ANNA),
+        ),
+    ),
+    Case(
+        11,
+        11.3,
+        TAMARA,
+        MEDIUM,
+        "Не закрывается форточка в 108",
+        (),
+        (
+            took(5),
+            done(2),
+            rated(5, TAMARA),
+        ),
+    ),
     Case(
         10,
         8.1,
@@ -187,6 +255,7 @@ CASES: Final = (
             took(0.1),
             said(0.5, PYOTR, "Выбило автомат, включил. Проверю проводку после обеда"),
             done(6),
+            rated(1, SVETLANA),
         ),
     ),
     Case(
@@ -201,9 +270,22 @@ CASES: Final = (
             said(1, PYOTR, "Течёт стояк на третьем этаже, перекрыл"),
             said(3, OLGA, "Книги убрали, на сломанный стул поставили ведро", "wobbly-chair"),
             done(22),
+            rated(20, OLGA),
         ),
     ),
-    Case(10, 14, VIKTOR, LOW, "Перегорела лампочка над крыльцом", (), (took(18), done(1))),
+    Case(
+        10,
+        14,
+        VIKTOR,
+        LOW,
+        "Перегорела лампочка над крыльцом",
+        (),
+        (
+            took(18),
+            done(1),
+            rated(3, VIKTOR),
+        ),
+    ),
     Case(
         7,
         8,
@@ -211,10 +293,42 @@ CASES: Final = (
         LOW,
         "Повесить полку для приборов в 305",
         (),
-        (took(40), said(1, PYOTR, "Нужны дюбели, куплю"), done(30)),
+        (
+            took(40),
+            said(1, PYOTR, "Нужны дюбели, куплю"),
+            done(30),
+            rated(2, IGOR),
+        ),
     ),
-    Case(7, 8.4, DENIS, MEDIUM, "В 301 не работают три розетки у окна", ("torn-socket",), (took(3), done(5))),
-    Case(7, 9.7, EMILY, LOW, "Could we get a doorstop for room 210?", (), (took(6, MARINA), done(1, MARINA))),
+    Case(
+        7,
+        8.4,
+        DENIS,
+        MEDIUM,
+        "В 301 не работают три розетки у окна",
+        ("torn-socket",),
+        (
+            took(3),
+            done(5),
+            again(3, DENIS, "Средняя всё ещё не работает"),
+            took(1),
+            done(2),
+            rated(5, DENIS),
+        ),
+    ),
+    Case(
+        7,
+        9.7,
+        EMILY,
+        LOW,
+        "Could we get a doorstop for room 210?",
+        (),
+        (
+            took(6, MARINA),
+            done(1, MARINA),
+            rated(1, EMILY),
+        ),
+    ),
     Case(
         7,
         11.9,
@@ -222,7 +336,11 @@ CASES: Final = (
         MEDIUM,
         "В раздевалке мальчиков не закрывается шкафчик 12",
         ("hanging-handle",),
-        (took(20), done(2)),
+        (
+            took(20),
+            done(2),
+            rated(20, RUSLAN),
+        ),
     ),
     Case(
         6,
@@ -294,6 +412,7 @@ CASES: Final = (
         ),
     ),
     Case(3, 11.6, SVETLANA, LOW, "Заменить две плитки у мойки", (), ()),
+    Case(3, 12.1, NINA, MEDIUM, "Не включается свет в процедурной", (), (withdrawn(0.2, NINA),)),
     Case(
         2,
         7.7,
@@ -320,6 +439,7 @@ CASES: Final = (
         ),
     ),
     Case(2, 10.9, NINA, MEDIUM, "Капает кран в процедурной", ("dripping-tap",), ()),
+    Case(2, 11.4, EMILY, LOW, "The door of room 210 does not lock", (), (withdrawn(1, EMILY),)),
     Case(
         2,
         14.5,
@@ -354,5 +474,6 @@ CASES: Final = (
     Case(1, 10.7, DENIS, MEDIUM, "В серверной жарко, кондиционер не включается", (), ()),
     Case(1, 12, SVETLANA, MEDIUM, "Засорился сток у мойки на кухне", ("blocked-drain",), ()),
     Case(1, 13.1, VIKTOR, LOW, "Урна у спортплощадки без дна", ("overflowing-bin",), ()),
+    Case(1, 13.6, DENIS, LOW, "Не работает розетка за шкафом в серверной", (), (withdrawn(0.4, DENIS),)),
 )
 """In the order in which they were filed; each ends before now, at whatever time of the day that is."""
