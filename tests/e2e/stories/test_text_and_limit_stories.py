@@ -12,7 +12,7 @@ from e2e_support import Running, button, file_request, number_of, watching
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
-from zavhoz_sandbox.client import Person
+from zavhoz_sandbox.client import Person, SeenMessage
 
 WORDS = "Не горит свет в коридоре второго этажа"
 _ids = itertools.count(730_000)
@@ -78,6 +78,10 @@ async def test_limits(running: Running) -> None:
     assert re.search(r"через \d+ секунд", late.text), late.text
 
 
+def _has_topics(message: SeenMessage) -> bool:
+    return len(message.labels) == 5
+
+
 @pytest.mark.story(
     "Texts",
     "The menu, the description and the five topics of help, in one's own language; the queue is in the staff's menu",
@@ -102,12 +106,11 @@ async def test_texts(running: Running) -> None:
         (anna, ("Как подать заявку", "Фото", "Сколько ждать", "Не помогло", "Контакты")),
         (john, ("How to file", "Photos", "How long it takes", "It did not help", "Contacts")),
     ):
-        said = await person.text("/help")
-        help = await person.wait_for(lambda one, after=said.id: one.id > after and len(one.labels) == 5)
+        help = await person.wait_for(_has_topics, after=(await person.text("/help")).id)
         assert help.labels == topics
         for topic in topics:
             await person.press(help, topic)
-            help = await person.wait_for(lambda one, topic=topic: one.text.startswith(f"{topic}\n"))
+            help = await person.wait_for(f"{topic}\n", after=help.id - 1)
     said = await john.text("/queue")
     await john.wait_for("Only those who carry out requests see the queue", after=said.id)
 
