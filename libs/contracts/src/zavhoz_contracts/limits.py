@@ -6,6 +6,8 @@ TITLE_MIN, TITLE_MAX = 3, 100
 DESCRIPTION_MIN, DESCRIPTION_MAX = 10, 1000
 REASON_MIN, REASON_MAX = 3, 500
 COMMENT_MAX = 500
+PLACE_MIN, PLACE_MAX = 2, 100
+"""Of a place in the person's own words."""
 ATTACHMENTS_MAX = 10
 """In one message: a new request, or a comment."""
 ATTACHMENTS_IN_ALL_MAX = 50

@@ -86,7 +86,7 @@ class Comment(Payload):
 class Card(Payload):
     """Everything needed to draw one request for one person. `version` is the aggregate's version it shows.
 
-    `comments` are the last ones, oldest first, of `comments_total`.
+    `comments` are the last ones, oldest first, of `comments_total`. `place` is empty when it was not said.
     """
 
     request_id: UUID
@@ -96,6 +96,7 @@ class Card(Payload):
     priority: Priority
     title: str
     description: str
+    place: str = ""
     requester: PersonBrief
     assignee: PersonBrief | None = None
     rejection: str | None = None
@@ -157,6 +158,7 @@ class RequestLine(Payload):
     status: Status
     priority: Priority
     created_at: Moment
+    place: str = ""
     assignee: PersonBrief | None = None
 
 

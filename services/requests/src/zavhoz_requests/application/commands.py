@@ -14,14 +14,15 @@ from zavhoz_contracts.envelope import Envelope, UnknownMessage, wrap
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
-from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, RequestCommand
+from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, CreateRequest, RequestCommand
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
 from zavhoz_messaging import inbox, outbox
 from zavhoz_requests.application.messages import SOURCE, person_message, request_message, request_subject
 from zavhoz_requests.domain.decide import Context, Refusal, decide, evolve
 from zavhoz_requests.domain.people import meet, newcomer
+from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import Attached, Commented, Person, Rejected, Request, RequestEvent
-from zavhoz_requests.store import Connection, outcomes, people, requests, texts
+from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
 
 Clock = Callable[[Envelope[Any], datetime], datetime]
 """When a command is decided. It is given the command and the time by the database's clock."""
@@ -59,6 +60,7 @@ class _Group:
     requests: dict[UUID, Request]
     others: dict[UUID, Person]
     attached: dict[UUID, set[UUID]]
+    places: dict[str, Place]
     outside_manager: bool
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
@@ -119,11 +121,17 @@ class CommandHandler:
             if isinstance(command.data, CommentRequest | AttachToRequest) and command.data.attachments
         }
         attached = await requests.attached(connection, growing) if growing else {}
+        codes = {
+            command.data.place_code
+            for command in commands
+            if isinstance(command.data, CreateRequest) and command.data.place_code is not None
+        }
+        named_places = await places.by_codes(connection, codes) if codes else {}
         others = await people.many(connection, named) if named - {None} else {}
         listed = self._first_managers
         could_rise = any(id in listed and person.role is not Role.MANAGER for id, person in known.items())
         outside = could_rise and await people.outside_manager_exists(connection, listed)
-        return _Group(known, locked, others, attached, outside)
+        return _Group(known, locked, others, attached, named_places, outside)
 
     def _settle(self, group: _Group, command: Envelope[Any], now: datetime) -> None:
         before = group.people[command.data.actor.telegram_id]
@@ -137,7 +145,7 @@ class CommandHandler:
         if request is None and isinstance(data, AttachToRequest):
             raise NotFiledYet(f"request {data.request_id} is not filed yet")
         attached = group.attached.setdefault(data.request_id, set())
-        decision = decide(data, request, Context(person, now, uuid4(), attached))
+        decision = decide(data, request, Context(person, now, uuid4(), attached, group.places))
         if isinstance(decision, Refusal):
             group.settled.append(Settled(command, person, decision, changed=False))
             return

@@ -26,6 +26,8 @@ def request_message(event: RequestEvent, number: int) -> Message:
                 priority=event.priority,
                 requester_id=event.by,
                 attachments=event.attachments,
+                place=event.place,
+                place_code=event.place_code,
             )
         case Attached():
             return AttachmentAdded(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, assert_never
 from uuid import UUID
 
 from zavhoz_contracts import limits
+from zavhoz_contracts.identity import place_id
 from zavhoz_contracts.message import Attachment
 from zavhoz_contracts.requests.v1.commands import (
     AttachToRequest,
@@ -23,6 +25,7 @@ from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_contracts.text import clean, length, shorten
 from zavhoz_requests.domain.lifecycle import rule
+from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import (
     Attached,
     Commented,
@@ -40,13 +43,15 @@ from zavhoz_requests.domain.state import (
 class Context:
     """What a decision needs besides the command and the state. `text_id` is for words that are kept apart.
 
-    `attached` are the ids of the request's attachments, for commands that bring more.
+    `attached` are the ids of the request's attachments, for commands that bring more; `places` are by code
+    those that commands name.
     """
 
     person: Person
     now: datetime
     text_id: UUID
     attached: AbstractSet[UUID] = frozenset()
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +132,28 @@ def _create(command: CreateRequest, context: Context) -> Decision:
         return Refusal(RefusalReason.TITLE_TOO_LONG, limit=limits.TITLE_MAX, size=length(title))
     if length(title) < limits.TITLE_MIN:
         return Refusal(RefusalReason.TITLE_TOO_SHORT, limit=limits.TITLE_MIN, size=length(title))
+    place = _place(command, context)
+    if isinstance(place, Refusal):
+        return place
     by, at, request_id = context.person.id, context.now, command.request_id
     return (
-        Created(request_id, by, at, title, description, command.priority, len(attachments)),
+        Created(request_id, by, at, title, description, command.priority, len(attachments), place, command.place_code),
         *(Attached(request_id, by, at, attachment) for attachment in attachments),
     )
+
+
+def _place(command: CreateRequest, context: Context) -> str | Refusal:
+    """The path of the place it names, or the person's own words for it; empty when it was not said."""
+    if command.place_code is not None:
+        place = context.places.get(command.place_code)
+        return Refusal(RefusalReason.PLACE_NOT_FOUND) if place is None or place.archived else place.path
+    words = " ".join(clean(command.place or "").split())
+    size = length(words)
+    if 0 < size < limits.PLACE_MIN:
+        return Refusal(RefusalReason.PLACE_TOO_SHORT, limit=limits.PLACE_MIN, size=size)
+    if size > limits.PLACE_MAX:
+        return Refusal(RefusalReason.PLACE_TOO_LONG, limit=limits.PLACE_MAX, size=size)
+    return words
 
 
 def _reject(command: RejectRequest, request: Request | None, context: Context) -> Decision:
@@ -219,6 +241,8 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:
             requester_id=event.by,
             created_at=event.at,
             updated_at=event.at,
+            place=event.place,
+            place_id=None if event.place_code is None else place_id(event.place_code),
         )
     if request is None:
         raise ValueError(f"{type(event).__name__} of a request that was never created")

@@ -45,11 +45,13 @@ class Request:
     assignee_id: UUID | None = None
     closed_by: UUID | None = None
     rejection_text_id: UUID | None = None
+    place: str = ""
+    place_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A request was filed."""
+    """A request was filed. `place` is a path in the tree with a `place_code`, else what was typed, if anything."""
 
     request_id: UUID
     by: UUID
@@ -58,6 +60,8 @@ class Created:
     description: str
     priority: Priority
     attachments: int
+    place: str = ""
+    place_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from zavhoz_requests.domain.state import Request
 
 _COLUMNS = (
     "id, number, version, status, priority, title, description, requester_id, assignee_id, closed_by,"
-    " rejection_text_id, created_at, updated_at"
+    " rejection_text_id, created_at, updated_at, place, place_id"
 )
 _LOCK = text(
     f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608
@@ -32,16 +32,17 @@ _NUMBERS = text(
 _WRITE = text(
     """
     INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, assignee_id,
-                          closed_by, rejection_text_id, created_at, updated_at)
+                          closed_by, rejection_text_id, created_at, updated_at, place, place_id)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:number AS int[]), CAST(:version AS int[]), CAST(:status AS text[]),
                          CAST(:priority AS text[]), CAST(:title AS text[]), CAST(:description AS text[]),
                          CAST(:requester_id AS uuid[]), CAST(:assignee_id AS uuid[]), CAST(:closed_by AS uuid[]),
                          CAST(:rejection_text_id AS uuid[]), CAST(:created_at AS timestamptz[]),
-                         CAST(:updated_at AS timestamptz[]))
+                         CAST(:updated_at AS timestamptz[]), CAST(:place AS text[]), CAST(:place_id AS uuid[]))
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, status = excluded.status, priority = excluded.priority, title = excluded.title,
         description = excluded.description, assignee_id = excluded.assignee_id, closed_by = excluded.closed_by,
-        rejection_text_id = excluded.rejection_text_id, updated_at = excluded.updated_at
+        rejection_text_id = excluded.rejection_text_id, updated_at = excluded.updated_at, place = excluded.place,
+        place_id = excluded.place_id
     WHERE requests.version < excluded.version
     """
 )
@@ -101,6 +102,8 @@ def _request(row: Any) -> Request:
         rejection_text_id=row.rejection_text_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        place=row.place,
+        place_id=row.place_id,
     )
 
 
@@ -136,6 +139,8 @@ async def write(connection: AsyncConnection, requests: Sequence[Request]) -> Non
             "rejection_text_id": [request.rejection_text_id for request in requests],
             "created_at": [request.created_at for request in requests],
             "updated_at": [request.updated_at for request in requests],
+            "place": [request.place for request in requests],
+            "place_id": [request.place_id for request in requests],
         },
     )
 

@@ -1,4 +1,4 @@
-"""What happened to a request. Public: no names, no chat ids, no typed words but the title (see `text_id`)."""
+"""What happened to a request. Public: no names, no chat ids, no typed words but title and place (see `text_id`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class RequestEvent(Message):
 
 
 class RequestCreated(RequestEvent):
-    """Somebody filed a request; its attachments follow as `zavhoz.attachment.added.v1`."""
+    """Somebody filed a request; its attachments follow as `zavhoz.attachment.added.v1`.
+
+    `place` is the path in the tree of places as it was, or the person's own words, or empty when it was not said.
+    """
 
     TYPE: ClassVar[str] = "zavhoz.request.created.v1"
 
@@ -26,6 +29,8 @@ class RequestCreated(RequestEvent):
     priority: Priority
     requester_id: UUID
     attachments: int = 0
+    place: str = ""
+    place_code: str | None = None
 
 
 class RequestTaken(RequestEvent):
