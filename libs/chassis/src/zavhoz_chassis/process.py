@@ -14,7 +14,7 @@ import contextlib
 import faulthandler
 import gc
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,14 @@ class Process:
     components: Sequence[Component]
     routers: tuple[Router, ...] = ()
     health: Health = field(default_factory=Health)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of a service's own: `run` is given the arguments behind its name, and returns the exit status."""
+
+    help: str
+    run: Callable[[Sequence[str]], int]
 
 
 class ComponentFailed(Exception):
@@ -227,15 +235,21 @@ def main(
     *,
     roles: Sequence[str],
     migrations: Path | None = None,
+    more: Mapping[str, Command] | None = None,
     arguments: Sequence[str] | None = None,
 ) -> int:
     """The command line of a service: `run [role …]`, and `migrate`, `downgrade` for one with a database.
 
+    `more` are commands of its own, by name.
+
     Returns the exit status: 0 for a stop that was asked for, 1 for an error, and exits with 2 for a wrong command line
     or wrong settings.
     """
-    parser = _parser(name, settings_class, roles, migrations is not None)
-    options = parser.parse_args(arguments)
+    more, given = more or {}, list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0] in more:
+        return more[given[0]].run(given[1:])
+    parser = _parser(name, settings_class, roles, migrations is not None, more)
+    options = parser.parse_args(given)
     if options.command == "run":
         if unknown := set(options.roles) - set(roles):
             parser.error(f"unknown role {', '.join(sorted(unknown))}; choose from {', '.join(roles)}")
@@ -248,7 +262,7 @@ def main(
 
 
 def _parser(
-    name: str, settings_class: type[ServiceSettings], roles: Sequence[str], migrates: bool
+    name: str, settings_class: type[ServiceSettings], roles: Sequence[str], migrates: bool, more: Mapping[str, Command]
 ) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"python -m zavhoz_{name}",
@@ -266,6 +280,8 @@ def _parser(
         down.add_argument(
             "revision", nargs="?", default="-1", help="-1 for one step, base for an empty database, or a revision"
         )
+    for own, command in more.items():
+        commands.add_parser(own, help=command.help)
     return parser
 
 

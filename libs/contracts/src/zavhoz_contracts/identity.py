@@ -32,6 +32,11 @@ def request_id_of_draft(bot_id: int, chat_id: int, message_id: int) -> UUID:
     return uuid5(_NAMESPACE, f"request:{bot_id}:{chat_id}:{message_id}")
 
 
+def place_id(code: str) -> UUID:
+    """The id of a place, by its code, which never changes."""
+    return uuid5(_NAMESPACE, f"place:{code}")
+
+
 def attachment_id(request_id: UUID, file_unique_id: str) -> UUID:
     """The id of one file in one request; the same file twice in a request is one attachment."""
     return uuid5(_NAMESPACE, f"attachment:{request_id}:{file_unique_id}")

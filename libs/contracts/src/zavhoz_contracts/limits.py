@@ -7,6 +7,8 @@ DESCRIPTION_MIN, DESCRIPTION_MAX = 10, 1000
 REASON_MIN, REASON_MAX = 3, 500
 COMMENT_MAX = 500
 RATING_MIN, RATING_MAX = 1, 5
+PLACE_MIN, PLACE_MAX = 2, 100
+"""Of a place in the person's own words."""
 ATTACHMENTS_MAX = 10
 """In one message: a new request, or a comment."""
 ATTACHMENTS_IN_ALL_MAX = 50

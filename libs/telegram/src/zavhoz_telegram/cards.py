@@ -25,6 +25,7 @@ STATUS_SIGN: Final = {
 _TITLE_UNITS: Final = 300
 _DESCRIPTION_UNITS: Final = 1200
 _REASON_UNITS: Final = 500
+_PLACE_UNITS: Final = 300
 _NAME_UNITS: Final = 64
 _SHOWN_STEPS: Final = 6
 _COMMENT_MIN_UNITS: Final = 60
@@ -40,7 +41,8 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
     ]
     if card.description and card.description != card.title:
         lines += ["", escaped(card.description, _DESCRIPTION_UNITS)]
-    lines += ["", f"{PRIORITY_SIGN[card.priority]} {t(f'priority.{card.priority.value}')}"]
+    lines += ["", "📍 " + (escaped(card.place, _PLACE_UNITS) or t("place.not_said"))]
+    lines += [f"{PRIORITY_SIGN[card.priority]} {t(f'priority.{card.priority.value}')}"]
     if card.attachments:
         lines.append("📎 " + t.plural("card.attachments", len(card.attachments)))
         refused = sum(attachment.status is AttachmentStatus.REFUSED for attachment in card.attachments)

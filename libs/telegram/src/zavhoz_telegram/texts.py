@@ -1,9 +1,9 @@
 """Every text a person reads, by key and language, from gettext catalogs.
 
 `locales/<language>/LC_MESSAGES/*.po` hold them: `cards` (cards, states, buttons), `chat` (what the gateway says),
-`notices` (what the notifier says), `afterwards` (changes of a request, and what comes after the work). A language is
-added by adding a folder. `python -m zavhoz_telegram.texts` checks that all languages have the same keys with the same
-placeholders, and that every key is used.
+`notices` (what the notifier says), `afterwards` (changes of a request, and what comes after the work), `places`
+(places), `drafts` (the parts of a draft). A language is added by adding a folder. `python -m zavhoz_telegram.texts`
+checks that all languages have the same keys with the same placeholders, and that every key is used.
 """
 
 from __future__ import annotations

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from zavhoz_chassis.health import Health
-from zavhoz_chassis.process import Process, main
+from zavhoz_chassis.process import Command, Process, main
 from zavhoz_requests.settings import ROLES, Settings
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -20,5 +21,14 @@ def bootstrap(settings: Settings, *, roles: frozenset[str], health: Health) -> A
     return build(settings, roles=roles, health=health)
 
 
+def places(arguments: Sequence[str]) -> int:
+    """The tree of places; imported only when it is wanted."""
+    from zavhoz_requests.entrypoints.places_cli import main as run
+
+    return run(arguments)
+
+
+PLACES = Command("the tree of places: load it from a CSV file; `places load --help`", places)
+
 if __name__ == "__main__":
-    sys.exit(main("requests", Settings, bootstrap, roles=ROLES, migrations=MIGRATIONS))
+    sys.exit(main("requests", Settings, bootstrap, roles=ROLES, migrations=MIGRATIONS, more={"places": PLACES}))

@@ -9,6 +9,7 @@ from uuid import UUID
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
+from zavhoz_contracts.api.places import Place, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
     Audience,
     Audiences,
@@ -114,6 +115,22 @@ class RequestsApi:
         """One page of a list; `page` counts from 1 to 1,000,000, `size` from 1 to 50 (else `InvalidQuery`)."""
         query = {"as": as_, "view": view.value, "page": page, "size": size}
         return await self._get(RequestPage, "/requests", params=query)
+
+    async def places(self, as_: str, *, q: str = "", under: str | None = None, page: int = 1) -> PlacePage:
+        """A page of the places found by the words `q`, in any order; without words those right under `under`, or roots.
+
+        `NotFound` when `under` is no place; `q` of at most 200 characters (else `InvalidQuery`).
+        """
+        query: dict[str, str | int] = {"as": as_, "q": q, "page": page}
+        return await self._get(PlacePage, "/places", params=query if under is None else query | {"under": under})
+
+    async def recent_places(self, as_: str) -> tuple[Place, ...]:
+        """The places this person filed requests for, newest first, at most 5."""
+        return (await self._get(Places, "/places/recent", params={"as": as_})).root
+
+    async def place(self, code: str) -> Place:
+        """The place with this code; `NotFound` when there is none, or it is archived."""
+        return await self._get(Place, "/places/by-code/{code}", {"code": code})
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

@@ -90,7 +90,7 @@ class Card(Payload):
     `rejection` and `reopening` are the words of the last refusal, and of what was still wrong after that or after the
     work. `due_at` is when it should be completed, while it is not closed; `confirms_at` when, completed, it confirms
     itself, and can be opened again no more. `confirmed` with no `rating`: by itself.
-    `comments` are the last ones, oldest first, of `comments_total`.
+    `comments` are the last ones, oldest first, of `comments_total`. `place` is empty when it was not said.
     """
 
     request_id: UUID
@@ -100,6 +100,7 @@ class Card(Payload):
     priority: Priority
     title: str
     description: str
+    place: str = ""
     requester: PersonBrief
     assignee: PersonBrief | None = None
     rejection: str | None = None
@@ -166,6 +167,7 @@ class RequestLine(Payload):
     status: Status
     priority: Priority
     created_at: Moment
+    place: str = ""
     assignee: PersonBrief | None = None
 
 

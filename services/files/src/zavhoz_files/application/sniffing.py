@@ -9,6 +9,8 @@ from typing import Final
 
 import puremagic
 
+from zavhoz_files.application.recordings import HEAD, recording_type
+
 _UNKNOWN: Final = "application/octet-stream"
 _ZIP: Final = "application/zip"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
@@ -19,7 +21,6 @@ _OFFICE_PARTS: Final = {
 }
 _MACROS: Final = "application/vnd.ms-office.macro-enabled"
 _CHUNK: Final = 65_536
-_HEAD: Final = 512
 _MAGIC: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\x7fELF", "application/x-elf"),
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),  # also a Mach-O for several processors
@@ -60,16 +61,18 @@ def media_type(path: Path) -> str:
     except ValueError:  # an empty file
         return _UNKNOWN
     if matches:
-        return matches[0].mime_type or _UNKNOWN
+        told = matches[0].mime_type or _UNKNOWN
+        return _UNKNOWN if told.startswith(("video/", "audio/")) else told  # those we know are named above
     return "text/plain" if _is_plain_text(path) else _UNKNOWN
 
 
 def _named_type(path: Path) -> str | None:
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(HEAD)
     if head.startswith(b"MZ") and b"\0" in head[:64]:
         return "application/vnd.microsoft.portable-executable"
-    return next((told for offset, magic, told in _MAGIC if head.startswith(magic, offset)), None)
+    named = next((told for offset, magic, told in _MAGIC if head.startswith(magic, offset)), None)
+    return named or recording_type(head)
 
 
 def _zip_type(path: Path) -> str:

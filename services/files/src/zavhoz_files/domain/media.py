@@ -18,7 +18,9 @@ DOCUMENTS: Final = frozenset(
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     }
 )
-KEPT: Final = IMAGES | DOCUMENTS
+RECORDINGS: Final = frozenset({"video/mp4", "video/quicktime", "video/webm", "audio/ogg", "audio/mpeg", "audio/mp4"})
+"""Films, and sounds: voice messages are Ogg with Opus. Kept as they came."""
+KEPT: Final = IMAGES | DOCUMENTS | RECORDINGS
 """Everything else is refused: executables, archives, and what a browser would run (HTML, SVG)."""
 EXECUTABLES: Final = frozenset(
     {

@@ -13,13 +13,19 @@ _ENDINGS: Final = {
     "image/png": ".png",
     "image/webp": ".webp",
     "image/gif": ".gif",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/webm": ".webm",
+    "audio/ogg": ".ogg",
+    "audio/mpeg": ".mp3",
+    "audio/mp4": ".m4a",
     "application/pdf": ".pdf",
     "text/plain": ".txt",
     _OFFICE + "wordprocessingml.document": ".docx",
     _OFFICE + "spreadsheetml.sheet": ".xlsx",
     _OFFICE + "presentationml.presentation": ".pptx",
 }
-_ALSO: Final = {".jpg": (".jpeg",), ".txt": (".csv", ".md", ".log")}
+_ALSO: Final = {".jpg": (".jpeg",), ".ogg": (".oga", ".opus"), ".mp4": (".m4v",), ".txt": (".csv", ".md", ".log")}
 """Endings that may stay, for they open as harmlessly."""
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 _UNWANTED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069/\\:*?\"<>|]")

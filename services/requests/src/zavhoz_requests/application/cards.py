@@ -106,6 +106,7 @@ def _card(request: Request, person: Person, of: _Material) -> v1.Card:
         priority=request.priority,
         title=request.title,
         description=request.description,
+        place=request.place,
         requester=brief(request.requester_id, of.known),
         assignee=brief(request.assignee_id, of.known) if request.assignee_id else None,
         rejection=of.reasons.get(request.rejection_text_id) if request.rejection_text_id else None,

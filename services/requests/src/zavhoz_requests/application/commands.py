@@ -28,9 +28,10 @@ from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.people import meet, newcomer
+from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import Attached, Commented, Created, Person, Rejected, Reopened, Request, RequestEvent
 from zavhoz_requests.domain.terms import Terms
-from zavhoz_requests.store import Connection, outcomes, people, requests, texts
+from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
 
 Clock = Callable[[Envelope[Any], datetime], datetime]
 """When a command is decided. It is given the command and the time by the database's clock."""
@@ -69,6 +70,7 @@ class _Group:
     others: dict[UUID, Person]
     attached: dict[UUID, set[UUID]]
     open: dict[UUID, int]
+    places: dict[str, Place]
     outside_manager: bool
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
@@ -132,11 +134,17 @@ class CommandHandler:
         attached = await requests.attached(connection, growing) if growing else {}
         filing = {known[one.data.actor.telegram_id].id for one in commands if isinstance(one.data, CreateRequest)}
         unfinished = await requests.unfinished(connection, filing, self._terms.open_limit) if filing else {}
+        codes = {
+            command.data.place_code
+            for command in commands
+            if isinstance(command.data, CreateRequest) and command.data.place_code is not None
+        }
+        named_places = await places.by_codes(connection, codes) if codes else {}
         others = await people.many(connection, named) if named - {None} else {}
         listed = self._first_managers
         could_rise = any(id in listed and person.role is not Role.MANAGER for id, person in known.items())
         outside = could_rise and await people.outside_manager_exists(connection, listed)
-        return _Group(known, locked, others, attached, unfinished, outside)
+        return _Group(known, locked, others, attached, unfinished, named_places, outside)
 
     def _settle(self, group: _Group, command: Envelope[Any], now: datetime) -> None:
         before = group.people[command.data.actor.telegram_id]
@@ -150,7 +158,7 @@ class CommandHandler:
         if request is None and isinstance(data, AttachToRequest):
             raise NotFiledYet(f"request {data.request_id} is not filed yet")
         attached = group.attached.setdefault(data.request_id, set())
-        context = Context(person, now, uuid4(), attached, group.open.get(person.id, 0), self._terms)
+        context = Context(person, now, uuid4(), attached, group.open.get(person.id, 0), group.places, self._terms)
         decision = decide(data, request, context)
         if isinstance(decision, Refusal):
             group.settled.append(Settled(command, person, decision, changed=False))

@@ -47,5 +47,6 @@ def _line(row: Any, known: dict[UUID, Person]) -> v1.RequestLine:
         status=row.status,
         priority=row.priority,
         created_at=row.created_at,
+        place=row.place,
         assignee=brief(row.assignee_id, known) if row.assignee_id else None,
     )

@@ -39,6 +39,8 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
                 requester_id=event.by,
                 attachments=event.attachments,
                 due_at=event.due_at,
+                place=event.place,
+                place_code=event.place_code,
             )
         case Attached():
             return AttachmentAdded(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
+from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import Person, RequestEvent
 from zavhoz_requests.domain.terms import Terms
 
@@ -17,7 +19,7 @@ class Context:
     """What a decision needs besides the command and the state. `text_id` is for words that are kept apart.
 
     `attached` are the ids of the request's attachments, for commands that bring more; `open` is how many requests of
-    this person are not closed, for one that files another.
+    this person are not closed, for one that files another. `places` are by code those that commands name.
     """
 
     person: Person
@@ -25,6 +27,7 @@ class Context:
     text_id: UUID
     attached: AbstractSet[UUID] = frozenset()
     open: int = 0
+    places: Mapping[str, Place] = field(default_factory=dict)
     terms: Terms = field(default_factory=Terms)
 
 

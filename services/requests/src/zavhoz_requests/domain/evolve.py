@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from zavhoz_contracts.identity import place_id
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.domain.state import (
     Attached,
@@ -36,6 +37,8 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
             created_at=event.at,
             updated_at=event.at,
             due_at=event.due_at,
+            place=event.place,
+            place_id=None if event.place_code is None else place_id(event.place_code),
         )
     if request is None:
         raise ValueError(f"{type(event).__name__} of a request that was never created")

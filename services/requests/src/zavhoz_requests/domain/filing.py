@@ -6,7 +6,7 @@ from zavhoz_contracts import limits
 from zavhoz_contracts.requests.v1.commands import CreateRequest, EditRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
-from zavhoz_contracts.text import clean
+from zavhoz_contracts.text import clean, length
 from zavhoz_requests.domain.contents import distinct, title_from, wrong_description, wrong_title
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.hindrance import hindrance
@@ -25,15 +25,33 @@ def create(command: CreateRequest, context: Context) -> Decision:
     title = clean(command.title or "").replace("\n", " ") or title_from(description)
     if (wrong := wrong_title(title)) is not None:
         return wrong
+    place = _place(command, context)
+    if isinstance(place, Refusal):
+        return place
     most = context.terms.open_limit
     if context.open >= most and context.person.role not in STAFF:
         return Refusal(RefusalReason.TOO_MANY_OPEN, limit=most, size=context.open + 1)
     by, at, request_id = context.person.id, context.now, command.request_id
-    due_at = context.terms.due(command.priority, at)
+    priority, files = command.priority, len(attachments)
+    due_at = context.terms.due(priority, at)
     return (
-        Created(request_id, by, at, title, description, command.priority, len(attachments), due_at),
+        Created(request_id, by, at, title, description, priority, files, due_at, place, command.place_code),
         *(Attached(request_id, by, at, attachment) for attachment in attachments),
     )
+
+
+def _place(command: CreateRequest, context: Context) -> str | Refusal:
+    """The path of the place it names, or the person's own words for it; empty when it was not said."""
+    if command.place_code is not None:
+        place = context.places.get(command.place_code)
+        return Refusal(RefusalReason.PLACE_NOT_FOUND) if place is None or place.archived else place.path
+    words = " ".join(clean(command.place or "").split())
+    size = length(words)
+    if 0 < size < limits.PLACE_MIN:
+        return Refusal(RefusalReason.PLACE_TOO_SHORT, limit=limits.PLACE_MIN, size=size)
+    if size > limits.PLACE_MAX:
+        return Refusal(RefusalReason.PLACE_TOO_LONG, limit=limits.PLACE_MAX, size=size)
+    return words
 
 
 def edit(command: EditRequest, request: Request | None, context: Context) -> Decision:

@@ -53,11 +53,13 @@ class Request:
     confirms_at: datetime | None = None
     confirmed_at: datetime | None = None
     rating: int | None = None
+    place: str = ""
+    place_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A request was filed."""
+    """A request was filed. `place` is a path in the tree with a `place_code`, else what was typed, if anything."""
 
     request_id: UUID
     by: UUID
@@ -67,6 +69,8 @@ class Created:
     priority: Priority
     attachments: int
     due_at: datetime | None = None
+    place: str = ""
+    place_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,19 +29,15 @@ from zavhoz_contracts.api.v1 import (
     View,
 )
 from zavhoz_requests.application import cards, listing, reading
+from zavhoz_requests.entrypoints.places_api import add_places
+from zavhoz_requests.entrypoints.queries import ID, As, AsInPath, Page
 
-_ID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_AS: Final = f"^(tg:-?[0-9]{{1,19}}|{_ID})$"
-_WHO: Final = "person id, or tg:<Telegram id>"
-As = Annotated[str, Query(alias="as", pattern=_AS, description=_WHO)]
-AsInPath = Annotated[str, Path(alias="as", pattern=_AS, description=_WHO)]
-Page = Annotated[int, Query(ge=1, le=1_000_000)]
 Size = Annotated[int, Query(ge=1, le=50)]
 Version = Annotated[int, Query(ge=0, lt=2**31)]
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 Ids = Annotated[list[UUID], Query(alias="id", min_length=1, max_length=MOST_AT_ONCE)]
 Of = Annotated[
-    list[Annotated[str, StringConstraints(pattern=f"^{_ID}:{_ID}$")]],
+    list[Annotated[str, StringConstraints(pattern=f"^{ID}:{ID}$")]],
     Query(min_length=1, max_length=MOST_AT_ONCE, description="request id : person id"),
 ]
 _STATUS: Final = {"not_found": 404, "forbidden": 403, "deactivated": 403}
@@ -135,6 +131,7 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
             return JSONResponse(await reading.events(connection, request_id, after))
 
     _add_many(router, database)
+    add_places(router, database)
     return router
 
 

@@ -21,7 +21,7 @@ def _paged(where: str, order: str) -> TextClause:
     return text(
         f"""
         WITH counted AS (SELECT count(*) AS total FROM requests WHERE {where})
-        SELECT id, number, title, status, priority, assignee_id, created_at, (SELECT total FROM counted) AS total
+        SELECT id, number, title, status, priority, assignee_id, created_at, place, (SELECT total FROM counted) AS total
         FROM requests WHERE {where} ORDER BY {order}
         LIMIT CAST(:size AS bigint)
         OFFSET (

@@ -18,7 +18,8 @@ from zavhoz_requests.store.tables import UNCONFIRMED, UNFINISHED
 
 _COLUMNS = (
     "id, number, version, status, priority, title, description, requester_id, assignee_id, closed_by,"
-    " rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating, created_at, updated_at"
+    " rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating, created_at, updated_at,"
+    " place, place_id"
 )
 _LOCK = text(
     f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608
@@ -50,20 +51,22 @@ _WRITE = text(
     """
     INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, assignee_id,
                           closed_by, rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating,
-                          created_at, updated_at)
+                          created_at, updated_at, place, place_id)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:number AS int[]), CAST(:version AS int[]), CAST(:status AS text[]),
                          CAST(:priority AS text[]), CAST(:title AS text[]), CAST(:description AS text[]),
                          CAST(:requester_id AS uuid[]), CAST(:assignee_id AS uuid[]), CAST(:closed_by AS uuid[]),
                          CAST(:rejection_text_id AS uuid[]), CAST(:reopening_text_id AS uuid[]),
                          CAST(:due_at AS timestamptz[]), CAST(:confirms_at AS timestamptz[]),
                          CAST(:confirmed_at AS timestamptz[]), CAST(:rating AS int[]),
-                         CAST(:created_at AS timestamptz[]), CAST(:updated_at AS timestamptz[]))
+                         CAST(:created_at AS timestamptz[]), CAST(:updated_at AS timestamptz[]),
+                         CAST(:place AS text[]), CAST(:place_id AS uuid[]))
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, status = excluded.status, priority = excluded.priority, title = excluded.title,
         description = excluded.description, assignee_id = excluded.assignee_id, closed_by = excluded.closed_by,
         rejection_text_id = excluded.rejection_text_id, reopening_text_id = excluded.reopening_text_id,
         due_at = excluded.due_at, confirms_at = excluded.confirms_at, confirmed_at = excluded.confirmed_at,
-        rating = excluded.rating, updated_at = excluded.updated_at
+        rating = excluded.rating, updated_at = excluded.updated_at, place = excluded.place,
+        place_id = excluded.place_id
     WHERE requests.version < excluded.version
     """
 )
@@ -128,6 +131,8 @@ def _request(row: Any) -> Request:
         rating=row.rating,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        place=row.place,
+        place_id=row.place_id,
     )
 
 
@@ -181,6 +186,8 @@ async def write(connection: AsyncConnection, requests: Sequence[Request]) -> Non
             "rating": [request.rating for request in requests],
             "created_at": [request.created_at for request in requests],
             "updated_at": [request.updated_at for request in requests],
+            "place": [request.place for request in requests],
+            "place_id": [request.place_id for request in requests],
         },
     )
 

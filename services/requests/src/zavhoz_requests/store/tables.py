@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    event,
     text,
 )
 
@@ -60,6 +62,28 @@ people: Final = Table(
     Index("people_staff", "role", postgresql_where=text("role <> 'requester'")),
 )
 
+# `gin_trgm_ops` below; PostgreSQL lets the owner of a database install it.
+event.listen(metadata, "before_create", DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm"))  # type: ignore[no-untyped-call]
+
+places: Final = Table(
+    "places",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("parent_id", Uuid, ForeignKey("places.id"), index=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("search", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("path_key", Text, nullable=False),
+    Column("archived_at", DateTime(timezone=True)),
+    CheckConstraint("kind IN ('site', 'building', 'floor', 'room', 'asset')", name="places_kind"),
+    CheckConstraint("code ~ '^[A-Za-z0-9_-]{1,59}$'", name="places_code"),
+    Index("places_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+)
+"""The tree. `search` is what is looked through for words; the keys sort as people do. Commands only read it."""
+
 requests: Final = Table(
     "requests",
     metadata,
@@ -83,9 +107,12 @@ requests: Final = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("status IN ('open', 'in_progress', 'completed', 'rejected', 'cancelled')", name="requests_status"),
     CheckConstraint("rating BETWEEN 1 AND 5", name="requests_rating"),
+    Column("place_id", Uuid, ForeignKey("places.id")),
+    Column("place", Text, nullable=False, server_default=text("''")),
     CheckConstraint("priority IN ('high', 'medium', 'low')", name="requests_priority"),
     Index("requests_own_open", "requester_id", text("number DESC"), postgresql_where=text(UNFINISHED)),
     Index("requests_own_closed", "requester_id", text("number DESC"), postgresql_where=text(f"NOT ({UNFINISHED})")),
+    Index("requests_own_places", "requester_id", "place_id", "number", postgresql_where=text("place_id IS NOT NULL")),
     Index("requests_queue", text(URGENCY), "number", postgresql_where=text(UNFINISHED)),
     Index("requests_unconfirmed", "confirms_at", postgresql_where=text(UNCONFIRMED)),
 )

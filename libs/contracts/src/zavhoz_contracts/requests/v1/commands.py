@@ -26,6 +26,7 @@ class CreateRequest(RequestCommand):
     """File a request. A second create for the same `request_id` is done without effect.
 
     `title` is given only when the description cannot provide one (a bare photo); else it is cut from the description.
+    `place_code` names a place of the tree; `place` are the person's own words for one, and count only without a code.
     """
 
     TYPE: ClassVar[str] = "zavhoz.request.create.v1"
@@ -33,6 +34,8 @@ class CreateRequest(RequestCommand):
     title: str | None = Field(default=None, max_length=_TEXT_MAX)
     description: str = Field(default="", max_length=_TEXT_MAX)
     priority: Priority = Priority.MEDIUM
+    place_code: str | None = Field(default=None, max_length=_TEXT_MAX)
+    place: str | None = Field(default=None, max_length=_TEXT_MAX)
     attachments: tuple[Attachment, ...] = Field(default=(), max_length=100)
 
 

@@ -1,4 +1,4 @@
-"""What happened to a request. Public: no names, no chat ids, no typed words but the title (see `text_id`)."""
+"""What happened to a request. Public: no names, no chat ids, no typed words but title and place (see `text_id`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class RequestEvent(Message):
 class RequestCreated(RequestEvent):
     """Somebody filed a request; its attachments follow as `zavhoz.attachment.added.v1`.
 
-    `due_at`: when it should be completed.
+    `due_at` is when it should be completed; `place` is the path in the tree of places as it was, or the person's own
+    words, or empty when it was not said.
     """
 
     TYPE: ClassVar[str] = "zavhoz.request.created.v1"
@@ -33,6 +34,8 @@ class RequestCreated(RequestEvent):
     requester_id: UUID
     attachments: int = 0
     due_at: Moment | None = None
+    place: str = ""
+    place_code: str | None = None
 
 
 class RequestTaken(RequestEvent):
