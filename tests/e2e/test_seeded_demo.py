@@ -10,7 +10,7 @@ from e2e_support import button
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.evidence import gather, settled
-from zavhoz_devstack.seeding.people import ANNA, MARINA, PEOPLE
+from zavhoz_devstack.seeding.people import ANNA, MARINA, PEOPLE, STAFF
 from zavhoz_devstack.seeding.school import CASES
 from zavhoz_sandbox.client import SandboxClient
 
@@ -40,15 +40,15 @@ async def test_the_history_is_there_as_of_then_and_untold(shared_stack: Devstack
     events = evidence.rows("requests", "events")
     assert all(now - row["occurred_at"] > timedelta(hours=1) for row in events)
     outcomes = [row["outcome"] for row in evidence.rows("requests", "inbox") if row["outcome"] is not None]
-    assert len(outcomes) == len(PEOPLE) + sum(1 + len(case.then) for case in CASES)
+    assert len(outcomes) == len(PEOPLE) + sum(1 + len(case.then) for case in CASES) + len(STAFF)
     assert all("zavhoz.command.done.v1" in outcome for outcome in outcomes)
 
     # Its photos are as real as any: fetched, checked and stored by the files service, afterwards.
     sent = sum(len(case.photos) + sum(len(step.photos) for step in case.then) for case in CASES)
     assert len(evidence.stored) == sent > 20
 
-    # And nobody was told.
-    assert evidence.rows("notifier", "deliveries") == []
+    # And nobody was told; the staff has its menu.
+    assert [row["kind"] for row in evidence.rows("notifier", "deliveries")] == ["menu"] * len(STAFF)
     async with SandboxClient(shared_stack.sandbox_url) as sandbox:
         assert await sandbox.calls("sendMessage") == []
         for one in PEOPLE:

@@ -27,6 +27,7 @@ from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Origin, Priority, Role
+from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1 import events
 from zavhoz_contracts.requests.v1.commands import TakeRequest
@@ -387,6 +388,19 @@ def role_changed(person: v1.Person, previous: Role) -> Envelope[Any]:
         person_id=person.person_id, role=person.role, previous=previous, occurred_at=datetime.now(UTC)
     )
     return wrap(data, source=REQUESTS, subject=f"person/{person.person_id}", version=2)
+
+
+def started(person: v1.Person) -> Envelope[Any]:
+    """The outcome of somebody's /start."""
+    data = CommandDone(
+        command_id=uuid4(),
+        command_type=RegisterPerson.TYPE,
+        person_id=person.person_id,
+        origin=Origin(chat_id=person.telegram_id),
+        language=person.language,
+        changed=False,
+    )
+    return wrap(data, source=REQUESTS, subject=f"person/{person.person_id}")
 
 
 def done(

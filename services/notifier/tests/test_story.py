@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from notifier_support import Town, done, opening, refused, registered, role_changed
+from notifier_support import Town, done, opening, refused, registered, role_changed, started
 
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, CreateRequest, RejectRequest
@@ -218,6 +218,9 @@ async def test_the_staff_has_a_menu_of_its_own_as_long_as_it_is_the_staff(town: 
         (given,) = await town.writes("setMyCommands")
         assert given["arguments"]["scope"]["chat_id"] == 2, "Anna has what everybody has"
         assert {"command": "queue", "description": "The queue of requests"} in given["arguments"]["commands"]
+        # /start gives it to them again, whatever became of it.
+        await town.settle(started(boris.known), started(anna.known))
+        assert len(await town.writes("setMyCommands")) == 2
         boris = boris.changed(role=Role.REQUESTER)
         await town.settle(role_changed(boris.known, Role.TECHNICIAN))
         (taken_away,) = await town.writes("deleteMyCommands")

@@ -31,6 +31,7 @@ from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
 from zavhoz_contracts.message import Role
+from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1.commands import CommentRequest
 from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestReopened
@@ -170,6 +171,8 @@ class Planner:
                 return ()  # they have what everybody has
             case PersonRegistered() | PersonRoleChanged():
                 return await self._for_new_role(envelope.id, data.person_id)
+            case CommandDone(command_type=RegisterPerson.TYPE, person_id=UUID() as person_id):
+                return await self._for_start(envelope.id, person_id)
             case CommandDone():
                 return self._for_done(envelope.id, data)
             case CommandRefused():
@@ -259,15 +262,27 @@ class Planner:
             page = await self._api.requests(str(person_id), View.QUEUE, size=_OPEN_CARDS) if managing else None
         except (NotFound, Forbidden):
             return ()
-        t = self._texts.for_language(person.language)
-        commands = [] if person.role is Role.REQUESTER else menu_of(person.role, t)
         return [
-            menu(cause_id, person.telegram_id, person.language, person_id, commands),
+            self._menu(cause_id, person),
             *(
                 card(cause_id, person.telegram_id, person.language, person_id, line.request_id, Placement.APPEAR)
                 for line in (page.items if page else ())
             ),
         ]
+
+    async def _for_start(self, cause_id: UUID, person_id: UUID) -> Sequence[Delivery]:
+        """Who presses /start has the menu of their role from then on, whatever became of it before."""
+        try:
+            person = await self._api.person(str(person_id))
+        except (NotFound, Forbidden):
+            return ()
+        return () if person.role is Role.REQUESTER else [self._menu(cause_id, person)]
+
+    def _menu(self, cause_id: UUID, person: Person) -> Delivery:
+        commands = (
+            [] if person.role is Role.REQUESTER else menu_of(person.role, self._texts.for_language(person.language))
+        )
+        return menu(cause_id, person.telegram_id, person.language, person.person_id, commands)
 
     def _for_done(self, cause_id: UUID, done: CommandDone) -> Sequence[Delivery]:
         origin, t = done.origin, self._texts.for_language(done.language)

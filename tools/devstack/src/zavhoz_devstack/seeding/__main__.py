@@ -23,8 +23,8 @@ from zavhoz_contracts.registry import Queue
 from zavhoz_contracts.requests.v1.outcomes import CommandRefused
 from zavhoz_devstack.errors import StartFailed
 from zavhoz_devstack.evidence import database_url
-from zavhoz_devstack.seeding.history import Photo, commands
-from zavhoz_devstack.seeding.people import introduce
+from zavhoz_devstack.seeding.history import Photo, commands, registration
+from zavhoz_devstack.seeding.people import STAFF, introduce
 from zavhoz_devstack.seeding.school import CASES
 from zavhoz_messaging.publisher import publishing
 from zavhoz_messaging.testing import wait_until
@@ -72,6 +72,7 @@ async def seed(settings: Settings, sandbox_url: str) -> bool:
     if refused:
         raise StartFailed(f"{len(refused)} commands of the history were refused: {refused[0][0]}")
     await _forget_notices(settings.amqp_url.get_secret_value())
+    await _start_the_staff(settings.amqp_url.get_secret_value())
     return True
 
 
@@ -117,6 +118,14 @@ async def _forget_notices(amqp_url: str) -> None:
         channel = await connection.channel()
         for queue in _UNTOLD:
             await (await channel.get_queue(queue.value)).purge()
+
+
+async def _start_the_staff(amqp_url: str) -> None:
+    """Let the staff press /start once more, when everything runs: that they have their menu was forgotten, too."""
+    async with publishing(amqp_url, "seeding") as publisher:
+        await asyncio.wait_for(publisher.ready(), PATIENCE_SECONDS)
+        for one in STAFF:
+            await publisher.publish(registration(one, datetime.now(UTC), f"start {one.id}"))
 
 
 def main() -> int:

@@ -42,12 +42,16 @@ def commands(now: datetime, photos: Mapping[str, Photo]) -> list[Envelope[Any]]:
     """All of them, ordered by `time`, which is when they were given; the same ids each time. `photos` are by name."""
     known_since = now - timedelta(days=15)
     all_of_them = [
-        _command(one, RegisterPerson, known_since + timedelta(minutes=at), f"register {one.id}")
-        for at, one in enumerate(PEOPLE)
+        registration(one, known_since + timedelta(minutes=at), f"register {one.id}") for at, one in enumerate(PEOPLE)
     ]
     for number, case in enumerate(CASES, start=1):
         all_of_them += _of(case, uuid5(_NAMESPACE, f"request {number}"), now, photos)
     return sorted(all_of_them, key=lambda command: command.time)
+
+
+def registration(who: Known, at: datetime, name: str) -> Envelope[Any]:
+    """Somebody makes themselves known; the same id for the same name."""
+    return _command(who, RegisterPerson, at, name)
 
 
 def filed_at(case: Case, now: datetime) -> datetime:

@@ -41,6 +41,9 @@ DENIS: Final = Known(700_012, "Денис", "Козлов", "информати�
 PEOPLE: Final = (ANNA, PYOTR, MARINA, OLGA, IGOR, SVETLANA, VIKTOR, TAMARA, RUSLAN, NINA, EMILY, DENIS)
 """In the order in which the page offers them; it begins with the first three."""
 
+STAFF: Final = (PYOTR, MARINA)
+"""Who does the work."""
+
 
 async def introduce(sandbox: SandboxClient, *, started: bool) -> None:
     """Make them known at the stand-in; `started`: they have begun a chat with the bot before."""
