@@ -25,8 +25,8 @@ from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
-from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
-from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Origin, Priority, Role
+from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
+from zavhoz_contracts.message import Actor, AttachmentKind, Origin, Priority, Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1 import events
@@ -177,7 +177,7 @@ class Desk:
         request = self.requests[request_id]
         request.version += 1
         shown = self.attached(request_id)
-        file = Attachment(attachment_id=shown.attachment_id, kind=shown.kind, file_id="f", file_unique_id="u")
+        file = AddedFile(attachment_id=shown.attachment_id, kind=shown.kind, file_id="f", file_unique_id="u")
         data = AttachmentAdded(
             request_id=request_id,
             attachment=file,
