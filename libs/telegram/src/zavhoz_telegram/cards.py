@@ -55,11 +55,11 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
     if card.assignee is not None:
         lines.append("🛠 " + t("card.assignee", name=_name(card.assignee.name, t)))
     lines += _afterwards(card, now, t, time_zone)
-    erased = t.plain("person.words_erased")
+    no_words = t.plain("person.words_erased")
     if card.rejection is not None:
-        lines += ["", "💬 " + t("card.rejection", reason=fit(card.rejection, _REASON_UNITS) or erased)]
+        lines += ["", "💬 " + t("card.rejection", reason=fit(card.rejection, _REASON_UNITS) or no_words)]
     if card.reopening is not None:
-        lines += ["", "↩️ " + t("card.reopening", reason=fit(card.reopening, _REASON_UNITS) or erased)]
+        lines += ["", "↩️ " + t("card.reopening", reason=fit(card.reopening, _REASON_UNITS) or no_words)]
     lines.append("")
     lines += [_step(step, now, t, time_zone, first=step is card.timeline[0]) for step in card.timeline[-_SHOWN_STEPS:]]
     if card.comments:
@@ -76,7 +76,8 @@ def _comment(comment: Comment, room: int, now: datetime, t: Translator, time_zon
     rest = units(t.plain("card.comment", when=when, name=name, text=f" {files}")) + 1
     words = fit(" ".join(comment.text.split()), max(room - rest, _COMMENT_MIN_UNITS))
     text = " ".join(part for part in (words, files) if part)
-    return t("card.comment", when=when, name=name, text=text or "—")
+    nothing = "—" if comment.author.name else t.plain("person.words_erased")
+    return t("card.comment", when=when, name=name, text=text or nothing)
 
 
 def _afterwards(card: Card, now: datetime, t: Translator, time_zone: ZoneInfo) -> list[str]:

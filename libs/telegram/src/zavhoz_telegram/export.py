@@ -70,9 +70,12 @@ class Export:
         t = self._t
         match thing:
             case OwnRequest():
+                words = "" if thing.description == thing.title else thing.description
+                words = "\n".join(part for part in (words, f"📍 {thing.place}" if thing.place else "") if part)
                 state = f"{t(f'status.{thing.status.value}')}, {t(f'priority.{thing.priority.value}')}"
+                state += f", {thing.rating} ⭐" if thing.rating else ""
                 return self._article(
-                    f"<b>#{thing.number}</b> {html.escape(thing.title)}", thing.description, state, thing.created_at
+                    f"<b>#{thing.number}</b> {html.escape(thing.title)}", words, state, thing.created_at
                 )
             case OwnText():
                 kind = t(f"text_kind.{thing.kind}") if t.has(f"text_kind.{thing.kind}") else html.escape(thing.kind)
@@ -80,7 +83,7 @@ class Export:
                 return self._article(f"<b>#{thing.number}</b> {kind}", said, "", thing.written_at)
             case OwnFile():
                 name = html.escape(thing.file_name or t.plain("export.file"))
-                size = f", {thing.size:,} B".replace(",", " ", 1) if thing.size is not None else ""
+                size = "" if thing.size is None else ", " + f"{thing.size:,} B".replace(",", "\u00a0")
                 state = t(f"file_status.{thing.status.value}") + html.escape(f"; {thing.media_type or '—'}{size}")
                 return self._article(f"<b>#{thing.number}</b> {name}", "", state, None)
             case _:
@@ -92,7 +95,8 @@ class Export:
 
     def _article(self, head: str, words: str, state: str, at: datetime | None) -> str:
         small = " · ".join(part for part in (state, self._when(at) if at else "") if part)
-        return f"<article><p>{head}</p><p>{html.escape(words)}</p><small>{small}</small></article>\n"
+        said = f"<p>{html.escape(words)}</p>" if words else ""
+        return f"<article><p>{head}</p>{said}<small>{small}</small></article>\n"
 
     def _when(self, at: datetime) -> str:
         return html.escape(

@@ -31,7 +31,7 @@ from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
 from zavhoz_contracts.message import Priority, Role
-from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
 from zavhoz_contracts.people.v1.events import PersonErased, PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1.commands import CommentRequest
 from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestReopened
@@ -41,7 +41,7 @@ from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
-from zavhoz_notifier.application.preferences import OUTCOMES, Errand, Preferences
+from zavhoz_notifier.application.preferences import Errand, Preferences
 from zavhoz_notifier.application.quieting import Quieting
 from zavhoz_notifier.application.reads import ManyReads, Reads
 from zavhoz_notifier.application.words import attachment_refused, done_toast, notice_text, refusal
@@ -56,6 +56,8 @@ _log = structlog.get_logger("zavhoz.notifier")
 _REQUESTS = "/zavhoz/requests"
 Plan = Sequence[Delivery] | Errand
 _OPEN_CARDS = 10
+_EARLY = 2
+"""In so many attempts, a second apart at least, somebody may still be on their way to be known."""
 _AT_ONCE = 8
 """So many plans ask the read API by themselves at the same time."""
 
@@ -105,7 +107,8 @@ class Planner:
     async def handle(self, taken: Sequence[Taken]) -> None:
         """Plan for a group of messages of any kind; what was planned before has no effect again."""
         envelopes = await self._with_gaps_filled([one.envelope for one in taken])
-        plans = list(zip(envelopes, await self._plans(envelopes), strict=True))
+        early = {one.envelope.id for one in taken if one.attempt < _EARLY}
+        plans = list(zip(envelopes, await self._plans(envelopes, early), strict=True))
         contacts = {person_id for envelope, plan in plans for person_id in _in_contact(envelope.data, plan)}
 
         async def write(connection: Connection) -> None:
@@ -147,28 +150,31 @@ class Planner:
             complete.setdefault(envelope.id, envelope)
         return list(complete.values())
 
-    async def _plans(self, envelopes: Sequence[Envelope[Any]]) -> list[Plan]:
+    async def _plans(self, envelopes: Sequence[Envelope[Any]], early: AbstractSet[UUID]) -> list[Plan]:
         """The plan for each, made side by side, so that what several need to know is asked for together."""
         talked_of = (RequestCommented, RequestReopened)
         commented = {one.data.request_id for one in envelopes if isinstance(one.data, talked_of)}
         async with self._database.transaction() as connection:
             shown = await cards.chats_with_card(connection, commented)
-        plans = await asyncio.gather(*(self._plan(one, shown) for one in envelopes), return_exceptions=True)
+        planning = (self._plan(one, shown, one.id in early) for one in envelopes)
+        plans = await asyncio.gather(*planning, return_exceptions=True)
         for plan in plans:
             if isinstance(plan, BaseException):
                 raise plan
         return [plan for plan in plans if not isinstance(plan, BaseException)]
 
-    async def _plan(self, envelope: Envelope[Any], shown: Mapping[UUID, AbstractSet[int]]) -> Plan:
+    async def _plan(self, envelope: Envelope[Any], shown: Mapping[UUID, AbstractSet[int]], early: bool) -> Plan:
         if isinstance(envelope.data, RequestEvent):
             with_card = shown.get(envelope.data.request_id, frozenset())
             return await self._for_event(envelope.id, envelope.data, with_card)
         async with self._alone:
-            return await self._plan_alone(envelope)
+            return await self._plan_alone(envelope, early)
 
-    async def _plan_alone(self, envelope: Envelope[Any]) -> Plan:
+    async def _plan_alone(self, envelope: Envelope[Any], early: bool) -> Plan:
         data = envelope.data
         match data:
+            case PersonErased() | SettingsCommand() | CommandDone(command_type=SetLanguage.TYPE | ErasePerson.TYPE):
+                return await self._personal(envelope.id, data, early=early)
             case AttachmentRefused():
                 return await self._for_refused_file(envelope.id, data)
             case AttachmentAdded(alone=True):
@@ -177,14 +183,8 @@ class Planner:
                 return ()  # they have what everybody has
             case PersonRegistered() | PersonRoleChanged():
                 return await self._for_new_role(envelope.id, data.person_id)
-            case PersonErased():
-                return await self._preferences.erased(data)
-            case SettingsCommand():
-                return await self._preferences.about(envelope.id, data)
             case CommandDone(command_type=RegisterPerson.TYPE, person_id=UUID() as person_id):
                 return await self._for_start(envelope.id, person_id)
-            case CommandDone() if data.command_type in OUTCOMES:
-                return await self._preferences.done(envelope.id, data)
             case CommandDone():
                 return self._for_done(envelope.id, data)
             case CommandRefused():
@@ -193,6 +193,17 @@ class Planner:
                 return await self._for_opening(envelope.id, data)
             case _:
                 return ()
+
+    async def _personal(
+        self, cause_id: UUID, data: PersonErased | SettingsCommand | CommandDone, *, early: bool
+    ) -> Errand:
+        match data:
+            case PersonErased():
+                return await self._preferences.erased(data)
+            case CommandDone():
+                return await self._preferences.done(cause_id, data)
+            case _:
+                return await self._preferences.about(cause_id, data, early=early)
 
     async def _for_event(self, cause_id: UUID, event: RequestEvent, with_card: AbstractSet[int]) -> Sequence[Delivery]:
         try:

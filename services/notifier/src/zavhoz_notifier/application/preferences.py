@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from zavhoz_chassis import clock
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import Card, Person
+from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.message import Origin, Role, Shows
-from zavhoz_contracts.people.v1.commands import ErasePerson, SetLanguage
+from zavhoz_contracts.people.v1.commands import ErasePerson
 from zavhoz_contracts.people.v1.events import PersonErased
 from zavhoz_contracts.requests.v1.outcomes import CommandDone
 from zavhoz_contracts.settings.v1.commands import (
@@ -39,9 +40,11 @@ from zavhoz_telegram.texts import Texts
 
 Errand = Callable[[Connection], Awaitable[Sequence[Delivery]]]
 """Changes something in a transaction, and returns what is to be said."""
-OUTCOMES: Final = frozenset({SetLanguage.TYPE, ErasePerson.TYPE})
-"""The commands whose outcomes, when done, are answered here."""
 FORMS: Final = ("html", "json")
+
+
+class NotKnownYet(Transient):
+    """Somebody's first message and their settings were so close together that they are still being registered."""
 
 
 class Reads(Protocol):
@@ -64,14 +67,20 @@ class Preferences:
         self._texts = texts
         self._zone = zone
 
-    async def about(self, cause_id: UUID, command: SettingsCommand) -> Errand:
-        """What a command changes and answers."""
+    async def about(self, cause_id: UUID, command: SettingsCommand, *, early: bool) -> Errand:
+        """What a command changes and answers.
+
+        Raises:
+            NotKnownYet: nobody knows its sender, and it is `early` to say that this will stay so.
+        """
         as_ = f"tg:{command.actor.telegram_id}"
         try:
             person = await self._api.person(as_)
             asked = command.request_id if isinstance(command, MuteRequest) else None
             request = await self._api.card(asked, as_) if asked else None
-        except NotFound:
+        except NotFound as error:
+            if early:
+                raise NotKnownYet(f"the sender of {cause_id} is not known yet") from error
             return self._refusal(cause_id, command.origin, command.origin.language, "settings.unknown")
         except Forbidden as error:
             key = "opening.deactivated" if error.reason == "deactivated" else "opening.not_allowed"

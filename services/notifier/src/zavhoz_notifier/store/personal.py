@@ -41,7 +41,7 @@ _MUTE: Final = text(
     " ON CONFLICT (person_id, request_id) DO NOTHING"
 )
 _UNMUTE: Final = text(
-    "DELETE FROM mutes WHERE person_id = :person AND (:request IS NULL OR request_id = CAST(:request AS uuid))"
+    "DELETE FROM mutes WHERE person_id = :person AND (CAST(:request AS uuid) IS NULL OR request_id = :request)"
 )
 _MUTES: Final = text("SELECT request_id FROM mutes WHERE person_id = :person ORDER BY muted_at DESC, request_id")
 _HOLD: Final = text(
