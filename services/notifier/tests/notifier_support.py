@@ -23,6 +23,7 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process, running
 from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
+from zavhoz_contracts.api.own import PAGE, DataPage, DataPart, OwnText
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
@@ -85,6 +86,7 @@ class Desk:
         self.shown: dict[UUID, v1.Card] = {}
         self.asked: list[str] = []
         self.away = False
+        self.own: list[OwnText] = []
 
     def person(self, telegram_id: int, name: str, role: Role = Role.REQUESTER, language: str = "ru") -> v1.Person:
         """Somebody the service knows."""
@@ -269,6 +271,7 @@ class Desk:
         """The read API."""
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/v1/people/{as}", self._get_person)
+        app.router.add_get("/v1/people/{as}/data/{part}", self._get_own)
         app.router.add_get("/v1/requests", self._get_queue)
         app.router.add_get("/v1/cards", self._get_cards)
         app.router.add_get("/v1/audiences", self._get_audiences)
@@ -308,6 +311,14 @@ class Desk:
 
     async def _get_person(self, request: web.Request) -> web.Response:
         return _json(self._viewer(request.match_info["as"]))
+
+    async def _get_own(self, request: web.Request) -> web.Response:
+        """`own` texts, a page after another, of whoever asks."""
+        self._active(request.match_info["as"])
+        first = int(request.query["after"] or "0")
+        texts = self.own[first : first + PAGE] if request.match_info["part"] == DataPart.TEXTS else []
+        following = str(first + PAGE) if texts and first + PAGE < len(self.own) else None
+        return _json(DataPage(texts=tuple(texts), next=following))
 
     async def _get_card(self, request: web.Request) -> web.Response:
         viewer, asked = self._active(request.query["as"]), self.requests[UUID(request.match_info["id"])]
