@@ -601,6 +601,15 @@ class Someone:
         return next(one for one in await self.chat() if one.id == message_id)
 
 
+def command(
+    kind: Any, someone: Someone, *, query: str | None = None, message: int | None = None, **given: Any
+) -> Envelope[Any]:
+    """A command about one's own settings, by a press or by a message."""
+    actor = Actor(telegram_id=someone.chat_id, name=someone.known.name, seen_at=datetime.now(UTC))
+    origin = Origin(chat_id=someone.chat_id, callback_query_id=query, message_id=message, language="ru")
+    return wrap(kind(actor=actor, origin=origin, **given), source="/zavhoz/gateway", subject="person")
+
+
 async def delete(town: Town, chat_id: int, message_id: int) -> None:
     """A message of the bot's is not there any more."""
     base, token = town.settings.telegram_api_url.get_secret_value(), town.settings.bot_token.get_secret_value()

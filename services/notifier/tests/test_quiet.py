@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from notifier_support import Someone, Town, done
+from notifier_support import Someone, Town, command, done
 from sqlalchemy import text
 
-from zavhoz_contracts.envelope import Envelope, wrap
-from zavhoz_contracts.message import Actor, Origin, Priority, Role
+from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.settings.v1.commands import MuteRequest, SetQuietHours
 from zavhoz_messaging.testing import wait_until
 from zavhoz_notifier.domain.quiet import QuietHours
@@ -68,14 +66,6 @@ def test_it_ends_within_a_day_and_is_over_then(start: int, end: int, now: dateti
 @pytest.mark.parametrize(("start", "end"), [(24, 7), (-1, 7), (7, 24), (7, 7), (22, 100)])
 def test_what_are_no_hours(start: int, end: int) -> None:
     assert QuietHours.read(start, end) is None
-
-
-def command(
-    kind: Any, someone: Someone, *, query: str | None = None, message: int | None = None, **given: Any
-) -> Envelope[Any]:
-    actor = Actor(telegram_id=someone.chat_id, name=someone.known.name, seen_at=datetime.now(UTC))
-    origin = Origin(chat_id=someone.chat_id, callback_query_id=query, message_id=message, language="ru")
-    return wrap(kind(actor=actor, origin=origin, **given), source="/zavhoz/gateway", subject="person")
 
 
 async def quiet(town: Town, someone: Someone, hours: tuple[int, int] | None = None, *, off: bool = False) -> None:
