@@ -28,8 +28,8 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process, running
 from zavhoz_chassis.process import main as run
 from zavhoz_contracts.envelope import Envelope, wrap
-from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
-from zavhoz_contracts.message import Attachment, AttachmentKind
+from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded, AttachmentRefused, AttachmentStored
+from zavhoz_contracts.message import AttachmentKind
 from zavhoz_files.application.intake import Kept, NotKept
 from zavhoz_files.bootstrap import bootstrap
 from zavhoz_files.settings import ROLES, Settings
@@ -94,12 +94,11 @@ class World:
     async def announce(self, file: dict[str, Any], kind: AttachmentKind, id: UUID | None = None) -> Envelope[Any]:
         """Say, as the requests service does, that a request has this file."""
         request_id = uuid4()
-        attachment = Attachment(
+        attachment = AddedFile(
             attachment_id=id or uuid4(),
             kind=kind,
             file_id=file["file_id"],
             file_unique_id=file["file_unique_id"],
-            file_name=file.get("file_name"),
         )
         added = AttachmentAdded(
             request_id=request_id, attachment=attachment, uploader_id=uuid4(), occurred_at=datetime.now(UTC)
@@ -173,10 +172,10 @@ def _arm(failpoint: str) -> None:
             _die_once()
         await put(self, key, path)
 
-    async def dying_settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept | NotKept) -> None:
+    async def dying_settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept | NotKept) -> bool:
         if failpoint == "before_commit":
             _die_once()
-        await settle(connection, cause, result)
+        return await settle(connection, cause, result)
 
     def dying_wake(self: Relay) -> None:
         if failpoint == "after_commit":

@@ -36,6 +36,7 @@ class Office:
 
     may_see: set[tuple[UUID, str]] = field(default_factory=set)
     known: set[UUID] = field(default_factory=set)
+    names: dict[UUID, str] = field(default_factory=dict)
     away: bool = False
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -47,7 +48,8 @@ class Office:
             return web.json_response({"status": 404, "code": "not_found"}, status=404)
         if (id, as_) not in self.may_see:
             return web.json_response({"status": 403, "code": "forbidden"}, status=403)
-        return web.json_response({"attachment_id": str(id), "kind": "photo", "status": "stored"})
+        shown = {"attachment_id": str(id), "kind": "photo", "status": "stored", "file_name": self.names.get(id)}
+        return web.json_response(shown)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Api:
             await self.world.subscriber.wait_for(len(self.world.subscriber.of(STORED)) + 1, STORED)
         id: UUID = added.data.attachment.attachment_id
         self.office.known.add(id)
+        self.office.names[id] = name
         self.office.may_see.add((id, as_))
         return id
 

@@ -39,7 +39,7 @@ async def test_start_registers_and_greets(gate: System) -> None:
     anna = await gate.someone("Анна <b>", known=False)
     message = await anna.text("/start loc_12")
     greeting = await anna.wait_for("Здравствуйте, Анна <b>!")
-    assert greeting.labels == (MINE,)
+    assert greeting.labels == (MINE, "⚙️ Настройки", "English", "● Русский")
     (register,) = await gate.commands.wait_for(1, REGISTER)
     assert register.subject == "person"
     assert register.data.actor.telegram_id == anna.id

@@ -13,6 +13,7 @@ from zavhoz_contracts.api.client import ApiUnavailable, NotFound
 from zavhoz_contracts.api.v1 import Person, RequestLine, RequestPage, View
 from zavhoz_contracts.message import Actor, Role
 from zavhoz_gateway.application.people import People, Profile
+from zavhoz_gateway.application.ports import StoreUnavailable
 from zavhoz_gateway.entrypoints import reading
 from zavhoz_telegram.texts import Texts
 
@@ -116,9 +117,44 @@ class Api:
         raise NotImplementedError
 
 
+class Languages:
+    """Remembers in this process; is away while told to be."""
+
+    def __init__(self) -> None:
+        self.chosen: dict[int, str] = {}
+        self.away = False
+
+    async def get(self, telegram_id: int) -> str | None:
+        if self.away:
+            raise StoreUnavailable("away")
+        return self.chosen.get(telegram_id)
+
+    async def put(self, telegram_id: int, language: str) -> None:
+        if self.away:
+            raise StoreUnavailable("away")
+        self.chosen[telegram_id] = language
+
+
+async def test_a_language_that_was_chosen_is_seen_at_once_by_every_replica() -> None:
+    api, languages = Api(), Languages()
+    here, elsewhere = People(api, languages), People(api, languages)
+    anna = Actor(telegram_id=1, name="Анна", seen_at=NOW)
+    api.language = "ru"
+    for people in (here, elsewhere):
+        assert (await people.profile(anna)).language == "ru"
+    await here.chose(anna, "en")
+    for people in (here, elsewhere):
+        assert (await people.profile(anna)).language == "en"
+    languages.away = True
+    assert (await elsewhere.profile(anna)).language == "ru", "it is remembered for a minute, and nobody knows better"
+    await here.chose(anna, "en")
+    api.language = "en"
+    assert (await here.profile(anna)).language == "en", "asked again where it was chosen"
+
+
 async def test_people_are_asked_about_once_a_minute() -> None:
     api, time = Api(), [0.0]
-    people, anna = People(api, clock=lambda: time[0]), Actor(telegram_id=1, name="Анна", seen_at=NOW)
+    people, anna = People(api, Languages(), clock=lambda: time[0]), Actor(telegram_id=1, name="Анна", seen_at=NOW)
     assert await people.profile(anna) == Profile("en", known=False)
     assert await people.profile(anna) == Profile("en", known=False), "not registered so far, so asked again"
     people.registered(anna, Profile("en", known=False))
@@ -133,7 +169,10 @@ async def test_people_are_asked_about_once_a_minute() -> None:
 
 async def test_while_the_api_is_away_it_is_asked_now_and_then() -> None:
     api, time = Api(), [0.0]
-    people, anna = People(api, clock=lambda: time[0]), Actor(telegram_id=1, name="Анна", language="ru", seen_at=NOW)
+    people, anna = (
+        People(api, Languages(), clock=lambda: time[0]),
+        Actor(telegram_id=1, name="Анна", language="ru", seen_at=NOW),
+    )
     api.away = True
     assert await people.profile(anna) == Profile("ru", known=False)
     assert await people.profile(anna) == Profile("ru", known=False)
@@ -144,7 +183,7 @@ async def test_while_the_api_is_away_it_is_asked_now_and_then() -> None:
 
 async def test_who_could_not_be_reached_is_registered_again_by_whatever_they_write() -> None:
     api, time = Api(), [0.0]
-    people, anna = People(api, clock=lambda: time[0]), Actor(telegram_id=1, name="Анна", seen_at=NOW)
+    people, anna = People(api, Languages(), clock=lambda: time[0]), Actor(telegram_id=1, name="Анна", seen_at=NOW)
     api.language, api.reachable = "ru", False
     assert await people.profile(anna) == Profile("ru", known=False, person_id=ANNA_ID)
     api.reachable, time[0] = True, 3.0
@@ -155,6 +194,7 @@ def test_alerts_are_short_enough_in_every_language() -> None:
     keys = (
         "chat.deactivated", "chat.not_allowed", "chat.outdated", "draft.gone", "draft.already_sent",
         "draft.store_away", "question.unavailable", "list.queue_denied", "list.unavailable",
+        "settings.quiet_nonsense", "settings.unknown", "refusal.last_manager", "refusal.not_confirmed",
     )  # fmt: skip
     texts = Texts.load()
     for language in texts.languages:

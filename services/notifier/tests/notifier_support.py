@@ -23,10 +23,11 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process, running
 from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
+from zavhoz_contracts.api.own import PAGE, DataPage, DataPart, OwnText
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
-from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
-from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Origin, Priority, Role
+from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
+from zavhoz_contracts.message import Actor, AttachmentKind, Origin, Priority, Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1 import events
@@ -85,6 +86,7 @@ class Desk:
         self.shown: dict[UUID, v1.Card] = {}
         self.asked: list[str] = []
         self.away = False
+        self.own: list[OwnText] = []
 
     def person(self, telegram_id: int, name: str, role: Role = Role.REQUESTER, language: str = "ru") -> v1.Person:
         """Somebody the service knows."""
@@ -177,7 +179,7 @@ class Desk:
         request = self.requests[request_id]
         request.version += 1
         shown = self.attached(request_id)
-        file = Attachment(attachment_id=shown.attachment_id, kind=shown.kind, file_id="f", file_unique_id="u")
+        file = AddedFile(attachment_id=shown.attachment_id, kind=shown.kind, file_id="f", file_unique_id="u")
         data = AttachmentAdded(
             request_id=request_id,
             attachment=file,
@@ -269,6 +271,7 @@ class Desk:
         """The read API."""
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/v1/people/{as}", self._get_person)
+        app.router.add_get("/v1/people/{as}/data/{part}", self._get_own)
         app.router.add_get("/v1/requests", self._get_queue)
         app.router.add_get("/v1/cards", self._get_cards)
         app.router.add_get("/v1/audiences", self._get_audiences)
@@ -308,6 +311,14 @@ class Desk:
 
     async def _get_person(self, request: web.Request) -> web.Response:
         return _json(self._viewer(request.match_info["as"]))
+
+    async def _get_own(self, request: web.Request) -> web.Response:
+        """`own` texts, a page after another, of whoever asks."""
+        self._active(request.match_info["as"])
+        first = int(request.query["after"] or "0")
+        texts = self.own[first : first + PAGE] if request.match_info["part"] == DataPart.TEXTS else []
+        following = str(first + PAGE) if texts and first + PAGE < len(self.own) else None
+        return _json(DataPage(texts=tuple(texts), next=following))
 
     async def _get_card(self, request: web.Request) -> web.Response:
         viewer, asked = self._active(request.query["as"]), self.requests[UUID(request.match_info["id"])]
@@ -588,6 +599,15 @@ class Someone:
             async with session.post(f"{base}/bot{token}/sendMessage", data=given) as response:
                 message_id = (await response.json())["result"]["message_id"]
         return next(one for one in await self.chat() if one.id == message_id)
+
+
+def command(
+    kind: Any, someone: Someone, *, query: str | None = None, message: int | None = None, **given: Any
+) -> Envelope[Any]:
+    """A command about one's own settings, by a press or by a message."""
+    actor = Actor(telegram_id=someone.chat_id, name=someone.known.name, seen_at=datetime.now(UTC))
+    origin = Origin(chat_id=someone.chat_id, callback_query_id=query, message_id=message, language="ru")
+    return wrap(kind(actor=actor, origin=origin, **given), source="/zavhoz/gateway", subject="person")
 
 
 async def delete(town: Town, chat_id: int, message_id: int) -> None:

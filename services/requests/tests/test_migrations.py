@@ -13,7 +13,8 @@ from sqlalchemy import event, text
 
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.migrations import downgrade, migrate
-from zavhoz_requests.store import people, requests, texts
+from zavhoz_contracts.api.own import DataPart
+from zavhoz_requests.store import own, people, requests, texts
 from zavhoz_requests.store.outcomes import OutcomesSource
 from zavhoz_requests.store.tables import metadata
 
@@ -88,11 +89,13 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await people.many(connection, [id])
         await people.staff(connection)
         await people.outside_manager_exists(connection, [1])
+        for part in DataPart:
+            await own.page(connection, part, id, 0 if part is DataPart.REQUESTS else id, 10)
         await OutcomesSource().fetch(connection, range(16), 500)
         for statement, parameters in seen:
             rows = await raw.fetch(f"EXPLAIN {statement}", *parameters)
             plans[statement] = "\n".join(row[0] for row in rows)
-    assert len(plans) == 17
+    assert len(plans) == 20
     assert {statement: plan for statement, plan in plans.items() if "Seq Scan" in plan} == {}
     last = next(plan for statement, plan in plans.items() if "ORDER BY version DESC" in statement)
     assert "texts_of_request" in last

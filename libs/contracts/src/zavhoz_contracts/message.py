@@ -70,6 +70,13 @@ class Actor(Payload):
     seen_at: Moment
 
 
+class Shows(StrEnum):
+    """What the message of an origin shows, when it is no draft, card or notice and is to be drawn anew."""
+
+    GREETING = "greeting"
+    SETTINGS = "settings"
+
+
 class Origin(Payload):
     """Where a command came from in Telegram, so that its outcome can be answered there without knowing the person.
 
@@ -82,6 +89,7 @@ class Origin(Payload):
     message_id: int | None = None
     callback_query_id: str | None = Field(default=None, max_length=64)
     language: str = Field(default=DEFAULT_LANGUAGE, max_length=35)
+    shows: Shows | None = None
 
 
 class AttachmentKind(StrEnum):

@@ -13,8 +13,8 @@ from typing import Final
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
 from zavhoz_contracts.message import Message
-from zavhoz_contracts.people.v1.commands import RegisterPerson
-from zavhoz_contracts.people.v1.events import PersonReachability, PersonRegistered, PersonRoleChanged
+from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
+from zavhoz_contracts.people.v1.events import PersonErased, PersonReachability, PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1.commands import (
     AttachToRequest,
     CancelRequest,
@@ -39,6 +39,7 @@ from zavhoz_contracts.requests.v1.events import (
     RequestTaken,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
+from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetQuietHours
 
 
 class Exchange(StrEnum):
@@ -96,11 +97,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, CreateRequest, TakeRequest, CompleteRequest, RejectRequest),
     *_commands(Queue.REQUESTS_COMMANDS, ConfirmRequest, ReopenRequest, CancelRequest, EditRequest),
     *_commands(Queue.REQUESTS_COMMANDS, CommentRequest, AttachToRequest, RegisterPerson),
+    *_commands(Queue.REQUESTS_COMMANDS, SetLanguage, ErasePerson),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard),
+    *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
     *_events((Queue.NOTIFIER_EVENTS,), RequestConfirmed, RequestReopened, RequestCancelled, RequestEdited),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCommented),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged),
+    *_events((Queue.NOTIFIER_EVENTS, Queue.FILES_EVENTS), PersonErased),
     # The notifier takes each to see the request's sequence without a gap.
     *_events((Queue.FILES_EVENTS, Queue.NOTIFIER_EVENTS), AttachmentAdded),
     *_events((Queue.REQUESTS_EVENTS,), AttachmentStored),

@@ -150,3 +150,35 @@ class HelpPress(CallbackData, prefix="h"):
     """A topic of /help: shown in the message pressed."""
 
     topic: HelpTopic
+
+
+class SettingsAct(StrEnum):
+    """What a button of the settings does; its value says the rest."""
+
+    OPEN = "open"  # the page with this name
+    LANGUAGE = "lang"  # speak this language
+    GREET = "greet"  # so too, chosen under the greeting
+    QUIET = "quiet"  # from and to these hours ("22-7"), or "off"
+    DATA = "data"
+    UNMUTE = "unmute"
+
+
+class SettingsPress(CallbackData, prefix="s"):
+    """A button of the settings; the page is in the message pressed. [Settings] under the greeting opens a new one."""
+
+    act: SettingsAct
+    value: str = ""
+
+
+class ErasePress(CallbackData, prefix="x"):
+    """The last of the questions before somebody is erased: drawn for this person, at this minute of Unix time."""
+
+    person_id: UUID
+    minute: int
+
+
+class MutePress(CallbackData, prefix="u"):
+    """[Mute] (1) or [Unmute] (0) on a card."""
+
+    request_id: UUID
+    muted: int

@@ -48,14 +48,18 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
         refused = sum(attachment.status is AttachmentStatus.REFUSED for attachment in card.attachments)
         if refused:
             lines.append("⚠️ " + t.plural("card.attachments_refused", refused))
-    lines.append("👤 " + t("card.requester", name=_name(card.requester.name)))
+        erased = sum(attachment.status is AttachmentStatus.ERASED for attachment in card.attachments)
+        if erased:
+            lines.append("🗑 " + t.plural("card.attachments_erased", erased))
+    lines.append("👤 " + t("card.requester", name=_name(card.requester.name, t)))
     if card.assignee is not None:
-        lines.append("🛠 " + t("card.assignee", name=_name(card.assignee.name)))
+        lines.append("🛠 " + t("card.assignee", name=_name(card.assignee.name, t)))
     lines += _afterwards(card, now, t, time_zone)
+    no_words = t.plain("person.words_erased")
     if card.rejection is not None:
-        lines += ["", "💬 " + t("card.rejection", reason=fit(card.rejection, _REASON_UNITS))]
+        lines += ["", "💬 " + t("card.rejection", reason=fit(card.rejection, _REASON_UNITS) or no_words)]
     if card.reopening is not None:
-        lines += ["", "↩️ " + t("card.reopening", reason=fit(card.reopening, _REASON_UNITS))]
+        lines += ["", "↩️ " + t("card.reopening", reason=fit(card.reopening, _REASON_UNITS) or no_words)]
     lines.append("")
     lines += [_step(step, now, t, time_zone, first=step is card.timeline[0]) for step in card.timeline[-_SHOWN_STEPS:]]
     if card.comments:
@@ -67,12 +71,13 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
 
 def _comment(comment: Comment, room: int, now: datetime, t: Translator, time_zone: ZoneInfo) -> str:
     """One line of at most `room` UTF-16 units, its end included; the words are cut to what the rest leaves."""
-    when, name = in_words(comment.at, now, t, time_zone), _name(comment.author.name)
+    when, name = in_words(comment.at, now, t, time_zone), _name(comment.author.name, t)
     files = f"📎 {t.plural('card.attachments', comment.attachments)}" if comment.attachments else ""
     rest = units(t.plain("card.comment", when=when, name=name, text=f" {files}")) + 1
     words = fit(" ".join(comment.text.split()), max(room - rest, _COMMENT_MIN_UNITS))
     text = " ".join(part for part in (words, files) if part)
-    return t("card.comment", when=when, name=name, text=text or "—")
+    nothing = "—" if comment.author.name else t.plain("person.words_erased")
+    return t("card.comment", when=when, name=name, text=text or nothing)
 
 
 def _afterwards(card: Card, now: datetime, t: Translator, time_zone: ZoneInfo) -> list[str]:
@@ -93,8 +98,8 @@ def _step(step: TimelineEntry, now: datetime, t: Translator, time_zone: ZoneInfo
         key = "timeline.confirmed" if step.by else "timeline.confirmed_in_time"
     elif step.status is Status.OPEN and not first:
         key = "timeline.reopened"
-    return t(key, when=in_words(step.at, now, t, time_zone), name=_name(step.by.name if step.by else ""))
+    return t(key, when=in_words(step.at, now, t, time_zone), name=_name(step.by.name, t) if step.by else "")
 
 
-def _name(name: str) -> str:
-    return fit(name, _NAME_UNITS)
+def _name(name: str, t: Translator) -> str:
+    return fit(name, _NAME_UNITS) or t.plain("person.erased")

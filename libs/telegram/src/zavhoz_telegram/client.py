@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, FormData
 from pydantic import BaseModel, ValidationError
 
 from zavhoz_contracts.errors import ZavhozError
@@ -18,6 +18,7 @@ from zavhoz_telegram.calls import measured
 from zavhoz_telegram.screens import Screen
 
 TIMEOUT_SECONDS: Final = 10.0
+UPLOAD_SECONDS: Final = 120.0
 _CONNECT_SECONDS: Final = 5.0
 _NO_PREVIEW: Final = {"is_disabled": True}
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -55,6 +56,19 @@ class Bot:
         answer = {"callback_query_id": query_id, "text": text or None, "show_alert": alert}
         await self.call("answerCallbackQuery", answer)
 
+    async def send_document(self, chat_id: int, name: str, file: IO[bytes], caption: str) -> int:
+        """Send a file of at most 50 MB, called `name`, with a caption as HTML; returns the message's id. Closes it.
+
+        https://core.telegram.org/bots/api#senddocument
+        """
+        form = FormData()
+        for field, value in (("chat_id", str(chat_id)), ("caption", caption), ("parse_mode", "HTML")):
+            form.add_field(field, value)
+        form.add_field("document", file, filename=name, content_type="application/octet-stream")
+        with measured("sendDocument", self._server):
+            sent = await self._post("sendDocument", UPLOAD_SECONDS, data=form)
+        return read(SentMessage, sent).message_id
+
     async def get_file(self, file_id: str) -> File:
         """Prepare a file for fetching; one over 20 MB raises `FileTooBig`."""
         return read(File, await self.call("getFile", {"file_id": file_id}))
@@ -75,12 +89,15 @@ class Bot:
             return await self._call(method, given, timeout)
 
     async def _call(self, method: str, given: Mapping[str, object], timeout: float) -> Any:
+        return await self._post(method, timeout, json=given)
+
+    async def _post(self, method: str, timeout: float, **body: Any) -> Any:
         failure: ZavhozError
         try:
             # A limit of its own for connecting tells "never sent" from "not answered".
             limits = ClientTimeout(total=timeout, connect=min(_CONNECT_SECONDS, timeout / 2))
             async with self._session.post(
-                self._methods + method, json=given, timeout=limits, allow_redirects=False
+                self._methods + method, timeout=limits, allow_redirects=False, **body
             ) as response:
                 content = await response.read()
         except (ClientError, OSError) as error:

@@ -37,7 +37,7 @@ def _draw_queue(page: RequestPage, t: Translator) -> Screen:
     text = [f"🛠 <b>{t('list.queue')}</b>", _total(View.QUEUE, page, t)]
     for priority, lines in groupby(page.items, key=lambda line: line.priority):
         text += ["", f"{PRIORITY_SIGN[priority]} <b>{t(f'priority.{priority.value}')}</b>"]
-        text += [_words(line) for line in lines]
+        text += [_words(line, t) for line in lines]
     numbers = [_button(f"#{line.number}", line) for line in page.items]
     rows = (tuple(numbers[at : at + _NUMBERS_IN_A_ROW]) for at in range(0, len(numbers), _NUMBERS_IN_A_ROW))
     return Screen("\n".join(text), (*rows, *_turns(View.QUEUE, page)))
@@ -47,9 +47,13 @@ def _total(view: View, page: RequestPage, t: Translator) -> str:
     return t.plural(f"list.{view.value}_total", page.total) if page.total else t(f"list.{view.value}_empty")
 
 
-def _words(line: RequestLine) -> str:
+def _words(line: RequestLine, t: Translator) -> str:
     words = f"{STATUS_SIGN[line.status]} #{line.number} {escaped(line.title, _TITLE_UNITS)}"
-    return words if line.assignee is None else f"{words} — {escaped(line.assignee.name, _NAME_UNITS)}"
+    return (
+        words
+        if line.assignee is None
+        else f"{words} — {escaped(line.assignee.name or t.plain('person.erased'), _NAME_UNITS)}"
+    )
 
 
 def _button(label: str, line: RequestLine) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from typing import Final
 from zavhoz_contracts.message import Role
 from zavhoz_telegram.texts import Translator
 
-_EVERYBODY: Final = ("start", "my", "help", "cancel")
-_STAFF: Final = ("my", "queue", "help", "cancel")
+_EVERYBODY: Final = ("start", "my", "settings", "mydata", "help", "cancel")
+_STAFF: Final = ("my", "queue", "settings", "mydata", "help", "cancel")
 Commands = list[dict[str, str]]
 """https://core.telegram.org/bots/api#botcommand"""
 

@@ -16,6 +16,7 @@ from zavhoz_chassis.process import Component, Process
 from zavhoz_chassis.watch import Watch
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.registry import Queue
+from zavhoz_files.application.erasing import Erasing
 from zavhoz_files.application.intake import Intake
 from zavhoz_files.application.links import Links
 from zavhoz_files.entrypoints.api import make_router
@@ -64,7 +65,8 @@ async def bootstrap(
             folder = stack.enter_context(work_folder())
             publisher = await stack.enter_async_context(publishing(amqp_url, "files", health.set))
             relay = Relay(database.engine, publisher, [EventsSource(SOURCE)], on_health=health.set)
-            handler = AttachmentHandler(database, Intake(downloads, reencoder, storage, folder), relay.wake)
+            erasing = Erasing(database, storage, settings.orphan_grace)
+            handler = AttachmentHandler(database, Intake(downloads, reencoder, storage, folder), erasing, relay.wake)
             queue = WorkQueue(Queue.FILES_EVENTS)
             consumer = Consumer(amqp_url, queue, handler, publisher, pace=_PACE, on_health=health.set)
             watchdog = Watchdog(

@@ -21,12 +21,14 @@ from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.people import People
+from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
+from zavhoz_gateway.entrypoints.personal import personal_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
 from zavhoz_gateway.entrypoints.reading import read_update
@@ -40,6 +42,8 @@ from zavhoz_gateway.settings import ROLES, Settings
 from zavhoz_gateway.store.albums import Albums
 from zavhoz_gateway.store.connection import RedisStore, redis_store
 from zavhoz_gateway.store.drafts import Drafts
+from zavhoz_gateway.store.forgetting import ChatMemory
+from zavhoz_gateway.store.languages import Languages
 from zavhoz_gateway.store.leases import RedisLeases
 from zavhoz_gateway.store.questions import Questions
 from zavhoz_gateway.store.rates import FilingRate
@@ -133,8 +137,11 @@ def dispatcher(
     commenting = Commenting(albums, api, commands, chat, screens)
     asking = Asking(Questions(redis), commands, commenting, chat, screens)
     lists = Lists(api, chat, screens)
-    who = Who(People(api), commands, chat, screens)
+    people = People(api, Languages(redis))
+    who = Who(people, commands, chat, screens)
+    personal = Personal(commands, people, ChatMemory(redis), chat, screens, Texts.load().languages)
     routers = (
+        personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         message_router(commands, filing, asking, commenting, lists, chat, screens),
         card_router(Cards(commands, asking), asking),

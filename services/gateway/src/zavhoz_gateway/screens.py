@@ -10,9 +10,10 @@ from zavhoz_contracts.message import AttachmentKind
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway.domain.draft import Draft, TooMuch
-from zavhoz_telegram.callbacks import HelpTopic, ListPress, QuestionPress, SurePress
+from zavhoz_telegram.callbacks import HelpTopic, QuestionPress, SurePress
 from zavhoz_telegram.card_buttons import priority_row
 from zavhoz_telegram.drafts import draw_draft
+from zavhoz_telegram.greeting import draw_greeting
 from zavhoz_telegram.help import draw_help
 from zavhoz_telegram.lists import draw_list
 from zavhoz_telegram.screens import Screen
@@ -46,8 +47,7 @@ class Screens:
 
     def greeting(self, name: str, language: str) -> Screen:
         """What /start shows: how this works, and the menu."""
-        t = self._texts.for_language(language)
-        return Screen(t("start.greeting", name=shorten(name, TITLE_MAX)), (((t.plain("menu.mine"), _FIRST_PAGE),),))
+        return draw_greeting(name, language, self._texts)
 
     def draft(self, draft: Draft, language: str) -> Screen:
         """The card of a draft."""
@@ -94,9 +94,6 @@ class Screens:
     def requests(self, view: View, page: RequestPage, language: str) -> Screen:
         """One page of a list."""
         return draw_list(view, page, self._texts.for_language(language))
-
-
-_FIRST_PAGE = ListPress(view=View.OPEN, page=0).pack()
 
 
 def _about(number: int | None, text: str) -> str:

@@ -23,9 +23,11 @@ from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
+from zavhoz_notifier.application.exporting import Exporting
 from zavhoz_notifier.application.planning import Planner
 from zavhoz_notifier.application.reads import Reads
 from zavhoz_notifier.application.sending import Sender
+from zavhoz_notifier.application.summaries import Summaries
 from zavhoz_notifier.messenger import BotMessenger
 from zavhoz_notifier.settings import ROLES, Settings
 from zavhoz_notifier.store.limiter import CHECK, Limiter
@@ -77,6 +79,7 @@ async def bootstrap(
             BotMessenger(bot),
             limiter,
             Reads(api).card,
+            Exporting(database, api, texts, settings.time_zone).file,
             texts,
             settings.time_zone,
             health,
@@ -112,5 +115,6 @@ async def bootstrap(
                 components.append(Relay(database.engine, publisher, [EventsSource(SOURCE)], on_health=health.set))
         if "sender" in roles:
             components.insert(1, Watch(CHECK, limiter.check, health))
-            components.insert(len(components) - ("relay" in roles), sender)
+            last = len(components) - ("relay" in roles)
+            components[last:last] = [Summaries(database, sender.wake), sender]
         yield Process(components, (), health)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from typing import IO
 
 from zavhoz_telegram.client import Bot
 from zavhoz_telegram.errors import NotModified, QueryTooOld
@@ -24,6 +25,10 @@ class BotMessenger:
         """Draw a message anew; one that shows this already is fine."""
         with contextlib.suppress(NotModified):
             await self._bot.edit_message_text(chat_id, message_id, screen)
+
+    async def document(self, chat_id: int, name: str, file: IO[bytes], caption: str) -> int:
+        """Send a file with a caption in HTML, as a new message; returns its id."""
+        return await self._bot.send_document(chat_id, name, file, caption)
 
     async def strip(self, chat_id: int, message_id: int) -> None:
         """Take a message's buttons away."""

@@ -19,3 +19,4 @@ UNFINISHED = Gauge("zavhoz_deliveries_unfinished", "Deliveries planned and not f
 OLDEST = Gauge(
     "zavhoz_deliveries_oldest_seconds", "Age, by the database's clock, of the oldest delivery not finished; 0 if none"
 )
+SUMMARIES = Counter("zavhoz_quiet_summaries", "Summaries planned at the end of somebody's quiet hours")

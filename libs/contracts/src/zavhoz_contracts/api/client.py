@@ -9,6 +9,7 @@ from uuid import UUID
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
+from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.places import Place, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
     Audience,
@@ -73,6 +74,10 @@ class RequestsApi:
     async def person(self, as_: str) -> Person:
         """The person themselves; `NotFound` when the API does not know them yet."""
         return await self._get(Person, "/people/{as}", {"as": as_})
+
+    async def own(self, as_: str, part: DataPart, after: str = "") -> DataPage:
+        """A page of what is held about a person, from behind `after` on."""
+        return await self._get(DataPage, "/people/{as}/data/{part}", {"as": as_, "part": part.value}, {"after": after})
 
     async def card(self, request_id: UUID, as_: str) -> Card:
         """One request as this person sees it."""

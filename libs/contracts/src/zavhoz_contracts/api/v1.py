@@ -46,6 +46,7 @@ class AttachmentStatus(StrEnum):
     PENDING = "pending"
     STORED = "stored"
     REFUSED = "refused"
+    ERASED = "erased"
 
 
 class CardAttachment(Payload):

@@ -102,7 +102,6 @@ class Kept(Payload):
     sha256: str
     media_type: str
     key: str
-    file_name: str | None
 
 
 class NotKept(Payload):
@@ -175,7 +174,6 @@ class Intake:
             sha256=received.sha256,
             media_type=received.media_type,
             key=key,
-            file_name=attachment.file_name,
         )
 
 

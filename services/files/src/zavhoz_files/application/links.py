@@ -34,9 +34,12 @@ class Links:
         self._base = base_url.rstrip("/")
         self._seconds = seconds
 
-    async def make(self, attachment_id: UUID, request_id: UUID, as_: str) -> FileLink:
-        """A link for the person `as_`; raises what `Authority.attachment` does."""
-        await self._authority.attachment(request_id, attachment_id, as_)
+    async def allowed(self, attachment_id: UUID, request_id: UUID, as_: str) -> CardAttachment:
+        """The attachment, if the person `as_` may have it; raises what `Authority.attachment` does."""
+        return await self._authority.attachment(request_id, attachment_id, as_)
+
+    def make(self, attachment_id: UUID) -> FileLink:
+        """A link for somebody who is allowed to have it."""
         expires = int(time.time()) + self._seconds
         signature = sign(self._keys[0], attachment_id, expires)
         url = f"{self._base}/v1/attachments/{attachment_id}/content?expires={expires}&signature={signature}"

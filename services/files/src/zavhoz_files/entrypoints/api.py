@@ -44,11 +44,14 @@ def make_router(database: Database, storage: ObjectStorage, links: Links, tokens
     async def link(attachment_id: UUID, as_: As) -> FileLink:
         found = await _stored(database, attachment_id)
         try:
-            return await links.make(attachment_id, found.request_id, as_)
+            shown = await links.allowed(attachment_id, found.request_id, as_)
         except Forbidden as error:
             raise HTTPException(HTTPStatus.FORBIDDEN, "this person may not see the request") from error
         except NotFound as error:
             raise HTTPException(HTTPStatus.NOT_FOUND, "there is no such person or attachment") from error
+        if shown.file_name != found.file_name:  # no event tells it
+            await database.run(lambda connection: attachments.name(connection, attachment_id, shown.file_name))
+        return links.make(attachment_id)
 
     @router.get("/{attachment_id}/content")
     async def content(attachment_id: UUID, expires: str = "", signature: str = "") -> StreamingResponse:

@@ -10,8 +10,11 @@ from prometheus_client import Counter
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.files.v1.events import AttachmentAdded
+from zavhoz_contracts.people.v1.events import PersonErased
+from zavhoz_files.application.erasing import Erasing
 from zavhoz_files.application.intake import Intake, Kept
 from zavhoz_files.store import attachments, orphans
+from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery
 from zavhoz_messaging.failpoints import Point, reached
 
@@ -20,11 +23,14 @@ _ATTACHMENTS = Counter("zavhoz_attachments", "Attachments by what became of them
 
 
 class AttachmentHandler:
-    """Handles `zavhoz.attachment.added.v1`; `committed` is called after each one that is settled."""
+    """Handles `zavhoz.attachment.added.v1` and `zavhoz.person.erased.v1`; `committed` is called after each file that is
+    settled.
+    """
 
-    def __init__(self, database: Database, intake: Intake, committed: Callable[[], None]) -> None:
+    def __init__(self, database: Database, intake: Intake, erasing: Erasing, committed: Callable[[], None]) -> None:
         self._database = database
         self._intake = intake
+        self._erasing = erasing
         self._committed = committed
 
     async def __call__(self, deliveries: Sequence[Delivery]) -> None:
@@ -51,6 +57,10 @@ class AttachmentHandler:
 
     async def _settle(self, delivery: Delivery) -> None:
         envelope: Any = delivery.envelope
+        if isinstance(envelope.data, PersonErased):
+            await self._erasing.erase(envelope.data.person_id)
+            await self._database.run(lambda connection: inbox.claim(connection, [(envelope.id, envelope.type)]))
+            return
         added: AttachmentAdded = envelope.data
 
         async def begin(key: str) -> None:
@@ -58,7 +68,9 @@ class AttachmentHandler:
             await self._database.run(lambda connection: orphans.begin(connection, id, key))
 
         result = await self._intake.take(added, delivery.attempt, begin)
-        await self._database.run(lambda connection: attachments.settle(connection, envelope, result))
+        theirs = await self._database.run(lambda connection: attachments.settle(connection, envelope, result))
+        if not theirs and isinstance(result, Kept):
+            await self._erasing.drop(result.key)
         await reached(Point.SETTLED)
         _ATTACHMENTS.labels("stored" if isinstance(result, Kept) else result.reason.value).inc()
         self._committed()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -12,19 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_chassis import clock
 from zavhoz_contracts.envelope import Envelope
-from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
+from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
 from zavhoz_files.application.intake import Kept, NotKept
+from zavhoz_files.store import erasing
 from zavhoz_messaging import inbox, outbox
 
 _SETTLED = text("SELECT message_id FROM inbox WHERE message_id = ANY(CAST(:ids AS uuid[]))")
 _WRITE = text(
     """
-    INSERT INTO attachments (id, request_id, state, reason, sha256, size, media_type, key, file_name)
-    VALUES (:id, :request_id, :state, :reason, :sha256, :size, :media_type, :key, :file_name)
+    INSERT INTO attachments (id, request_id, uploader_id, state, reason, sha256, size, media_type, key)
+    VALUES (:id, :request_id, :uploader_id, :state, :reason, :sha256, :size, :media_type, :key)
     ON CONFLICT (id) DO NOTHING RETURNING id
     """
 )
 _ARRIVED = text("DELETE FROM uploads WHERE attachment_id = :id")
+_NAME = text("UPDATE attachments SET file_name = :file_name WHERE id = :id AND state = 'stored'")
 _STORED = text(
     "SELECT request_id, sha256, size, media_type, key, file_name FROM attachments WHERE id = :id AND state = 'stored'"
 )
@@ -53,10 +54,22 @@ async def stored(connection: AsyncConnection, attachment_id: UUID) -> Stored | N
     return None if row is None else Stored(*row)
 
 
-async def settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept | NotKept) -> None:
-    """Write down what became of one attachment, and say so, once."""
+async def name(connection: AsyncConnection, attachment_id: UUID, file_name: str | None) -> None:
+    """Note what its sender called a file that is kept."""
+    await connection.execute(_NAME, {"id": attachment_id, "file_name": file_name})
+
+
+async def settle(connection: AsyncConnection, cause: Envelope[AttachmentAdded], result: Kept | NotKept) -> bool:
+    """Write down what became of one attachment, and say so, once.
+
+    False when it is of somebody who was erased meanwhile: then nothing is written, and what was stored is to go.
+    """
     if not await inbox.claim(connection, [(cause.id, cause.type)]):
-        return
+        return True
+    uploader_id = cause.data.uploader_id
+    if await erasing.is_erased(connection, uploader_id):
+        await connection.execute(_ARRIVED, {"id": result.attachment_id})
+        return False
     now = await clock.now(connection)
     common = {"attachment_id": result.attachment_id, "request_id": result.request_id, "occurred_at": now}
     if isinstance(result, Kept):
@@ -69,17 +82,17 @@ async def settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept
     row = {
         "id": result.attachment_id,
         "request_id": result.request_id,
+        "uploader_id": uploader_id,
         "state": "stored" if kept else "refused",
         "reason": result.reason.value if isinstance(result, NotKept) else None,
         "sha256": kept.sha256 if kept else None,
         "size": kept.size if kept else None,
         "media_type": kept.media_type if kept else None,
         "key": kept.key if kept else None,
-        "file_name": kept.file_name if kept else None,
     }
     await connection.execute(_ARRIVED, {"id": result.attachment_id})
     if (await connection.execute(_WRITE, row)).one_or_none() is None:
-        return  # the same attachment, announced by another message
+        return True  # the same attachment, announced by another message
     event = outbox.Event(
         event_id=uuid4(),
         aggregate_type="attachment",
@@ -92,3 +105,4 @@ async def settle(connection: AsyncConnection, cause: Envelope[Any], result: Kept
         traceparent=cause.traceparent,
     )
     await outbox.append(connection, [event])
+    return True

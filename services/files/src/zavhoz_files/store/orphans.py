@@ -56,6 +56,14 @@ async def still_unnamed(database: Database, key: str, grace: timedelta) -> Async
         yield bool(await unnamed(connection, [key], grace))
 
 
+@contextlib.asynccontextmanager
+async def alone_with(database: Database, key: str) -> AsyncIterator[AsyncConnection]:
+    """A transaction in which nobody else begins an upload to `key`, or removes it."""
+    async with database.transaction() as connection:
+        await connection.execute(_LOCK, {"key": key})
+        yield connection
+
+
 async def forget(connection: AsyncConnection, grace: timedelta) -> None:
     """Forget uploads that began before `grace` and never arrived; a redelivery writes them down again."""
     await connection.execute(_FORGET, {"grace": grace})

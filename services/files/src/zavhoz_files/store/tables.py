@@ -26,8 +26,17 @@ attachments: Final = Table(
     Column("key", Text, index=True),
     Column("file_name", Text),
     Column("settled_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
-    CheckConstraint("state IN ('stored', 'refused')", name="attachments_state"),
+    Column("uploader_id", Uuid, index=True),
+    CheckConstraint("state IN ('stored', 'refused', 'erased')", name="attachments_state"),
 )
+
+erased: Final = Table(
+    "erased",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("erased_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+"""Who was erased: what of theirs is still on its way is not kept."""
 
 uploads: Final = Table(
     "uploads",

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final
 from uuid import UUID
+
+import structlog
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import DEFAULT_LANGUAGE, Actor
 from zavhoz_gateway import metrics
-from zavhoz_gateway.application.ports import ReadApi
+from zavhoz_gateway.application.ports import LanguageStore, ReadApi, StoreUnavailable
 
+_log = structlog.get_logger("zavhoz.gateway")
 _KNOWN_SECONDS: Final = 60.0
 _UNAVAILABLE_SECONDS: Final = 2.0
 _REMEMBERED: Final = 10_000
@@ -36,13 +39,34 @@ class People:
     While the API is away people are taken at Telegram's word, and registered again: that is done without effect.
     """
 
-    def __init__(self, api: ReadApi, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, api: ReadApi, languages: LanguageStore, clock: Callable[[], float] = monotonic) -> None:
         self._api = api
+        self._languages = languages
         self._clock = clock
         self._cache: OrderedDict[int, tuple[float, Profile]] = OrderedDict()
 
     async def profile(self, actor: Actor) -> Profile:
-        """What is known of the actor."""
+        """What is known of the actor, spoken to in the language that they chose, be it just now."""
+        profile = await self._profile(actor)
+        try:
+            chosen = await self._languages.get(actor.telegram_id)
+        except StoreUnavailable:
+            return profile
+        return profile if chosen is None else replace(profile, language=chosen)
+
+    async def chose(self, actor: Actor, language: str) -> None:
+        """Say which language somebody chose: what is known elsewhere is from before."""
+        self.forget(actor)
+        try:
+            await self._languages.put(actor.telegram_id, language)
+        except StoreUnavailable:
+            _log.warning("a language that was chosen is seen a minute later")
+
+    def forget(self, actor: Actor) -> None:
+        """Ask anew at their next update."""
+        self._cache.pop(actor.telegram_id, None)
+
+    async def _profile(self, actor: Actor) -> Profile:
         if (remembered := self._remembered(actor)) is not None:
             return remembered
         seconds, language = _KNOWN_SECONDS, actor.language or DEFAULT_LANGUAGE

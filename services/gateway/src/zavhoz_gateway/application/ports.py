@@ -118,6 +118,26 @@ class AlbumStore(Protocol):
         ...
 
 
+class Memory(Protocol):
+    """All that is remembered of a chat. Raises `StoreUnavailable` while it cannot."""
+
+    async def forget(self, chat_id: int) -> None:
+        """Forget it: drafts, questions, albums, counts."""
+        ...
+
+
+class LanguageStore(Protocol):
+    """Which language somebody chose just now. Every method raises `StoreUnavailable` while it cannot."""
+
+    async def get(self, telegram_id: int) -> str | None:
+        """The language, for as long as a profile from before may be remembered."""
+        ...
+
+    async def put(self, telegram_id: int, language: str) -> None:
+        """It was chosen."""
+        ...
+
+
 class Chat(Protocol):
     """Shows things to people. Raises a `Transient` or an `Outage` when it should be tried again."""
 

@@ -30,28 +30,34 @@ from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
-from zavhoz_contracts.message import Role
-from zavhoz_contracts.people.v1.commands import RegisterPerson
-from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
+from zavhoz_contracts.message import Priority, Role
+from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
+from zavhoz_contracts.people.v1.events import PersonErased, PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.requests.v1.commands import CommentRequest
 from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestReopened
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
+from zavhoz_contracts.settings.v1.commands import SettingsCommand
 from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.preferences import Errand, Preferences
+from zavhoz_notifier.application.quieting import Quieting
 from zavhoz_notifier.application.reads import ManyReads, Reads
 from zavhoz_notifier.application.words import attachment_refused, done_toast, notice_text, refusal
 from zavhoz_notifier.domain.audience import Notice, deliveries_of, redrawn, told_of
 from zavhoz_notifier.domain.coalescing import coalesced
-from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, menu, notice
+from zavhoz_notifier.domain.delivery import Delivery, Placement, Told, Urgency, answer, card, menu, notice
 from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_telegram.menu import menu_of
 from zavhoz_telegram.texts import Texts
 
 _log = structlog.get_logger("zavhoz.notifier")
 _REQUESTS = "/zavhoz/requests"
+Plan = Sequence[Delivery] | Errand
 _OPEN_CARDS = 10
+_EARLY = 2
+"""In so many attempts, a second apart at least, somebody may still be on their way to be known."""
 _AT_ONCE = 8
 """So many plans ask the read API by themselves at the same time."""
 
@@ -94,12 +100,15 @@ class Planner:
         self._alone = asyncio.Semaphore(_AT_ONCE)
         self._texts = texts
         self._time_zone = time_zone
+        self._preferences = Preferences(api, texts, time_zone)
+        self._quieting = Quieting(time_zone)
         self._planned = planned
 
     async def handle(self, taken: Sequence[Taken]) -> None:
         """Plan for a group of messages of any kind; what was planned before has no effect again."""
         envelopes = await self._with_gaps_filled([one.envelope for one in taken])
-        plans = list(zip(envelopes, await self._plans(envelopes), strict=True))
+        early = {one.envelope.id for one in taken if one.attempt < _EARLY}
+        plans = list(zip(envelopes, await self._plans(envelopes, early), strict=True))
         contacts = {person_id for envelope, plan in plans for person_id in _in_contact(envelope.data, plan)}
 
         async def write(connection: Connection) -> None:
@@ -108,9 +117,9 @@ class Planner:
                 replace(one, traceparent=envelope.traceparent)
                 for envelope, plan in plans
                 if envelope.id in claimed
-                for one in plan
+                for one in (await plan(connection) if callable(plan) else plan)
             ]
-            wanted = list({one.id: one for one in fresh}.values())
+            wanted = await self._quieting.said_now(connection, list({one.id: one for one in fresh}.values()))
             written = await deliveries.plan(connection, coalesced(wanted))
             metrics.COALESCED.inc(len(wanted) - written)
             await cards.see(connection, _sequences(envelopes))
@@ -141,28 +150,31 @@ class Planner:
             complete.setdefault(envelope.id, envelope)
         return list(complete.values())
 
-    async def _plans(self, envelopes: Sequence[Envelope[Any]]) -> list[Sequence[Delivery]]:
+    async def _plans(self, envelopes: Sequence[Envelope[Any]], early: AbstractSet[UUID]) -> list[Plan]:
         """The plan for each, made side by side, so that what several need to know is asked for together."""
         talked_of = (RequestCommented, RequestReopened)
         commented = {one.data.request_id for one in envelopes if isinstance(one.data, talked_of)}
         async with self._database.transaction() as connection:
             shown = await cards.chats_with_card(connection, commented)
-        plans = await asyncio.gather(*(self._plan(one, shown) for one in envelopes), return_exceptions=True)
+        planning = (self._plan(one, shown, one.id in early) for one in envelopes)
+        plans = await asyncio.gather(*planning, return_exceptions=True)
         for plan in plans:
             if isinstance(plan, BaseException):
                 raise plan
         return [plan for plan in plans if not isinstance(plan, BaseException)]
 
-    async def _plan(self, envelope: Envelope[Any], shown: Mapping[UUID, AbstractSet[int]]) -> Sequence[Delivery]:
+    async def _plan(self, envelope: Envelope[Any], shown: Mapping[UUID, AbstractSet[int]], early: bool) -> Plan:
         if isinstance(envelope.data, RequestEvent):
             with_card = shown.get(envelope.data.request_id, frozenset())
             return await self._for_event(envelope.id, envelope.data, with_card)
         async with self._alone:
-            return await self._plan_alone(envelope)
+            return await self._plan_alone(envelope, early)
 
-    async def _plan_alone(self, envelope: Envelope[Any]) -> Sequence[Delivery]:
+    async def _plan_alone(self, envelope: Envelope[Any], early: bool) -> Plan:
         data = envelope.data
         match data:
+            case PersonErased() | SettingsCommand() | CommandDone(command_type=SetLanguage.TYPE | ErasePerson.TYPE):
+                return await self._personal(envelope.id, data, early=early)
             case AttachmentRefused():
                 return await self._for_refused_file(envelope.id, data)
             case AttachmentAdded(alone=True):
@@ -182,17 +194,28 @@ class Planner:
             case _:
                 return ()
 
+    async def _personal(
+        self, cause_id: UUID, data: PersonErased | SettingsCommand | CommandDone, *, early: bool
+    ) -> Errand:
+        match data:
+            case PersonErased():
+                return await self._preferences.erased(data)
+            case CommandDone():
+                return await self._preferences.done(cause_id, data)
+            case _:
+                return await self._preferences.about(cause_id, data, early=early)
+
     async def _for_event(self, cause_id: UUID, event: RequestEvent, with_card: AbstractSet[int]) -> Sequence[Delivery]:
         try:
             audience = await self._reads.audience(event.request_id)
         except NotFound:
             return ()
         now = datetime.now(UTC)
-        notices = await self._notices(event, told_of(event, audience, now, with_card))
-        return deliveries_of(cause_id, event, audience, now, notices)
+        notices, high = await self._notices(event, told_of(event, audience, now, with_card))
+        return deliveries_of(cause_id, event, audience, now, notices, high=high)
 
-    async def _notices(self, event: RequestEvent, members: Sequence[AudienceMember]) -> dict[UUID, Notice]:
-        """What each of them is told.
+    async def _notices(self, event: RequestEvent, members: Sequence[AudienceMember]) -> tuple[dict[UUID, Notice], bool]:
+        """What each of them is told, and whether it is about a request of high priority.
 
         What one sees of a request, and may do, depends on one's role and relation to it: each is asked for once.
         """
@@ -207,7 +230,7 @@ class Planner:
             shown, comment = seen[member.role, member.relation]
             t = self._texts.for_language(member.language)
             notices[member.person_id] = notice_text(event, shown, t, self._time_zone, comment)
-        return notices
+        return notices, any(shown.priority is Priority.HIGH for shown, _ in seen.values())
 
     async def _seen(self, event: RequestEvent, person_id: UUID) -> tuple[Card, Comment | None]:
         shown = await self._reads.card(event.request_id, person_id)
@@ -250,6 +273,7 @@ class Planner:
                     person_id=uploader.person_id,
                     request_id=file.request_id,
                     rows=rows,
+                    told=Told("attachment_refused", high=shown.priority is Priority.HIGH),
                 )
             )
         return planned
@@ -289,7 +313,8 @@ class Planner:
         planned: list[Delivery] = []
         if origin.callback_query_id:
             toast = done_toast(done, t)
-            planned.append(answer(cause_id, origin.callback_query_id, origin.chat_id, done.language, toast))
+            query = origin.callback_query_id
+            planned.append(answer(cause_id, query, origin.chat_id, done.language, toast, person_id=done.person_id))
         if origin.message_id and done.person_id and done.request_id:
             planned.append(
                 card(
@@ -315,7 +340,8 @@ class Planner:
         if not origin.callback_query_id:
             said = html.escape(sentence)
             return [notice(cause_id, origin.chat_id, refused.language, said, person_id=refused.person_id)]
-        planned = [answer(cause_id, origin.callback_query_id, origin.chat_id, refused.language, sentence, alert=True)]
+        query, who = origin.callback_query_id, refused.person_id
+        planned = [answer(cause_id, query, origin.chat_id, refused.language, sentence, alert=True, person_id=who)]
         if origin.message_id and refused.person_id and refused.request_id and refused.version:
             # The button was drawn for an older version: whoever pressed it sees how the request stands now.
             planned.append(
@@ -356,15 +382,16 @@ class Planner:
             )
         ]
         if origin.callback_query_id is not None:
-            planned.append(answer(cause_id, origin.callback_query_id, origin.chat_id, person.language))
+            query, who = origin.callback_query_id, person.person_id
+            planned.append(answer(cause_id, query, origin.chat_id, person.language, person_id=who))
         return planned
 
 
-def _in_contact(data: Any, plan: Sequence[Delivery]) -> set[UUID]:
+def _in_contact(data: Any, plan: Plan) -> set[UUID]:
     """Whom a message shows to be there: they pressed or wrote something."""
     if isinstance(data, CommandDone | CommandRefused):
         return {data.person_id} if data.person_id else set()
-    if isinstance(data, OpenCard):
+    if isinstance(data, OpenCard) and not callable(plan):
         return {delivery.person_id for delivery in plan if delivery.person_id}
     return set()
 

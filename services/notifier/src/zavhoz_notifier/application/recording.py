@@ -11,7 +11,7 @@ from uuid import UUID
 from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_notifier.application.batching import Batched
 from zavhoz_notifier.domain.delivery import Ended
-from zavhoz_notifier.store import Connection, cards, deliveries
+from zavhoz_notifier.store import Connection, cards, deliveries, erasing
 
 _SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 _TOGETHER: Final = 200
@@ -48,7 +48,10 @@ class Recorder:
 
     async def _write_ended(self, ended: Sequence[Ended]) -> Mapping[Ended, None]:
         async def write(connection: Connection) -> None:
-            await cards.put_live_cards(connection, [one.shown for one in ended if one.shown is not None])
+            shown = [one.shown for one in ended if one.shown is not None]
+            if shown:
+                await erasing.among(connection, ())  # so that what we write down is seen by whoever erases a person
+            await cards.put_live_cards(connection, shown)
             await deliveries.finish(connection, ended)
 
         await self._database.run(write)

@@ -7,9 +7,10 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from zavhoz_contracts import tracing
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import Card
 from zavhoz_contracts.errors import Outage, Permanent, Transient
+from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
 from zavhoz_notifier.application.recording import Recorder
@@ -42,6 +44,8 @@ from zavhoz_notifier.store.limiter import NoSlotYet
 from zavhoz_telegram import errors
 from zavhoz_telegram.cards import draw_card
 from zavhoz_telegram.screens import Screen
+from zavhoz_telegram.settings import with_mute
+from zavhoz_telegram.summary import draw_summary
 from zavhoz_telegram.texts import Texts
 
 _POLL_SECONDS: Final = 0.5
@@ -53,6 +57,8 @@ _MEASURE_SECONDS: Final = 2.0
 _log = structlog.get_logger("zavhoz.notifier")
 
 TELEGRAM: Final = "telegram"
+Export = Callable[[UUID, str, str], AbstractAsyncContextManager[tuple[str, IO[bytes]]]]
+"""Somebody's data in a form and a language: the file's name, and the file, which is gone afterwards."""
 CardReader = Callable[[UUID, UUID], Awaitable[Card]]
 
 
@@ -73,6 +79,10 @@ class Messenger(Protocol):
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
         """Draw a message anew; one that shows this already is fine."""
+        ...
+
+    async def document(self, chat_id: int, name: str, file: IO[bytes], caption: str) -> int:
+        """Send a file with a caption in HTML, as a new message; returns its id."""
         ...
 
     async def strip(self, chat_id: int, message_id: int) -> None:
@@ -111,6 +121,7 @@ class Sender:
         messenger: Messenger,
         slots: Slots,
         read_card: CardReader,
+        export: Export,
         texts: Texts,
         time_zone: ZoneInfo,
         health: Health,
@@ -121,6 +132,7 @@ class Sender:
         self._messenger = messenger
         self._slots = slots
         self._read_card = read_card
+        self._export = export
         self._texts = texts
         self._time_zone = time_zone
         self._health = health
@@ -306,6 +318,56 @@ class Sender:
                 return Said(Ended(delivery.id, State.SENT))
             case Kind.CARD:
                 return await self._show_card(delivery)
+            case Kind.SCREEN:
+                return await self._show_screen(delivery)
+            case Kind.SUMMARY:
+                return await self._sum_up(delivery)
+            case Kind.DOCUMENT:
+                return await self._send_document(delivery)
+
+    async def _show_screen(self, delivery: Delivery) -> Said:
+        shown, target = _screen(delivery.content), delivery.content["message_id"]
+        if target is not None:
+            with contextlib.suppress(errors.MessageGone):
+                await self._slots.slot(delivery.chat_id)
+                await self._messenger.edit(delivery.chat_id, target, shown)
+                self._health.set(TELEGRAM, ok=True)
+                return Said(Ended(delivery.id, State.SENT, target))
+            # From now on it is to be a new message, which must not be repeated as an edit may.
+            content = {**delivery.content, "message_id": None}
+            await self._recorder.keep(delivery.id, content)
+            delivery.content.update(content)
+        return await self._send_new(delivery, shown)
+
+    async def _send_new(self, delivery: Delivery, screen: Screen) -> Said:
+        await self._slots.slot(delivery.chat_id)
+        sent = await self._messenger.send(delivery.chat_id, screen)
+        self._health.set(TELEGRAM, ok=True)
+        return Said(Ended(delivery.id, State.SENT, sent))
+
+    async def _sum_up(self, delivery: Delivery) -> Said:
+        """What happened in quiet hours, as it stands now; nothing when nothing of it may be seen any more."""
+        lines: list[tuple[Card, list[str]]] = []
+        if "rendered" not in delivery.content and delivery.person_id is not None:
+            for request_id, what in delivery.content["things"]:
+                with contextlib.suppress(NotFound, Forbidden):
+                    lines.append((await self._read_card(UUID(request_id), delivery.person_id), what))
+            if not lines:
+                return Said(Ended(delivery.id, State.SENT))
+        screen = draw_summary(lines, self._texts.for_language(delivery.language))
+        return await self._send_new(delivery, await self._as_said_before(delivery, screen))
+
+    async def _send_document(self, delivery: Delivery) -> Said:
+        """Somebody's data, as it is now."""
+        if delivery.person_id is None:
+            raise LookupError("a document without a person")
+        form = delivery.content["form"]
+        async with self._export(delivery.person_id, form, delivery.language) as (name, file):
+            await self._slots.slot(delivery.chat_id)
+            caption = self._texts.for_language(delivery.language)(f"export.caption.{form}")
+            sent = await self._messenger.document(delivery.chat_id, name, file, caption)
+        self._health.set(TELEGRAM, ok=True)
+        return Said(Ended(delivery.id, State.SENT, sent))
 
     async def _show_card(self, delivery: Delivery) -> Said:
         request_id, chat_id = delivery.request_id, delivery.chat_id
@@ -321,10 +383,13 @@ class Sender:
         self._health.set("requests-api", ok=True)
         t = self._texts.for_language(delivery.language)
         screen = draw_card(card, t, self._time_zone, datetime.now(UTC))
+        if chat_id > 0 and (delivery.muted or _theirs(card, delivery.person_id)):
+            screen = with_mute(screen, request_id, muted=delivery.muted, t=t)
         shown = await self._place(delivery, live, card, screen)
 
+        card_there = Shown(chat_id, request_id, shown, delivery.person_id if chat_id > 0 else None)
         former = None if live is None or live.message_id == shown.message_id else live.message_id
-        return Said(Ended(delivery.id, State.SENT, shown.message_id, shown=Shown(chat_id, request_id, shown)), former)
+        return Said(Ended(delivery.id, State.SENT, shown.message_id, shown=card_there), former)
 
     async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
         """Put the card where it belongs; the message that was the live card before loses its buttons."""
@@ -356,8 +421,9 @@ class Sender:
         if "rendered" in delivery.content:
             return _screen(delivery.content["rendered"])
         rendered = {"text": screen.text, "rows": [[list(button) for button in row] for row in screen.rows]}
-        placement = delivery.placement if delivery.makes_a_message else Placement.NEW
-        content = {**delivery.content, "placement": placement.value, "rendered": rendered}
+        content = {**delivery.content, "rendered": rendered}
+        if not delivery.makes_a_message:
+            content["placement"] = Placement.NEW.value
         await self._recorder.keep(delivery.id, content)
         delivery.content.update(content)
         return screen
@@ -369,6 +435,13 @@ class Sender:
         except (NoSlotYet, Permanent, Transient, Outage) as error:
             # The card itself is there already; buttons of a former one act or explain themselves when pressed.
             _log.info("a former card keeps its buttons", chat_id=chat_id, error=str(error)[:200])
+
+
+def _theirs(card: Card, person_id: UUID) -> bool:
+    """Whether a request that is not closed is this person's: they filed it, or work on it."""
+    if card.status in (Status.COMPLETED, Status.REJECTED, Status.CANCELLED):
+        return False
+    return person_id == card.requester.person_id or (card.assignee is not None and person_id == card.assignee.person_id)
 
 
 def _screen(content: dict[str, Any]) -> Screen:

@@ -42,7 +42,7 @@ def notice_text(
     title = fit(card.title, _TITLE_UNITS)
     match event:
         case RequestTaken():
-            name = card.assignee.name if card.assignee else "?"
+            name = (card.assignee.name if card.assignee else "?") or t.plain("person.erased")
             text = t("notice.taken", number=card.number, title=title, name=name)
         case RequestCompleted():
             text = t("notice.completed", number=card.number, title=title)
@@ -58,7 +58,7 @@ def notice_text(
             reason = fit(card.rejection or "—", _REASON_UNITS)
             text = t("notice.rejected", number=card.number, title=title, reason=reason)
         case RequestCommented() if comment is not None:
-            name = fit(comment.author.name, _NAME_UNITS)
+            name = fit(comment.author.name, _NAME_UNITS) or t.plain("person.erased")
             text = t("notice.commented", number=card.number, title=title, name=name, text=_said(comment, t))
         case _:
             raise TypeError(f"there is no notice about {type(event).__name__}")

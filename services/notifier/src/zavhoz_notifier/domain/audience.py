@@ -9,16 +9,18 @@ from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.api.v1 import Audience, AudienceMember, Relation
+from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.events import (
     RequestCancelled,
     RequestCommented,
+    RequestCompleted,
     RequestConfirmed,
     RequestCreated,
     RequestEdited,
     RequestEvent,
     RequestReopened,
 )
-from zavhoz_notifier.domain.delivery import Delivery, Placement, card, notice
+from zavhoz_notifier.domain.delivery import Delivery, Placement, Told, card, notice
 
 STALE_AFTER: Final = timedelta(days=1)
 """An older event, come late, redraws cards but disturbs nobody."""
@@ -58,17 +60,30 @@ def told_of(
 
 
 def deliveries_of(
-    cause_id: UUID, event: RequestEvent, audience: Audience, now: datetime, notices: Mapping[UUID, Notice]
+    cause_id: UUID,
+    event: RequestEvent,
+    audience: Audience,
+    now: datetime,
+    notices: Mapping[UUID, Notice],
+    *,
+    high: bool = False,
 ) -> Sequence[Delivery]:
     """What an event about a request causes: cards for the staff, redrawn cards, and `notices` by person.
 
-    The actor is not told of what they did. Those who cannot be reached are left out until they are back.
+    The actor is not told of what they did. Those who cannot be reached are left out until they are back. `high`: the
+    request's priority is.
     """
     if isinstance(event, RequestCreated):
         if now - event.occurred_at >= STALE_AFTER:
             return []
         return [
-            _card(cause_id, event.request_id, member, Placement.APPEAR)
+            _card(
+                cause_id,
+                event.request_id,
+                member,
+                Placement.APPEAR,
+                _told(event, member, high=event.priority is Priority.HIGH),
+            )
             for member in audience.members
             if member.reachable and member.person_id != event.actor_id and member.relation is not Relation.REQUESTER
         ]
@@ -88,9 +103,16 @@ def deliveries_of(
                     person_id=member.person_id,
                     request_id=event.request_id,
                     rows=rows,
+                    told=_told(event, member, high=high),
                 )
             )
     return planned
+
+
+def _told(event: RequestEvent, member: AudienceMember, *, high: bool) -> Told:
+    """Whose request is done is asked whether it is, muted or not."""
+    insist = isinstance(event, RequestCompleted) and member.relation is Relation.REQUESTER
+    return Told(event.TYPE.split(".")[-2], high=high, insist=insist)
 
 
 def redrawn(cause_id: UUID, audience: Audience) -> Sequence[Delivery]:
@@ -100,5 +122,7 @@ def redrawn(cause_id: UUID, audience: Audience) -> Sequence[Delivery]:
     ]
 
 
-def _card(cause_id: UUID, request_id: UUID, member: AudienceMember, placement: Placement) -> Delivery:
-    return card(cause_id, member.chat_id, member.language, member.person_id, request_id, placement)
+def _card(
+    cause_id: UUID, request_id: UUID, member: AudienceMember, placement: Placement, told: Told | None = None
+) -> Delivery:
+    return card(cause_id, member.chat_id, member.language, member.person_id, request_id, placement, told=told)

@@ -6,6 +6,7 @@ A delivery ends as sent, as permanently refused, or as unknown: Telegram has no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -23,6 +24,12 @@ class Kind(StrEnum):
     CARD = "card"
     NOTICE = "notice"
     MENU = "menu"  # the commands of somebody's chat
+    SCREEN = "screen"  # a page of somebody's own: in the message pressed, or a new one
+    SUMMARY = "summary"  # of what was held in quiet hours, drawn when it is sent
+    DOCUMENT = "document"  # somebody's data, put together when it is sent
+
+
+_NEW_MESSAGES: Final = frozenset({Kind.NOTICE, Kind.SUMMARY, Kind.DOCUMENT})
 
 
 class Placement(StrEnum):
@@ -52,6 +59,18 @@ class Urgency(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody is told without having asked: `what` happened, so that it can be held, or left out.
+
+    `high`: the request's priority is, so that quiet hours do not matter. `insist`: so that a mute does not.
+    """
+
+    what: str
+    high: bool = False
+    insist: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LiveCard:
     """The one message that shows a request in a chat, and what it shows."""
 
@@ -67,6 +86,7 @@ class Shown:
     chat_id: int
     request_id: UUID
     card: LiveCard
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +106,10 @@ class Delivery:
 
     `content` is, by kind: `text` (and `alert`, `query` for answers; `rows` of buttons for notices); for menus
     `commands`, none to take the chat's own menu away; for cards
-    `placement`, `message_id` (to convert), and `rendered` once a new message was attempted. `live` is the card that
-    was live in the chat when the delivery was claimed; only a later one of the same lane makes another.
+    `placement`, `message_id` (to convert), and `rendered` once a new message was attempted; for screens as for notices,
+    and `message_id` (none: a new one); for summaries `things`, and `rendered`; for documents `form`. `live` is the card
+    that was live in the chat when the delivery was claimed; only a later one of the same lane makes another. `muted` is
+    whether the person had muted the request then. `told` is for planning alone, and not kept.
     """
 
     id: UUID
@@ -104,13 +126,17 @@ class Delivery:
     unknown: int = 0
     traceparent: str | None = None
     live: LiveCard | None = None
+    muted: bool = False
+    told: Told | None = None
 
     @property
     def makes_a_message(self) -> bool:
         """Whether saying it twice would show: it may make a new message."""
         if self.kind is Kind.CARD:
             return self.placement in (Placement.NEW, Placement.APPEAR)
-        return self.kind is Kind.NOTICE
+        if self.kind is Kind.SCREEN:
+            return self.content["message_id"] is None
+        return self.kind in _NEW_MESSAGES
 
     @property
     def placement(self) -> Placement:
@@ -118,7 +144,16 @@ class Delivery:
         return Placement(self.content["placement"])
 
 
-def answer(cause_id: UUID, query: str, chat_id: int, language: str, text: str = "", *, alert: bool = False) -> Delivery:
+def answer(
+    cause_id: UUID,
+    query: str,
+    chat_id: int,
+    language: str,
+    text: str = "",
+    *,
+    alert: bool = False,
+    person_id: UUID | None = None,
+) -> Delivery:
     """The answer to a press; a lane of its own, for nobody is to wait behind anything for it."""
     return Delivery(
         id=uuid5(cause_id, f"answer:{query}"),
@@ -128,6 +163,7 @@ def answer(cause_id: UUID, query: str, chat_id: int, language: str, text: str = 
         chat_id=chat_id,
         language=language,
         urgency=Urgency.NOW,
+        person_id=person_id,
         content={"query": query, "text": text, "alert": alert},
     )
 
@@ -141,6 +177,7 @@ def notice(
     person_id: UUID | None = None,
     request_id: UUID | None = None,
     rows: list[list[list[str]]] | None = None,
+    told: Told | None = None,
 ) -> Delivery:
     """A new message with a text that is written already."""
     return Delivery(
@@ -153,6 +190,61 @@ def notice(
         person_id=person_id,
         request_id=request_id,
         content={"text": text, "rows": rows or []},
+        told=told,
+    )
+
+
+def screen(
+    cause_id: UUID,
+    chat_id: int,
+    language: str,
+    text: str,
+    rows: list[list[list[str]]],
+    *,
+    message_id: int | None,
+    person_id: UUID | None,
+) -> Delivery:
+    """A page of somebody's own: drawn in the message `message_id`, or as a new one."""
+    return Delivery(
+        id=uuid5(cause_id, f"screen:{chat_id}"),
+        cause_id=cause_id,
+        kind=Kind.SCREEN,
+        lane=f"chat:{chat_id}",
+        chat_id=chat_id,
+        language=language,
+        urgency=Urgency.NOW,
+        person_id=person_id,
+        content={"text": text, "rows": rows, "message_id": message_id},
+    )
+
+
+def summary(
+    cause_id: UUID, chat_id: int, language: str, person_id: UUID, things: Sequence[tuple[UUID, Sequence[str]]]
+) -> Delivery:
+    """What was held in quiet hours: by request, what happened, in order. Drawn when it is sent."""
+    return Delivery(
+        id=uuid5(cause_id, f"summary:{chat_id}"),
+        cause_id=cause_id,
+        kind=Kind.SUMMARY,
+        lane=f"chat:{chat_id}",
+        chat_id=chat_id,
+        language=language,
+        person_id=person_id,
+        content={"things": [[str(request_id), list(what)] for request_id, what in things]},
+    )
+
+
+def document(cause_id: UUID, chat_id: int, language: str, person_id: UUID, form: str) -> Delivery:
+    """Somebody's data in one form, put together when it is sent."""
+    return Delivery(
+        id=uuid5(cause_id, f"document:{form}:{chat_id}"),
+        cause_id=cause_id,
+        kind=Kind.DOCUMENT,
+        lane=f"chat:{chat_id}",
+        chat_id=chat_id,
+        language=language,
+        person_id=person_id,
+        content={"form": form},
     )
 
 
@@ -166,6 +258,7 @@ def card(
     *,
     message_id: int | None = None,
     urgency: Urgency = Urgency.SOON,
+    told: Told | None = None,
 ) -> Delivery:
     """A card, drawn when it is sent, from what is true then."""
     return Delivery(
@@ -179,10 +272,13 @@ def card(
         person_id=person_id,
         request_id=request_id,
         content={"placement": placement.value, "message_id": message_id},
+        told=told,
     )
 
 
-def menu(cause_id: UUID, chat_id: int, language: str, person_id: UUID, commands: list[dict[str, str]]) -> Delivery:
+def menu(
+    cause_id: UUID, chat_id: int, language: str, person_id: UUID | None, commands: list[dict[str, str]]
+) -> Delivery:
     """The commands of somebody's chat, none when they have those of everybody; a lane of its own: it says nothing."""
     return Delivery(
         id=uuid5(cause_id, f"menu:{chat_id}"),

@@ -15,14 +15,16 @@ from zavhoz_notifier.domain.delivery import Shown
 
 _PUT = text(
     """
-    INSERT INTO live_cards (chat_id, request_id, message_id, version, content_hash)
-    SELECT chat_id, request_id, message_id, version, content_hash
+    INSERT INTO live_cards (chat_id, request_id, message_id, version, content_hash, person_id)
+    SELECT chat_id, request_id, message_id, version, content_hash, person_id
     FROM unnest(CAST(:chats AS bigint[]), CAST(:requests AS uuid[]), CAST(:messages AS bigint[]),
-                CAST(:versions AS int[]), CAST(:hashes AS text[]))
-         AS shown (chat_id, request_id, message_id, version, content_hash)
+                CAST(:versions AS int[]), CAST(:hashes AS text[]), CAST(:people AS uuid[]))
+         AS shown (chat_id, request_id, message_id, version, content_hash, person_id)
+    WHERE NOT EXISTS (SELECT FROM erased WHERE erased.person_id = shown.person_id)
     ORDER BY chat_id, request_id
     ON CONFLICT (chat_id, request_id) DO UPDATE SET
-        message_id = excluded.message_id, version = excluded.version, content_hash = excluded.content_hash
+        message_id = excluded.message_id, version = excluded.version, content_hash = excluded.content_hash,
+        person_id = excluded.person_id
     """
 )
 _WITH_CARD = text("SELECT request_id, chat_id FROM live_cards WHERE request_id = ANY(CAST(:requests AS uuid[]))")
@@ -69,6 +71,7 @@ async def put_live_cards(connection: AsyncConnection, shown: Sequence[Shown]) ->
                 "messages": [one.card.message_id for one in shown],
                 "versions": [one.card.version for one in shown],
                 "hashes": [one.card.content_hash for one in shown],
+                "people": [one.person_id for one in shown],
             },
         )
 

@@ -45,9 +45,12 @@ _EXPIRE = text(
     UPDATE deliveries SET unknown = unknown + 1, claimed_at = NULL, error = 'no record of the attempt',
         state = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN 'unknown' ELSE 'pending' END,
         finished_at = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN clock_timestamp() END,
+        chat_id = CASE WHEN unknown + 1 >= :most AND makes_a_message AND person_id IS NULL AND chat_id > 0 THEN 0
+                       ELSE chat_id END,
         content = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN content - 'text' - 'rendered' ELSE content END
     FROM (SELECT id AS expired_id,
-                 kind = 'notice' OR content ->> 'placement' IN ('new', 'appear') AS makes_a_message
+                 kind IN ('notice', 'summary', 'document') OR content ->> 'placement' IN ('new', 'appear')
+                 OR (kind = 'screen' AND content ->> 'message_id' IS NULL) AS makes_a_message
           FROM deliveries WHERE state = 'attempting') AS attempts_under_way
     WHERE id = expired_id AND state = 'attempting'
       AND claimed_at < clock_timestamp() - make_interval(secs => :lease)
@@ -93,11 +96,14 @@ _CLAIM = text(
                   unknown, traceparent
     )
     SELECT claimed.*, live_cards.message_id AS live_message_id, live_cards.version AS live_version,
-           live_cards.content_hash AS live_hash
+           live_cards.content_hash AS live_hash,
+           EXISTS (SELECT FROM mutes WHERE mutes.person_id = claimed.person_id
+                                       AND mutes.request_id = claimed.request_id) AS muted
     FROM claimed LEFT JOIN live_cards USING (chat_id, request_id)
     """
 )
-# What was said is not kept: the words are the requests service's, which alone can erase them.
+# What was said is not kept: the words are the requests service's, which alone can erase them. Nor is the chat of what
+# is over and nobody's: nobody could have it erased.
 _FINISH = text(
     """
     WITH ended AS (
@@ -108,7 +114,9 @@ _FINISH = text(
     )
     UPDATE deliveries SET state = ended.state, attempts = attempts + 1, finished_at = clock_timestamp(),
                           claimed_at = NULL, message_id = ended.message_id, error = ended.error,
-                          content = content - 'text' - 'rendered'
+                          content = content - 'text' - 'rendered',
+                          chat_id = CASE WHEN person_id IS NULL AND chat_id > 0 THEN 0 ELSE chat_id END,
+                          lane = CASE WHEN person_id IS NULL AND chat_id > 0 THEN 'over' ELSE lane END
     FROM ended JOIN locked USING (id) WHERE deliveries.id = ended.id
     RETURNING deliveries.state, extract(epoch FROM finished_at - planned_at) AS seconds
     """
@@ -127,13 +135,14 @@ _LATER = text(
     """
     UPDATE deliveries SET state = 'pending', claimed_at = NULL, error = :error, attempts = attempts + :counted,
         unknown = unknown + :unknown, due_at = clock_timestamp() + make_interval(secs => :seconds)
-    WHERE id = :id
+    WHERE id = :id AND state IN ('pending', 'attempting')
     """
 )
 _KEEP = text(
     """
     UPDATE deliveries SET content = kept.content
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:contents AS jsonb[])) AS kept (id, content) WHERE deliveries.id = kept.id
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:contents AS jsonb[])) AS kept (id, content)
+    WHERE deliveries.id = kept.id AND state = 'attempting'
     """
 )
 _MOVE_CHAT = text(
@@ -204,6 +213,7 @@ def _delivery(row: Any) -> Delivery:
         unknown=row.unknown,
         traceparent=row.traceparent,
         live=LiveCard(row.live_message_id, row.live_version, row.live_hash) if row.live_message_id else None,
+        muted=row.muted,
     )
 
 

@@ -7,12 +7,14 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Identity,
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -58,6 +60,7 @@ deliveries: Final = Table(
         "position",
         postgresql_where=text("state = 'pending' AND kind <> 'answer'"),
     ),
+    Index("deliveries_of_person", "person_id"),
     Index("deliveries_answers", "position", postgresql_where=text("state = 'pending' AND kind = 'answer'")),
     Index("deliveries_under_way", "lane", postgresql_where=text("state = 'attempting'")),
     Index(
@@ -76,7 +79,9 @@ live_cards: Final = Table(
     Column("message_id", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
     Column("content_hash", Text, nullable=False),
+    Column("person_id", Uuid),
     Index("live_cards_of_request", "request_id"),
+    Index("live_cards_of_person", "person_id"),
 )
 
 sequences: Final = Table(
@@ -94,3 +99,45 @@ reachability: Final = Table(
     Column("reachable", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
 )
+
+preferences: Final = Table(
+    "preferences",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("quiet_start", SmallInteger),
+    Column("quiet_end", SmallInteger),
+    CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="preferences_quiet"),
+)
+"""Quiet hours, hours of the organisation's day. Who holds something for a person, or lets it go, locks the row."""
+
+mutes: Final = Table(
+    "mutes",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("request_id", Uuid, primary_key=True),
+    Column("muted_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+
+held: Final = Table(
+    "held",
+    metadata,
+    Column("delivery_id", Uuid, primary_key=True),
+    Column("position", BigInteger, Identity(always=True), nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("request_id", Uuid, nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Index("held_of_person", "person_id", "position"),
+    Index("held_due", "due_at"),
+)
+"""What somebody was not told in quiet hours: that it happened, without a word of it."""
+
+erased: Final = Table(
+    "erased",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("erased_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+"""Who was erased: what is still on its way to them is not said."""

@@ -13,7 +13,7 @@ from structlog.contextvars import bind_contextvars
 from zavhoz_contracts.envelope import Envelope, UnknownMessage, wrap
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.message import Role
-from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
 from zavhoz_contracts.requests.v1.commands import (
     AttachToRequest,
     CommentRequest,
@@ -27,11 +27,12 @@ from zavhoz_requests.application.messages import SOURCE, person_message, request
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
-from zavhoz_requests.domain.people import meet, newcomer
+from zavhoz_requests.domain.people import erased, hindrance_to_erase, meet, newcomer, speaking
 from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import Attached, Commented, Created, Person, Rejected, Reopened, Request, RequestEvent
 from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
+from zavhoz_requests.store import erasing as erasing_store
 
 Clock = Callable[[Envelope[Any], datetime], datetime]
 """When a command is decided. It is given the command and the time by the database's clock."""
@@ -40,6 +41,13 @@ Clock = Callable[[Envelope[Any], datetime], datetime]
 def as_it_comes(_: Envelope[Any], now: datetime) -> datetime:
     """Now."""
     return now
+
+
+PersonCommand = RegisterPerson | SetLanguage | ErasePerson
+
+
+class ErasedJustNow(Transient):
+    """The sender was erased by a command of the same group: the next one comes from somebody new, in another group."""
 
 
 class NotFiledYet(Transient):
@@ -72,6 +80,8 @@ class _Group:
     open: dict[UUID, int]
     places: dict[str, Place]
     outside_manager: bool
+    managers: set[UUID]
+    erased: dict[int, Person] = field(default_factory=dict)
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
     happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
@@ -100,7 +110,7 @@ class CommandHandler:
             NotFiledYet: one of them attaches to a request that is not there.
         """
         for command in commands:
-            if not isinstance(command.data, RequestCommand | RegisterPerson):
+            if not isinstance(command.data, RequestCommand | PersonCommand):
                 raise UnknownMessage(f"{command.type} is no command for the requests service")
         claimed = await inbox.claim(connection, [(command.id, command.type) for command in commands])
         fresh = [command for command in {one.id: one for one in commands}.values() if command.id in claimed]
@@ -144,15 +154,22 @@ class CommandHandler:
         listed = self._first_managers
         could_rise = any(id in listed and person.role is not Role.MANAGER for id, person in known.items())
         outside = could_rise and await people.outside_manager_exists(connection, listed)
-        return _Group(known, locked, others, attached, unfinished, named_places, outside)
+        erasing = any(isinstance(command.data, ErasePerson) for command in commands)
+        managers = await erasing_store.managers(connection) if erasing else set()
+        return _Group(known, locked, others, attached, unfinished, named_places, outside, managers)
 
     def _settle(self, group: _Group, command: Envelope[Any], now: datetime) -> None:
+        if command.data.actor.telegram_id in group.erased:
+            raise ErasedJustNow(f"the sender of {command.id} was erased just now")
         before = group.people[command.data.actor.telegram_id]
         person = self._meet(group, command, now)
         data = command.data
-        if isinstance(data, RegisterPerson):
-            refusal = None if person.active else Refusal(RefusalReason.DEACTIVATED)
-            group.settled.append(Settled(command, person, refusal, changed=person != before))
+        if isinstance(data, PersonCommand):
+            refusal = self._about_sender(group, command, person, now)
+            settled = group.people[person.telegram_id]
+            group.settled.append(
+                Settled(command, settled, refusal, changed=settled != before or settled.telegram_id in group.erased)
+            )
             return
         request = group.requests.get(data.request_id)
         if request is None and isinstance(data, AttachToRequest):
@@ -173,6 +190,26 @@ class CommandHandler:
         if decision and request is not None:
             group.requests[request.id] = group.changed_requests[request.id] = request
         group.settled.append(Settled(command, person, None, changed=bool(decision)))
+
+    def _about_sender(self, group: _Group, command: Envelope[Any], person: Person, now: datetime) -> Refusal | None:
+        """What somebody does to what is known of them."""
+        data = command.data
+        if not person.active:
+            return Refusal(RefusalReason.DEACTIVATED)
+        if isinstance(data, SetLanguage) and (data.language != person.language or not person.language_chosen):
+            changed = speaking(person, data.language)
+            group.people[person.telegram_id] = group.changed_people[person.id] = changed
+        if isinstance(data, ErasePerson):
+            others = bool(group.managers - {person.id})
+            why = hindrance_to_erase(person, data.person_id, data.asked_at, now, other_manager=others)
+            if why is not None:
+                return Refusal(why)
+            nobody, event = erased(person, now)
+            group.erased[person.telegram_id] = nobody
+            group.managers.discard(person.id)
+            message = person_message(event)
+            group.events.append(_event("person", person.id, nobody.version, message, command, person.id, now))
+        return None
 
     def _meet(self, group: _Group, command: Envelope[Any], now: datetime) -> Person:
         """The sender as the database should know them from now on. A deactivated person changes nothing."""
@@ -200,11 +237,7 @@ class CommandHandler:
         await requests.write(connection, changed)
         await requests.attach(
             connection,
-            [
-                (event.request_id, version, event.attachment)
-                for _, event, version in group.happened
-                if isinstance(event, Attached)
-            ],
+            [(event, version) for _, event, version in group.happened if isinstance(event, Attached)],
         )
         typed = (_words(event, version) for _, event, version in group.happened)
         await texts.write(connection, [words for words in typed if words is not None])
@@ -217,6 +250,7 @@ class CommandHandler:
             await outbox.append(connection, group.events)  # which wakes the relay too
         else:
             await outbox.wake_relay(connection)
+        await erasing_store.erase(connection, list(group.erased.values()))  # the last: whatever they did just now, too
 
 
 def _words(event: RequestEvent, version: int) -> texts.Words | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import assert_never
 from uuid import UUID
 
-from zavhoz_contracts.files.v1.events import AttachmentAdded
+from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.people.v1 import events as people
 from zavhoz_contracts.requests.v1 import events as requests
-from zavhoz_requests.domain.people import PersonEvent, Registered, RoleChanged
+from zavhoz_requests.domain.people import Erased, PersonEvent, Registered, RoleChanged
 from zavhoz_requests.domain.state import (
     Attached,
     Cancelled,
@@ -45,7 +45,7 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
         case Attached():
             return AttachmentAdded(
                 request_id=event.request_id,
-                attachment=event.attachment,
+                attachment=AddedFile.model_validate(event.attachment.model_dump()),
                 uploader_id=event.by,
                 alone=event.alone,
                 occurred_at=event.at,
@@ -92,6 +92,8 @@ def person_message(event: PersonEvent) -> Message:
             return people.PersonRoleChanged(
                 person_id=event.person_id, role=event.role, previous=event.previous, occurred_at=event.at
             )
+        case Erased():
+            return people.PersonErased(person_id=event.person_id, occurred_at=event.at)
         case _:
             assert_never(event)
 

@@ -40,7 +40,7 @@ async def viewer(connection: Connection, as_: str) -> Person:
         person = await people.by_telegram_id(connection, int(telegram_id))
     else:
         person = await people.by_id(connection, UUID(as_))
-    if person is None:
+    if person is None or person.erased:
         raise Denied("not_found")
     bind_contextvars(person_id=str(person.id))
     return person
@@ -57,7 +57,7 @@ def active(person: Person | None) -> Person:
     Raises:
         Denied: `not_found`, or `deactivated`.
     """
-    if person is None:
+    if person is None or person.erased:
         raise Denied("not_found")
     if not person.active:
         raise Denied("deactivated")
@@ -80,7 +80,7 @@ def person_view(person: Person) -> v1.Person:
 
 
 def brief(person_id: UUID, known: Mapping[UUID, Person]) -> v1.PersonBrief:
-    """Someone as others see them."""
+    """Someone as others see them; the name of someone erased is empty."""
     return v1.PersonBrief(person_id=person_id, name=known[person_id].name if person_id in known else _NOBODY)
 
 

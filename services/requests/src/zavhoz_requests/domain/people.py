@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.message import DEFAULT_LANGUAGE, Actor, Role
+from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_contracts.text import clean, shorten
 from zavhoz_requests.domain.state import Person
 
@@ -34,7 +35,20 @@ class RoleChanged:
     at: datetime
 
 
-PersonEvent = Registered | RoleChanged
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Somebody had themselves forgotten."""
+
+    person_id: UUID
+    at: datetime
+
+
+PersonEvent = Registered | RoleChanged | Erased
+
+CONFIRM_WITHIN: Final = timedelta(minutes=15)
+"""How long the last question before an erasure may be answered."""
+_CLOCKS: Final = timedelta(minutes=1)
+"""So far apart the clocks of two machines may be."""
 
 
 def language_of(code: str | None) -> str:
@@ -84,6 +98,46 @@ def meet(
     if replace(met, seen_at=person.seen_at) == person:
         return person, ()  # nothing but the time: not worth a write
     return met, tuple(events)
+
+
+def speaking(person: Person, language: str) -> Person:
+    """The person, spoken to in the language that they chose."""
+    return replace(person, language=language, language_chosen=True)
+
+
+def hindrance_to_erase(
+    person: Person, confirmed_for: UUID, asked_at: datetime, at: datetime, *, other_manager: bool
+) -> RefusalReason | None:
+    """Why this person cannot be erased now; none when they can.
+
+    `confirmed_for` is whom the question that was answered had been asked, at `asked_at`. `other_manager`: there is
+    another active manager.
+    """
+    if confirmed_for != person.id or not -_CLOCKS <= at - asked_at <= CONFIRM_WITHIN:
+        return RefusalReason.NOT_CONFIRMED
+    if person.role is Role.MANAGER and not other_manager:
+        return RefusalReason.LAST_MANAGER
+    return None
+
+
+def erased(person: Person, at: datetime) -> tuple[Person, Erased]:
+    """What is left of a person: an id that means nobody."""
+    nobody = Person(
+        id=person.id,
+        telegram_id=0,
+        name="",
+        username=None,
+        language="",
+        language_chosen=False,
+        role=Role.REQUESTER,
+        active=False,
+        reachable=False,
+        seen_at=at,
+        registered_at=at,
+        version=person.version + 1,
+        erased=True,
+    )
+    return nobody, Erased(person.id, at)
 
 
 def _name(actor: Actor) -> str:

@@ -12,7 +12,10 @@ from zavhoz_contracts.requests.v1.lifecycle import Status
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone known. `version` counts the events about them; `seen_at` is the newest update they were described by."""
+    """Someone known. `version` counts the events about them; `seen_at` is the newest update they were described by.
+
+    Of someone `erased` nothing is left but the id and the version; their `telegram_id` is 0.
+    """
 
     id: UUID
     telegram_id: int
@@ -26,6 +29,7 @@ class Person:
     seen_at: datetime
     registered_at: datetime
     version: int = 0
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

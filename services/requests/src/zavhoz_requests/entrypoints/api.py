@@ -29,6 +29,7 @@ from zavhoz_contracts.api.v1 import (
     View,
 )
 from zavhoz_requests.application import cards, listing, reading
+from zavhoz_requests.entrypoints.own_api import add_own
 from zavhoz_requests.entrypoints.places_api import add_places
 from zavhoz_requests.entrypoints.queries import ID, As, AsInPath, Page
 
@@ -132,6 +133,7 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
 
     _add_many(router, database)
     add_places(router, database)
+    add_own(router, database)
     return router
 
 

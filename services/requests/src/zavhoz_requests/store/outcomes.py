@@ -1,4 +1,4 @@
-"""Outcomes: kept in the command's own inbox row, with a published mark of their own."""
+"""Outcomes: kept in the command's own inbox row, with a published mark of their own; without a chat afterwards."""
 
 from __future__ import annotations
 
@@ -34,8 +34,12 @@ _BACKLOG: Final = backlog_of(
     SELECT received_at AS at FROM inbox WHERE outcome IS NOT NULL AND outcome_published_at IS NULL ORDER BY received_at
     """
 )
+# Whose chat it was, and who was first, is needed no more: what is not kept need not be erased.
 _MARK: Final = text(
-    "UPDATE inbox SET outcome_published_at = clock_timestamp() WHERE message_id = ANY(CAST(:keys AS uuid[]))"
+    """
+    UPDATE inbox SET outcome_published_at = clock_timestamp(), outcome = outcome #- '{data,origin}' #- '{data,who}'
+    WHERE message_id = ANY(CAST(:keys AS uuid[]))
+    """
 )
 
 
@@ -60,7 +64,7 @@ class OutcomesSource:
         ]
 
     async def mark(self, connection: AsyncConnection, keys: Sequence[Any]) -> None:
-        """Mark outcomes as published."""
+        """Mark outcomes as published, and forget the chats and names in them."""
         await connection.execute(_MARK, {"keys": list(keys)})
 
     async def backlog(self, connection: AsyncConnection) -> Backlog:

@@ -14,7 +14,7 @@ from zavhoz_requests.domain.state import Person
 
 _COLUMNS = (
     "id, telegram_id, name, username, language, language_chosen, role, active, reachable, seen_at, registered_at,"
-    " version"
+    " version, erased_at IS NOT NULL AS erased"
 )
 _INSERT = text(
     """
@@ -31,11 +31,13 @@ _LOCK = text(
 )
 _UPDATE = text(
     """
-    UPDATE people SET name = p.name, username = p.username, language = p.language, role = p.role,
+    UPDATE people SET name = p.name, username = p.username, language = p.language,
+                      language_chosen = p.language_chosen, role = p.role,
                       reachable = p.reachable, seen_at = p.seen_at, version = p.version
     FROM unnest(CAST(:id AS uuid[]), CAST(:name AS text[]), CAST(:username AS text[]), CAST(:language AS text[]),
-                CAST(:role AS text[]), CAST(:reachable AS boolean[]), CAST(:seen_at AS timestamptz[]),
-                CAST(:version AS int[])) AS p (id, name, username, language, role, reachable, seen_at, version)
+                CAST(:language_chosen AS boolean[]), CAST(:role AS text[]), CAST(:reachable AS boolean[]),
+                CAST(:seen_at AS timestamptz[]), CAST(:version AS int[]))
+         AS p (id, name, username, language, language_chosen, role, reachable, seen_at, version)
     WHERE people.id = p.id
     """
 )
@@ -56,6 +58,7 @@ _REACHABLE = text(
         ORDER BY id, at DESC
     ), locked AS (
         SELECT people.id, said.reachable FROM people JOIN said ON said.id = people.id AND people.seen_at <= said.at
+        AND people.erased_at IS NULL
         ORDER BY people.id FOR UPDATE OF people
     )
     UPDATE people SET reachable = locked.reachable FROM locked WHERE people.id = locked.id
@@ -66,7 +69,7 @@ _REACHABLE = text(
 def _person(row: Any) -> Person:
     return Person(
         id=row.id,
-        telegram_id=row.telegram_id,
+        telegram_id=row.telegram_id or 0,
         name=row.name,
         username=row.username,
         language=row.language,
@@ -77,6 +80,7 @@ def _person(row: Any) -> Person:
         seen_at=row.seen_at,
         registered_at=row.registered_at,
         version=row.version,
+        erased=row.erased,
     )
 
 
@@ -123,6 +127,7 @@ async def update(connection: AsyncConnection, people: Sequence[Person]) -> None:
             "name": [person.name for person in people],
             "username": [person.username for person in people],
             "language": [person.language for person in people],
+            "language_chosen": [person.language_chosen for person in people],
             "role": [person.role.value for person in people],
             "reachable": [person.reachable for person in people],
             "seen_at": [person.seen_at for person in people],

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
-from zavhoz_contracts.message import Attachment, Priority
+from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Status
-from zavhoz_requests.domain.state import Request
+from zavhoz_requests.domain.state import Attached, Request
 from zavhoz_requests.store.tables import UNCONFIRMED, UNFINISHED
 
 _COLUMNS = (
@@ -72,9 +72,9 @@ _WRITE = text(
 )
 _ATTACH = text(
     """
-    INSERT INTO attachments (id, request_id, position, kind, file_name)
+    INSERT INTO attachments (id, request_id, position, kind, file_name, uploader_id)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:position AS int[]),
-                         CAST(:kind AS text[]), CAST(:file_name AS text[]))
+                         CAST(:kind AS text[]), CAST(:file_name AS text[]), CAST(:uploader_id AS uuid[]))
     """
 )
 _STORED = text(
@@ -84,7 +84,7 @@ _STORED = text(
     FROM unnest(CAST(:id AS uuid[]), CAST(:status AS text[]), CAST(:reason AS text[]), CAST(:sha256 AS text[]),
                 CAST(:size AS bigint[]), CAST(:media_type AS text[]), CAST(:key AS text[]))
          AS s (id, status, reason, sha256, size, media_type, key)
-    WHERE attachments.id = s.id
+    WHERE attachments.id = s.id AND attachments.status <> 'erased'
     """
 )
 _ATTACHED = text("SELECT id, request_id FROM attachments WHERE request_id = ANY(CAST(:ids AS uuid[]))")
@@ -200,18 +200,19 @@ async def attached(connection: AsyncConnection, ids: Collection[UUID]) -> dict[U
     return found
 
 
-async def attach(connection: AsyncConnection, attached: Sequence[tuple[UUID, int, Attachment]]) -> None:
-    """Note attachments: the request's id, its version with the file, which keeps their order, and the file."""
+async def attach(connection: AsyncConnection, attached: Sequence[tuple[Attached, int]]) -> None:
+    """Note attachments, each with the request's version that it made, which keeps their order."""
     if not attached:
         return
     await connection.execute(
         _ATTACH,
         {
-            "id": [file.attachment_id for _, _, file in attached],
-            "request_id": [request_id for request_id, _, _ in attached],
-            "position": [version for _, version, _ in attached],
-            "kind": [file.kind.value for _, _, file in attached],
-            "file_name": [file.file_name for _, _, file in attached],
+            "id": [event.attachment.attachment_id for event, _ in attached],
+            "request_id": [event.request_id for event, _ in attached],
+            "position": [version for _, version in attached],
+            "kind": [event.attachment.kind.value for event, _ in attached],
+            "file_name": [event.attachment.file_name for event, _ in attached],
+            "uploader_id": [event.by for event, _ in attached],
         },
     )
 

@@ -47,7 +47,7 @@ people: Final = Table(
     "people",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("telegram_id", BigInteger, nullable=False, unique=True),
+    Column("telegram_id", BigInteger, unique=True),
     Column("name", Text, nullable=False),
     Column("username", Text),
     Column("language", Text, nullable=False),
@@ -58,6 +58,8 @@ people: Final = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
     Column("version", Integer, nullable=False, server_default=text("0")),
+    Column("erased_at", DateTime(timezone=True)),
+    CheckConstraint("telegram_id IS NOT NULL OR erased_at IS NOT NULL", name="people_erased"),
     CheckConstraint("role IN ('requester', 'technician', 'manager')", name="people_role"),
     Index("people_staff", "role", postgresql_where=text("role <> 'requester'")),
 )
@@ -131,7 +133,9 @@ attachments: Final = Table(
     Column("size", BigInteger),
     Column("media_type", Text),
     Column("key", Text),
-    CheckConstraint("status IN ('pending', 'stored', 'refused')", name="attachments_status"),
+    Column("uploader_id", Uuid, ForeignKey("people.id")),
+    CheckConstraint("status IN ('pending', 'stored', 'refused', 'erased')", name="attachments_status"),
+    Index("attachments_of_uploader", "uploader_id", "id"),
 )
 
 texts: Final = Table(
@@ -146,6 +150,7 @@ texts: Final = Table(
     Column("version", Integer, nullable=False, server_default=text("0")),
     Column("attachments", Integer, nullable=False, server_default=text("0")),
     Index("texts_of_request", "request_id", "kind", "version"),
+    Index("texts_of_author", "author_id", "id"),
 )
 """What people typed and events name only by its id. `version` is the request's, so it orders the texts of one."""
 

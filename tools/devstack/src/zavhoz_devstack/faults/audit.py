@@ -229,7 +229,9 @@ async def _said(stack: System, chats: Chats, found: Audit) -> None:
     connection = await connect(stack, "notifier")
     try:
         rows = await connection.fetch(
-            "SELECT state, chat_id, kind, message_id, unknown, content->>'text' AS text FROM deliveries"
+            # Of what is over and nobody's no chat is kept.
+            "SELECT state, chat_id, kind, message_id, unknown, content->>'text' AS text"
+            " FROM deliveries WHERE chat_id <> 0"
         )
     finally:
         await connection.close()

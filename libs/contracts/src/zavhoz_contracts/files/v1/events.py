@@ -8,7 +8,18 @@ from uuid import UUID
 
 from pydantic import Field
 
-from zavhoz_contracts.message import Attachment, Message, Moment
+from zavhoz_contracts.message import AttachmentKind, Message, Moment, Payload
+
+
+class AddedFile(Payload):
+    """A file at Telegram, without the name that its sender gave it. `file_id` is useless without the bot's token."""
+
+    attachment_id: UUID
+    kind: AttachmentKind
+    file_id: str = Field(min_length=1, max_length=256)
+    file_unique_id: str = Field(min_length=1, max_length=64)
+    mime_type: str | None = Field(default=None, max_length=255)
+    size: int | None = Field(default=None, ge=0)
 
 
 class AttachmentAdded(Message):
@@ -21,7 +32,7 @@ class AttachmentAdded(Message):
     TYPE: ClassVar[str] = "zavhoz.attachment.added.v1"
 
     request_id: UUID
-    attachment: Attachment
+    attachment: AddedFile
     uploader_id: UUID
     alone: bool = False
     occurred_at: Moment

@@ -29,6 +29,15 @@ class PersonRoleChanged(Message):
     occurred_at: Moment
 
 
+class PersonErased(Message):
+    """Somebody had themselves erased: whoever keeps anything of this person deletes it. Nothing follows about them."""
+
+    TYPE: ClassVar[str] = "zavhoz.person.erased.v1"
+
+    person_id: UUID
+    occurred_at: Moment
+
+
 class PersonReachability(Message):
     """Private: the bot was blocked by a person or their chat is gone (`reachable` false), or they are back."""
 
