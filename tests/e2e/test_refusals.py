@@ -70,7 +70,7 @@ async def test_texts_and_kinds(running: Running) -> None:
     sticker = {"file_id": "x", "file_unique_id": "y", "type": "regular", "width": 1, "height": 1}
     await anna.other({"sticker": {**sticker, "is_animated": False, "is_video": False}})
     await anna.wait_for("Такое я принять не могу")
-    sent = await john.other({"location": {"latitude": 1.0, "longitude": 2.0}})
+    sent = await john.other({"dice": {"emoji": "🎲", "value": 3}})
     await john.wait_for("I cannot take that", after=sent.id)
 
     await file_request(anna, WORDS)

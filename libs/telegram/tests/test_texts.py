@@ -33,6 +33,7 @@ def test_the_catalogs_are_in_order() -> None:
         ("priority_button", Priority),
         ("action", Action),
         ("title", AttachmentKind),
+        ("files", AttachmentKind),
         ("refusal", RefusalReason),
     ],
 )

@@ -13,7 +13,7 @@ from zavhoz_contracts.api.v1 import AttachmentStatus, Card, Comment
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_telegram.callbacks import RequestPress
-from zavhoz_telegram.screens import TEXT_MAX_UNITS, Screen, escaped, fit, units
+from zavhoz_telegram.screens import TEXT_MAX_UNITS, Screen, escaped, fit, tail, units
 from zavhoz_telegram.texts import Translator
 
 STATUS_SIGN: Final = {
@@ -44,7 +44,7 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
     ]
     if card.description and card.description != card.title:
         lines += ["", escaped(card.description, _DESCRIPTION_UNITS)]
-    lines += ["", "📍 " + (escaped(card.place, _PLACE_UNITS) or t("place.not_said"))]
+    lines += ["", "📍 " + (html.escape(tail(card.place, _PLACE_UNITS), quote=False) or t("place.not_said"))]
     lines += [f"{PRIORITY_SIGN[card.priority]} {t(f'priority.{card.priority.value}')}"]
     if card.attachments:
         lines.append("📎 " + t.plural("card.attachments", len(card.attachments)))

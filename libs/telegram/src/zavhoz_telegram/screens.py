@@ -6,9 +6,12 @@ import html
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from zavhoz_contracts.api.places import SEPARATOR
+
 Keyboard: TypeAlias = dict[str, list[list[dict[str, str]]]]
 """https://core.telegram.org/bots/api#inlinekeyboardmarkup"""
 TEXT_MAX_UNITS: Final = 4096
+_CUT: Final = f"…{SEPARATOR}"
 BUTTON_MAX: Final = 64
 """Characters on a button: Telegram takes more, but phones do not show more."""
 
@@ -49,6 +52,16 @@ def fit(value: str, limit: int) -> str:
             break
         kept.append(character)
     return "".join(kept).rstrip() + "…"
+
+
+def tail(path: str, limit: int) -> str:
+    """A path of places cut to `limit` UTF-16 units from its beginning: what is said last says the most."""
+    if units(path) <= limit:
+        return path
+    names = path.split(SEPARATOR)
+    while len(names) > 1 and units(_CUT + SEPARATOR.join(names)) > limit:
+        del names[0]
+    return fit(_CUT + SEPARATOR.join(names), limit)
 
 
 def escaped(value: str, limit: int) -> str:

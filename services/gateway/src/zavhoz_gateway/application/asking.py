@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from uuid import UUID
 
@@ -74,7 +75,7 @@ class Asking:
         if question.action is Action.COMMENT:
             await self._commenting.say(said, content, question.request_id, question.card_message_id)
         elif content.file is None:
-            await self._reject(said, content.text, question)
+            await self._reject(said, content.text or content.place, question)
         else:
             return False
         try:
@@ -106,6 +107,14 @@ class Asking:
         closed = self._screens.closed("cancelled", action, pressed.number, pressed.language)
         await self._chat.edit(pressed.chat_id, pressed.message_id, closed)
         await self._chat.answer(pressed.query_id)
+
+    async def withdraw(self, pressed: Pressed) -> None:
+        """Give up the question that waits in this chat, for something else is asked now; without a memory none does."""
+        with contextlib.suppress(StoreUnavailable):
+            question = await self._questions.get(pressed.chat_id)
+            if question is not None and question.answered_by is None:
+                await self._close(question, "cancelled", pressed.language)
+                await self._questions.remove(pressed.chat_id)
 
     async def give_up(self, said: Said) -> bool:
         """Give up the question that waits in this chat, and say so; False when none does.

@@ -37,7 +37,7 @@ class Commenting:
             request_id=request_id,
             actor=said.actor,
             origin=said.origin(card_message_id),
-            text=content.text,
+            text=content.text or content.place,
             attachments=() if content.file is None else (attachment(request_id, content.file),),
         )
         await self._commands.publish(said, command, subject=f"request/{request_id}")
