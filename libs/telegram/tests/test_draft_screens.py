@@ -60,7 +60,7 @@ def test_any_choice_fits(visible: Any, draft: DrawnDraft, path: str, query: str,
         for row in screen.rows:
             for label, data in row:
                 assert label.strip()
-                assert (PartPress if data.startswith("e") else PlacePress).unpack(data)
+                (PartPress if data.startswith("e") else PlacePress).unpack(data)
 
 
 def test_a_draft_says_what_is_known_and_what_is_missing(visible: Any) -> None:

@@ -10,7 +10,7 @@ from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import Actor
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway import metrics
-from zavhoz_gateway.application.ports import ReadApi
+from zavhoz_gateway.application.ports import PlaceApi
 from zavhoz_gateway.domain.draft import Looking
 from zavhoz_telegram.places import Choice
 
@@ -21,7 +21,7 @@ _ROOTS: Final = Looking()
 class Choices:
     """Reads places."""
 
-    def __init__(self, api: ReadApi) -> None:
+    def __init__(self, api: PlaceApi) -> None:
         self._api = api
 
     async def find(self, actor: Actor, looking: Looking) -> Choice:

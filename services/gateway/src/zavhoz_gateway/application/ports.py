@@ -146,6 +146,14 @@ class ReadApi(Protocol):
         """One page of a list."""
         ...
 
+    async def by_number(self, number: int, as_: str) -> RequestLine:
+        """The request with this public number."""
+        ...
+
+
+class PlaceApi(Protocol):
+    """Of the same API, what is about places."""
+
     async def places(self, as_: str, *, q: str = "", under: str | None = None, page: int = 1) -> PlacePage:
         """A page of places: found by words, right under a place, or the roots."""
         ...
@@ -156,8 +164,4 @@ class ReadApi(Protocol):
 
     async def place(self, code: str) -> Place:
         """The place with this code."""
-        ...
-
-    async def by_number(self, number: int, as_: str) -> RequestLine:
-        """The request with this public number."""
         ...
