@@ -73,7 +73,11 @@ async def test_texts_and_kinds(running: Running) -> None:
     sent = await john.other({"dice": {"emoji": "🎲", "value": 3}})
     await john.wait_for("I cannot take that", after=sent.id)
 
-    await file_request(anna, WORDS)
+    # What was too short is still open, so that more words make it long enough.
+    await anna.text(WORDS)
+    await anna.wait_for(f"Кран\n{WORDS}")
+    await anna.press(draft, button(draft, "📨"))
+    await anna.wait_for(lambda message: message.id == draft.id and message.text.startswith("#"))
     assert await requests_of(running, anna) == ["open"]
 
 
