@@ -149,7 +149,13 @@ def test_with_the_list_away_it_is_said_and_words_are_offered(visible: Any) -> No
 
 
 @given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=8).map(" › ".join), st.integers(10, 120))
-def test_a_path_is_cut_from_its_beginning(path: str, limit: int) -> None:
+def test_any_path_is_cut_to_fit(path: str, limit: int) -> None:
     cut = tail(path, limit)
     assert units(cut) <= limit
-    assert cut == path if units(path) <= limit else cut.startswith("…")
+    assert cut == path if units(path) <= limit else "…" in cut
+
+
+def test_a_path_is_cut_from_its_beginning() -> None:
+    assert tail("Школа › Корпус › 214", 18) == "… › Корпус › 214"
+    assert tail("Школа › Корпус › 214", 15) == "… › 214"
+    assert tail("Дом › Школа", 3) == "Шк…"

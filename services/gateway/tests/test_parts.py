@@ -182,6 +182,19 @@ async def test_what_is_asked_last_is_what_the_next_words_answer(gate: System) ->
     assert said.data.text == "1.50000, 2.50000"
 
 
+async def test_what_is_looked_for_is_never_filed(around: System) -> None:
+    async with Proxy(around.redis.url) as way, around.gateway(redis_url=SecretStr(way.url(around.redis.url))):
+        anna = await around.someone()
+        await anna.text("Течёт кран на кухне")
+        draft = await anna.wait_for(DRAFT)
+        await tap(anna, draft, "📍 Место")
+        await around.confirmed()
+        way.cut_when("to server", lambda data: b"kitchen on the left" in data, times=2)
+        await anna.text("kitchen on the left")
+        await anna.wait_for("Сейчас с черновиком ничего не сделать", after=draft.id)
+        assert around.commands.of(CREATE) == []
+
+
 async def test_a_place_goes_with_what_is_filed_as_it_is(around: System) -> None:
     """Redis goes away between reading the draft and writing it."""
     around.api.grow(("yard", None, "Двор"))

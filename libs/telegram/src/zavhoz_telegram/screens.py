@@ -59,9 +59,11 @@ def tail(path: str, limit: int) -> str:
     if units(path) <= limit:
         return path
     names = path.split(SEPARATOR)
-    while len(names) > 1 and units(_CUT + SEPARATOR.join(names)) > limit:
+    while len(names) > 1:
         del names[0]
-    return fit(_CUT + SEPARATOR.join(names), limit)
+        if units(cut := _CUT + SEPARATOR.join(names)) <= limit:
+            return cut
+    return fit(names[0], limit)
 
 
 def escaped(value: str, limit: int) -> str:

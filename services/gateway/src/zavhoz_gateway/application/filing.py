@@ -213,13 +213,16 @@ class Filing:
         if added is draft:  # handled again
             await self._show(draft, said, content)
             return
-        await self._extend_to(added, said, content)
+        await self._extend_to(added, said, content, searched=added.looking != draft.looking)
 
-    async def _extend_to(self, draft: Draft, said: Said, content: Content | None) -> None:
+    async def _extend_to(self, draft: Draft, said: Said, content: Content | None, *, searched: bool = False) -> None:
         try:
             draft = await self._drafts.save(draft)
         except StoreUnavailable:
-            await self._file_directly(said, content, None, draft)
+            if searched:  # for a place: it says nothing of what is broken
+                await self._tell(said, "draft.store_away")
+            else:
+                await self._file_directly(said, content, None, draft)
             return
         await self._show(draft, said, content)
 
