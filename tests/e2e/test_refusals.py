@@ -70,10 +70,14 @@ async def test_texts_and_kinds(running: Running) -> None:
     sticker = {"file_id": "x", "file_unique_id": "y", "type": "regular", "width": 1, "height": 1}
     await anna.other({"sticker": {**sticker, "is_animated": False, "is_video": False}})
     await anna.wait_for("Такое я принять не могу")
-    sent = await john.other({"location": {"latitude": 1.0, "longitude": 2.0}})
+    sent = await john.other({"dice": {"emoji": "🎲", "value": 3}})
     await john.wait_for("I cannot take that", after=sent.id)
 
-    await file_request(anna, WORDS)
+    # What was too short is still open, so that more words make it long enough.
+    await anna.text(WORDS)
+    await anna.wait_for(f"Кран\n{WORDS}")
+    await anna.press(draft, button(draft, "📨"))
+    await anna.wait_for(lambda message: message.id == draft.id and message.text.startswith("#"))
     assert await requests_of(running, anna) == ["open"]
 
 

@@ -34,6 +34,7 @@ async def test_the_history_is_there_as_of_then_and_untold(shared_stack: Devstack
         range(1, len(CASES) + 1)
     )
     assert {row["status"] for row in requests} == {status.value for status in Status}
+    assert all(row["place_id"] and row["place"].startswith("Школа № 7 › ") for row in requests)
     ages = [now - row["created_at"] for row in requests]
     assert max(ages) > timedelta(days=13)
     assert min(ages) > timedelta(hours=1)

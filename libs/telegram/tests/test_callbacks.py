@@ -20,10 +20,15 @@ from zavhoz_telegram.callbacks import (
     ListPress,
     OpenLine,
     OpenNotice,
+    PartAction,
+    PartPress,
+    PlaceAction,
+    PlacePress,
     QuestionPress,
     RequestPress,
 )
 
+CODES = st.from_regex("[A-Za-z0-9_-]{0,59}", fullmatch=True)
 PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
     st.builds(
         RequestPress,
@@ -35,6 +40,8 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
     st.builds(OpenNotice, request_id=st.uuids()),
     st.builds(QuestionPress, action=st.sampled_from(Action), request_id=st.uuids()),
     st.builds(DraftPress, action=st.sampled_from(DraftAction)),
+    st.builds(PartPress, action=st.sampled_from(PartAction), file=st.from_regex("[0-9a-f]{0,8}", fullmatch=True)),
+    st.builds(PlacePress, action=st.sampled_from(PlaceAction), value=CODES),
     st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )
 
@@ -63,7 +70,7 @@ def test_what_does_not_fit_is_not_packed() -> None:
 
 
 def test_no_kind_is_taken_for_another() -> None:
-    kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress)
+    kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, PartPress, PlacePress)
     assert len({kind.prefix for kind in kinds}) == len(kinds)
 
 

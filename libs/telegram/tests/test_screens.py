@@ -23,10 +23,10 @@ from zavhoz_contracts.api.v1 import (
 )
 from zavhoz_contracts.message import AttachmentKind, Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
-from zavhoz_telegram.callbacks import DraftAction, DraftPress, RatePress, RequestPress
+from zavhoz_telegram.callbacks import RatePress, RequestPress
 from zavhoz_telegram.card_buttons import afterwards_buttons
 from zavhoz_telegram.cards import draw_card
-from zavhoz_telegram.drafts import draw_draft
+from zavhoz_telegram.drafts import DrawnDraft, draw_draft
 from zavhoz_telegram.screens import TEXT_MAX_UNITS, Screen, escaped, fit, units
 from zavhoz_telegram.texts import Texts
 
@@ -227,23 +227,6 @@ def test_the_fullest_card_fits(t: Any, visible: Visible) -> None:
     assert units(visible(draw(shown, t).text)) <= TEXT_MAX_UNITS
 
 
-@given(text=WORDS, priority=st.sampled_from(Priority), files=st.integers(min_value=0, max_value=10))
-def test_any_draft_fits(visible: Visible, text: str, priority: Priority, files: int) -> None:
-    for t in (RU, EN):
-        screen = draw_draft(text, priority, files, t)
-        assert units(visible(screen.text)) <= TEXT_MAX_UNITS
-        priorities, last = screen.rows
-        assert [DraftPress.unpack(data).action.value for _, data in priorities] == ["high", "medium", "low"]
-        marked = [DraftPress.unpack(data).action.value for label, data in priorities if label.startswith("● ")]
-        assert marked == [priority.value]
-        assert [DraftPress.unpack(data).action for _, data in last] == [DraftAction.SEND, DraftAction.DISCARD]
-
-
-def test_a_draft_shows_its_words_and_files(visible: Visible) -> None:
-    text = visible(draw_draft("<Не горит> свет", Priority.LOW, 2, RU).text)
-    assert text.startswith("📝 Новая заявка\n\n<Не горит> свет\n\n📎 2 вложения\n\n")
-
-
 def test_a_keyboard_is_there_only_with_buttons() -> None:
     assert Screen("x").keyboard is None
     keyboard = Screen("x", ((("a", "1"), ("b", "2")), (("c", "3"),))).keyboard
@@ -282,7 +265,7 @@ def test_awkward_words_are_shown_as_they_were_kept(t: Any, words: Any, visible: 
     kept = words.typed.encode(errors="ignore").decode() if words.kept is None else words.kept
     name = PersonBrief(person_id=UUID(int=3), name=kept)
     shown = card(title="Title", description=kept, requester=name, comments=(comment(kept, name),), comments_total=1)
-    drafted = visible(draw_draft(kept, Priority.LOW, 0, t).text)
+    drafted = visible(draw_draft(DrawnDraft(kept, Priority.LOW), t).text)
     drawn = visible(draw(shown, t).text)
     for text in (drafted, drawn):
         assert units(text) <= TEXT_MAX_UNITS

@@ -32,6 +32,7 @@ def test_the_catalogs_are_in_order() -> None:
         ("priority", Priority),
         ("priority_button", Priority),
         ("title", AttachmentKind),
+        ("files", AttachmentKind),
         ("refusal", RefusalReason),
     ],
 )

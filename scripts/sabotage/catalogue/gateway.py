@@ -166,8 +166,8 @@ SABOTAGES: Final = (
         "file nothing while Redis is away",
         "with Redis down, filing by a plain message works",
         f"{_SRC}/application/filing.py",
-        "            await self._file_directly(said, content, None)\n            return\n        if draft",
-        "            return\n        if draft",
+        "            await self._file_directly(said, content, None)\n            return True\n        if draft",
+        "            return True\n        if draft",
         (f"{_TESTS}/test_durability.py::test_without_redis_a_plain_message_is_filed_as_it_is",),
     ),
 )

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
+from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
 from zavhoz_contracts.api.v1 import Person, Problem, RequestLine, RequestPage, View
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.registry import ROUTES, Exchange
@@ -53,6 +54,8 @@ class ReadApi:
         self.people: dict[int, Person] = {}
         self.lines: dict[tuple[int, View], list[RequestLine]] = {}
         self.status = 200
+        self.places: dict[str, Place] = {}
+        self.recent: dict[int, list[str]] = {}
         self.asked: list[str] = []
 
     def know(self, telegram_id: int, *, language: str = "ru", active: bool = True, role: Role = Role.REQUESTER) -> None:
@@ -73,11 +76,23 @@ class ReadApi:
         ]  # fmt: skip
         return [line.request_id for line in self.lines[telegram_id, view]]
 
+    def grow(self, *places: tuple[str, str | None, str]) -> None:
+        """Let there be these places: code, the code of what it is in, and name."""
+        for code, parent, name in places:
+            path = name if parent is None else f"{self.places[parent].path} › {name}"
+            self.places[code] = Place(code=code, kind=PlaceKind.ROOM, name=name, path=path, parent=parent)
+            if parent is not None:
+                above = self.places[parent]
+                self.places[parent] = above.model_copy(update={"children": above.children + 1})
+
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/v1/people/{as}", self._person)
         app.router.add_get("/v1/requests", self._requests)
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
+        app.router.add_get("/v1/places", self._places)
+        app.router.add_get("/v1/places/recent", self._recent)
+        app.router.add_get("/v1/places/by-code/{code}", self._place)
         return app
 
     async def _person(self, request: web.Request) -> web.Response:
@@ -99,6 +114,36 @@ class ReadApi:
         number = min(number, pages)
         items = tuple(lines[(number - 1) * size : number * size])
         return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+
+    async def _places(self, request: web.Request) -> web.Response:
+        """As the real one, but that words are only looked for as they are."""
+        self.asked.append(str(request.rel_url))
+        if self.status != 200:
+            return _json(Problem(status=self.status, code="away"), self.status)
+        words, under = request.query["q"].lower(), request.query.get("under")
+        if under is not None and under not in self.places:
+            return _json(Problem(status=404, code="not_found"), 404)
+        if words:
+            found = [place for place in self.places.values() if words in place.path.lower()]
+        else:
+            found = [place for place in self.places.values() if place.parent == under]
+        pages = max(1, -(-len(found) // PAGE_SIZE))
+        number = min(int(request.query["page"]), pages)
+        items = tuple(found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+        above = self.places[under] if under is not None and not words else None
+        return _json(PlacePage(items=items, page=number, pages=pages, total=len(found), under=above))
+
+    async def _recent(self, request: web.Request) -> web.Response:
+        if self.status != 200:
+            return _json(Problem(status=self.status, code="away"), self.status)
+        codes = self.recent.get(int(request.query["as"].removeprefix("tg:")), [])
+        return _json(Places(tuple(self.places[code] for code in codes)))
+
+    async def _place(self, request: web.Request) -> web.Response:
+        if self.status != 200:
+            return _json(Problem(status=self.status, code="away"), self.status)
+        place = self.places.get(request.match_info["code"])
+        return _json(place) if place else _json(Problem(status=404, code="not_found"), 404)
 
     async def _by_number(self, request: web.Request) -> web.Response:
         person = self._who(request, request.query["as"])

@@ -15,6 +15,7 @@ from aiogram.types import CallbackQuery, Message, Update
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.messages import message_router
+from zavhoz_gateway.entrypoints.part_presses import part_router
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
 from zavhoz_gateway.entrypoints.routing import Button, RoutingBot
 from zavhoz_telegram.callbacks import OpenLine, RequestPress
@@ -99,9 +100,10 @@ def test_nothing_is_decided_in_a_thread() -> None:
     absent: Any = None  # what the handlers would work with
     routers = [
         aside_router(absent, absent, absent),
-        message_router(absent, absent, absent, absent, absent, absent, absent),
+        message_router(absent, absent, absent, absent, absent, absent, absent, absent),
         card_router(absent, absent),
-        screen_router(absent, absent, absent, absent, absent),
+        part_router(absent, absent, absent),
+        screen_router(absent, absent, absent, absent, absent, absent),
     ]
     observers = [observer for router in routers for observer in (router.message, router.callback_query)]
     filters = [

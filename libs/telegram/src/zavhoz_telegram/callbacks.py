@@ -122,6 +122,41 @@ class DraftPress(CallbackData, prefix="d"):
     action: DraftAction
 
 
+class PartAction(StrEnum):
+    """What a part of a draft is asked to do: to be replaced, to be listed, to go, or to be left as it is."""
+
+    TEXT = "text"
+    FILES = "files"
+    REMOVE = "remove"
+    BACK = "back"
+
+
+class PartPress(CallbackData, prefix="e"):
+    """A button about the words or the files of the draft in the message pressed; `file` says which is to go."""
+
+    action: PartAction
+    file: str = ""
+
+
+class PlaceAction(StrEnum):
+    """What can be done while a place is chosen. One letter each: a code of 59 has to fit beside it."""
+
+    PICK = "p"
+    CHOOSE = "c"
+    OPEN = "o"
+    TURN = "t"
+    WORDS = "w"
+    CLEAR = "n"
+    BACK = "x"
+
+
+class PlacePress(CallbackData, prefix="p"):
+    """A button of the choice of a place, in the message of its draft. `value` is a code, or the number of a page."""
+
+    action: PlaceAction
+    value: str = ""
+
+
 class ListPress(CallbackData, prefix="l"):
     """A list: page `page`, from 1; 0 shows the first as a new message."""
 

@@ -12,7 +12,7 @@ from zavhoz_contracts.limits import RATING_MAX
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_telegram.card_buttons import card_buttons
 from zavhoz_telegram.moments import in_words, until
-from zavhoz_telegram.screens import PRIORITY_SIGN, TEXT_MAX_UNITS, Screen, escaped, fit, units
+from zavhoz_telegram.screens import PRIORITY_SIGN, TEXT_MAX_UNITS, Screen, escaped, fit, tail, units
 from zavhoz_telegram.texts import Translator
 
 STATUS_SIGN: Final = {
@@ -41,7 +41,7 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
     ]
     if card.description and card.description != card.title:
         lines += ["", escaped(card.description, _DESCRIPTION_UNITS)]
-    lines += ["", "📍 " + (escaped(card.place, _PLACE_UNITS) or t("place.not_said"))]
+    lines += ["", "📍 " + (html.escape(tail(card.place, _PLACE_UNITS), quote=False) or t("place.not_said"))]
     lines += [f"{PRIORITY_SIGN[card.priority]} {t(f'priority.{card.priority.value}')}"]
     if card.attachments:
         lines.append("📎 " + t.plural("card.attachments", len(card.attachments)))

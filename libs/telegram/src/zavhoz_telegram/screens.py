@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from zavhoz_contracts.api.places import SEPARATOR
 from zavhoz_contracts.message import Priority
 
 Row: TypeAlias = tuple[tuple[str, str], ...]
@@ -14,6 +15,7 @@ Keyboard: TypeAlias = dict[str, list[list[dict[str, str]]]]
 """https://core.telegram.org/bots/api#inlinekeyboardmarkup"""
 PRIORITY_SIGN: Final = {Priority.HIGH: "🔴", Priority.MEDIUM: "🟡", Priority.LOW: "🟢"}
 TEXT_MAX_UNITS: Final = 4096
+_CUT: Final = f"…{SEPARATOR}"
 BUTTON_MAX: Final = 64
 """Characters on a button: Telegram takes more, but phones do not show more."""
 
@@ -54,6 +56,18 @@ def fit(value: str, limit: int) -> str:
             break
         kept.append(character)
     return "".join(kept).rstrip() + "…"
+
+
+def tail(path: str, limit: int) -> str:
+    """A path of places cut to `limit` UTF-16 units from its beginning: what is said last says the most."""
+    if units(path) <= limit:
+        return path
+    names = path.split(SEPARATOR)
+    while len(names) > 1:
+        del names[0]
+        if units(cut := _CUT + SEPARATOR.join(names)) <= limit:
+            return cut
+    return fit(names[0], limit)
 
 
 def escaped(value: str, limit: int) -> str:

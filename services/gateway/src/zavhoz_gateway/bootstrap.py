@@ -16,18 +16,24 @@ from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.cancelling import Cancelling
 from zavhoz_gateway.application.cards import Cards
+from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
+from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
+from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
+from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
+from zavhoz_gateway.application.placing import Placing
 from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
+from zavhoz_gateway.entrypoints.part_presses import part_router
 from zavhoz_gateway.entrypoints.personal import personal_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
@@ -133,7 +139,11 @@ def dispatcher(
     commands = Commands(bus, settings.bot_id)
     rate = FilingRate(redis, limit=settings.filing_limit, seconds=settings.filing_seconds)
     albums = Albums(redis)
-    filing = Filing(Drafts(redis), albums, rate, commands, chat, screens)
+    drafts, choices = Drafts(redis), Choices(api)
+    draft_cards = DraftCards(drafts, choices, chat, screens)
+    filing = Filing(drafts, albums, rate, commands, draft_cards, choices, chat, screens)
+    parts, placing = Parts(draft_cards), Placing(draft_cards, choices, chat, screens)
+    links = Links(choices, filing, chat, screens)
     commenting = Commenting(albums, api, commands, chat, screens)
     asking = Asking(Questions(redis), commands, commenting, chat, screens)
     lists = Lists(api, chat, screens)
@@ -143,9 +153,10 @@ def dispatcher(
     routers = (
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
-        message_router(commands, filing, asking, commenting, lists, chat, screens),
+        message_router(commands, filing, links, asking, commenting, lists, chat, screens),
         card_router(Cards(commands, asking), asking),
-        screen_router(filing, asking, lists, chat, screens),
+        part_router(parts, placing, asking),
+        screen_router(filing, parts, asking, lists, chat, screens),
         membership_router(commands),
     )
     root = Dispatcher(disable_fsm=True)

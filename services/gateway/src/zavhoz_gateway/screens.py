@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from zavhoz_contracts.api.places import SEPARATOR
 from zavhoz_contracts.api.v1 import RequestPage, View
 from zavhoz_contracts.limits import TITLE_MAX
-from zavhoz_contracts.message import AttachmentKind
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.text import shorten
-from zavhoz_gateway.domain.draft import Draft, TooMuch
+from zavhoz_gateway.domain.draft import Asks, Draft, TooMuch
 from zavhoz_telegram.callbacks import HelpTopic, QuestionPress, SurePress
 from zavhoz_telegram.card_buttons import priority_row
-from zavhoz_telegram.drafts import draw_draft
+from zavhoz_telegram.drafts import DrawnDraft, DrawnFile, draw_draft, draw_files, draw_rewording
 from zavhoz_telegram.greeting import draw_greeting
 from zavhoz_telegram.help import draw_help
 from zavhoz_telegram.lists import draw_list
-from zavhoz_telegram.screens import Screen
+from zavhoz_telegram.places import Choice, draw_choice
+from zavhoz_telegram.screens import Screen, tail
 from zavhoz_telegram.texts import Texts
 
 __all__ = ["Screen", "Screens"]
@@ -50,21 +51,30 @@ class Screens:
         return draw_greeting(name, language, self._texts)
 
     def draft(self, draft: Draft, language: str) -> Screen:
-        """The card of a draft."""
-        return draw_draft(draft.text, draft.priority, len(draft.files), self._texts.for_language(language))
+        """The card of a draft that asks for no place."""
+        draw = _DRAWN.get(draft.asks, draw_draft)
+        return draw(_drawn(draft), self._texts.for_language(language))
+
+    def placing(self, draft: Draft, choice: Choice, language: str) -> Screen:
+        """The card of a draft whose place is being chosen."""
+        return draw_choice(_drawn(draft), choice, self._texts.for_language(language))
 
     def gave_up(self, draft: Draft, language: str) -> Screen:
-        """Which draft was given up, by its first words."""
-        title = (
-            shorten(" ".join(draft.text.split()), TITLE_MAX)
-            if draft.text
-            else self.title_of(draft.files[0].kind, language)
-        )
-        return self.line("cancel.draft", language, title=title)
+        """Which draft was given up, by its first words, or what else is in it."""
+        if draft.text:
+            title = shorten(" ".join(draft.text.split()), TITLE_MAX)
+        else:
+            title = self.title_of(draft, language) if draft.files else tail(draft.place, TITLE_MAX)
+        return self.line("cancel.draft", language, title=title or self.words("draft.title", language))
 
-    def title_of(self, kind: AttachmentKind, language: str) -> str:
-        """The title of a request without words."""
-        return self.words(f"title.{kind.value}", language)
+    def title_of(self, draft: Draft, language: str) -> str:
+        """The title of a request without words: what was sent, and where."""
+        what = self.words(f"title.{draft.files[0].kind.value}", language)
+        if not draft.place:
+            return what
+        # Of a path the last name: the whole of it is on the card.
+        place = draft.place if draft.place_code is None else draft.place.rpartition(SEPARATOR)[2]
+        return shorten(self.words("title.with_place", language, what=what, place=place), TITLE_MAX)
 
     def too_much(self, problem: TooMuch, language: str) -> Screen:
         """Why something was not added to a draft."""
@@ -94,6 +104,14 @@ class Screens:
     def requests(self, view: View, page: RequestPage, language: str) -> Screen:
         """One page of a list."""
         return draw_list(view, page, self._texts.for_language(language))
+
+
+_DRAWN = {Asks.TEXT: draw_rewording, Asks.FILES: draw_files}
+
+
+def _drawn(draft: Draft) -> DrawnDraft:
+    files = tuple(DrawnFile(file.key, file.kind, file.file_name) for file in draft.files)
+    return DrawnDraft(draft.text, draft.priority, draft.place, files)
 
 
 def _about(number: int | None, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from uuid import UUID
 
@@ -99,6 +100,7 @@ class Asking:
             return False
         if replied is not None and replied.message_id != question.message_id:
             return False
+        words = content.text or content.place
         match question.action:
             case Action.COMMENT:
                 await self._commenting.say(said, content, question.request_id, question.card_message_id)
@@ -107,9 +109,9 @@ class Asking:
             case _ if content.file is not None:
                 return False
             case Action.EDIT:
-                await self._publish(said, question, EditRequest, description=content.text)
+                await self._publish(said, question, EditRequest, description=words)
             case _:
-                await self._publish(said, question, RejectRequest, reason=content.text)
+                await self._publish(said, question, RejectRequest, reason=words)
         try:
             await self._questions.put(replace(question, answered_by=said.message_id))
         except StoreUnavailable:
@@ -139,6 +141,14 @@ class Asking:
         closed = self._screens.closed("cancelled", action, pressed.number, pressed.language)
         await self._chat.edit(pressed.chat_id, pressed.message_id, closed)
         await self._chat.answer(pressed.query_id)
+
+    async def withdraw(self, pressed: Pressed) -> None:
+        """Give up the question that waits in this chat, for something else is asked now; without a memory none does."""
+        with contextlib.suppress(StoreUnavailable):
+            question = await self._questions.get(pressed.chat_id)
+            if question is not None and question.answered_by is None:
+                await self._close(question, "cancelled", pressed.language)
+                await self._questions.remove(pressed.chat_id)
 
     async def give_up(self, said: Said) -> bool:
         """Give up the question that waits in this chat, and say so; False when none does.

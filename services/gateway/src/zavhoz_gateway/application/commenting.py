@@ -41,7 +41,7 @@ class Commenting:
             request_id=request_id,
             actor=said.actor,
             origin=said.origin(card_message_id),
-            text=content.text,
+            text=content.text or content.place,
             attachments=_attachments(request_id, content),
         )
         await self._commands.publish(said, command, subject=f"request/{request_id}")
@@ -54,7 +54,7 @@ class Commenting:
             actor=said.actor,
             origin=said.origin(question.card_message_id),
             seen_version=question.seen_version,
-            reason=content.text,
+            reason=content.text or content.place,
             attachments=_attachments(question.request_id, content),
         )
         await self._commands.publish(said, command, subject=f"request/{question.request_id}")

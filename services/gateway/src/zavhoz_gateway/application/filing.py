@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zavhoz_contracts.api.places import Place
+from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.identity import request_id_of_draft
-from zavhoz_contracts.message import Priority
+from zavhoz_contracts.limits import DESCRIPTION_MIN
 from zavhoz_contracts.requests.v1.commands import CreateRequest
+from zavhoz_contracts.text import length
 from zavhoz_gateway import metrics
+from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
+from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.ports import AlbumStore, Chat, DraftStore, FilingLimit, StoreUnavailable
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft, DraftState, TooMuch
@@ -17,7 +22,7 @@ from zavhoz_gateway.screens import Screens
 
 
 class Filing:
-    """What becomes of words, photos and documents, and of the buttons under a draft.
+    """What becomes of words, files and places, and of [Send] and [Discard] under a draft.
 
     Every method may be run again for the same update, and then does nothing twice that anybody could notice, but for
     the card of a draft whose writing a crash prevented: that card says that it is gone when it is pressed.
@@ -29,6 +34,8 @@ class Filing:
         albums: AlbumStore,
         limit: FilingLimit,
         commands: Commands,
+        cards: DraftCards,
+        choices: Choices,
         chat: Chat,
         screens: Screens,
     ) -> None:
@@ -36,48 +43,81 @@ class Filing:
         self._albums = albums
         self._limit = limit
         self._commands = commands
+        self._cards = cards
+        self._choices = choices
         self._chat = chat
         self._screens = screens
         self._filed: dict[int, int] = {}
         """By chat: the message of a draft that was filed as it is, and that the memory may have kept after all."""
 
-    async def add(self, said: Said, content: Content) -> None:
-        """Add a message to the open draft, or begin one with it."""
+    async def add(self, said: Said, content: Content) -> bool:
+        """Add a message to the open draft, or begin one with it; False when there is nothing in it."""
+        if not content.text and content.file is None and not content.place:
+            return False
         try:
             draft = await self._current(said.chat_id)
         except StoreUnavailable:
             await self._file_directly(said, content, None)
-            return
+            return True
         if draft is not None and draft.open:
             await self._extend(draft, said, content)
         elif draft is None or said.message_id not in draft.parts:
             await self._begin(said, content)
+        return True
 
-    async def set_priority(self, pressed: Pressed, priority: Priority) -> None:
-        """Choose how urgent it is."""
-        draft = await self._pressed_draft(pressed)
-        if draft is None:
+    async def begin_at(self, said: Said, place: Place) -> None:
+        """Begin a draft with its place; of an open one the place is replaced, and nothing else."""
+        try:
+            draft = await self._current(said.chat_id)
+        except StoreUnavailable:
+            await self._tell(said, "place.no_memory")
             return
-        if draft.priority is not priority:
-            try:
-                draft = await self._drafts.save(replace(draft, priority=priority))
-            except StoreUnavailable:
-                await self._alert(pressed, "draft.store_away")
-                return
-        await self._chat.edit(draft.chat_id, draft.message_id, self._screens.draft(draft, pressed.language))
-        await self._chat.answer(pressed.query_id)
+        if draft is None or (not draft.open and said.message_id not in draft.parts):
+            new = Draft(said.chat_id, message_id=0, parts=(said.message_id,)).at(place.path, place.code)
+            await self._draw_anew(said, None, new)
+        elif draft.open:
+            if said.message_id in draft.parts:  # handled again
+                await self._show(draft, said, None)
+            else:
+                at = replace(draft.at(place.path, place.code), parts=(*draft.parts, said.message_id))
+                await self._extend_to(at, said, None)
+                await self._tell(said, "place.changed", place=place.path)
 
     async def send(self, pressed: Pressed) -> None:
         """File it, again if need be. The outcome answers the press and turns the message into the card."""
-        draft = await self._pressed_draft(pressed, sent=True)
-        if draft is None or await self._too_often(pressed):
+        draft = await self._cards.pressed(pressed, sent=True)
+        if draft is None or await self._lacking(pressed, draft) or await self._too_often(pressed):
             return
         try:
             await self._mark_sent(draft)
         except StoreUnavailable:
-            await self._alert(pressed, "draft.store_away")
+            await self._cards.alert(pressed, "draft.store_away")
             return
         await self._create(pressed, draft, pressed.message_id)
+
+    async def _lacking(self, pressed: Pressed, draft: Draft) -> bool:
+        """Whether something is missing; then the press is answered with what, and the draft stays open for it.
+
+        What is right is decided by the requests service; what is refused there cannot be mended any more.
+        """
+        size = length(draft.text)
+        if draft.empty:
+            said = self._screens.words("draft.nothing_to_send", pressed.language)
+        elif size < DESCRIPTION_MIN and not draft.files:
+            key = "refusal.description_too_short"
+            said = self._screens.words(key, pressed.language, limit=DESCRIPTION_MIN, length=size)
+        elif draft.open and draft.place_code is not None and await self._gone(draft.place_code):
+            said = self._screens.words("refusal.place_not_found", pressed.language)
+        else:
+            return False
+        await self._chat.answer(pressed.query_id, said, alert=True)
+        return True
+
+    async def _gone(self, code: str) -> bool:
+        try:
+            return await self._choices.place(code) is None
+        except Outage:
+            return False
 
     async def _mark_sent(self, draft: Draft) -> None:
         """Close the draft before it is sent, not after: one that stayed open would take the next message in.
@@ -93,7 +133,7 @@ class Filing:
 
     async def discard(self, pressed: Pressed) -> None:
         """Throw the draft away."""
-        draft = await self._pressed_draft(pressed)
+        draft = await self._cards.pressed(pressed)
         if draft is None:
             return
         # Drawn first: after a crash in between the draft is still there to be discarded again.
@@ -102,7 +142,7 @@ class Filing:
         try:
             await self._drafts.remove(draft)
         except StoreUnavailable:
-            await self._alert(pressed, "draft.store_away")
+            await self._cards.alert(pressed, "draft.store_away")
             return
         await self._chat.answer(pressed.query_id)
 
@@ -136,21 +176,6 @@ class Filing:
             await self._chat.answer(pressed.query_id, words, alert=True)
         return seconds > 0
 
-    async def _pressed_draft(self, pressed: Pressed, *, sent: bool = False) -> Draft | None:
-        """The draft whose button was pressed; when it cannot be acted on, the press is answered with the reason."""
-        try:
-            draft = await self._drafts.get(pressed.chat_id, pressed.message_id)
-        except StoreUnavailable:
-            await self._alert(pressed, "draft.store_away")
-            return None
-        if draft is None:
-            await self._alert(pressed, "draft.gone")
-            return None
-        if not draft.open and not sent:
-            await self._alert(pressed, "draft.already_sent")
-            return None
-        return draft
-
     async def _current(self, chat_id: int) -> Draft | None:
         """The draft that was begun last, unless all that is in it was filed already: that one is forgotten."""
         draft = await self._drafts.current(chat_id)
@@ -165,17 +190,18 @@ class Filing:
         if isinstance(draft, TooMuch):
             await self._refuse(said, draft)
             return
-        await self._place(said, content, draft)
+        await self._draw_anew(said, content, draft)
 
-    async def _place(self, said: Said, content: Content, draft: Draft) -> None:
+    async def _draw_anew(self, said: Said, content: Content | None, draft: Draft) -> None:
         """Draw the draft in a new message, and remember it there instead of where it was."""
-        message_id = await self._chat.send(said.chat_id, self._screens.draft(draft, said.language))
+        screen = await self._cards.screen(draft, said.actor, said.language)
+        message_id = await self._chat.send(said.chat_id, screen)
         try:
             await self._drafts.save(replace(draft, message_id=message_id, revision=0))
             if draft.revision:
                 await self._drafts.remove(draft)
         except StoreUnavailable:
-            await self._file_directly(said, content, message_id)
+            await self._file_directly(said, content, message_id, draft)
             if not draft.revision:
                 self._filed[said.chat_id] = message_id
 
@@ -184,15 +210,26 @@ class Filing:
         if isinstance(added, TooMuch):
             await self._refuse(said, added)
             return
-        if added is not draft:
-            try:
-                added = await self._drafts.save(added)
-            except StoreUnavailable:
-                await self._file_directly(said, content, None)
-                return
-        if not await self._chat.edit(added.chat_id, added.message_id, self._screens.draft(added, said.language)):
+        if added is draft:  # handled again
+            await self._show(draft, said, content)
+            return
+        await self._extend_to(added, said, content, searched=added.looking != draft.looking)
+
+    async def _extend_to(self, draft: Draft, said: Said, content: Content | None, *, searched: bool = False) -> None:
+        try:
+            draft = await self._drafts.save(draft)
+        except StoreUnavailable:
+            if searched:  # for a place: it says nothing of what is broken
+                await self._tell(said, "draft.store_away")
+            else:
+                await self._file_directly(said, content, None, draft)
+            return
+        await self._show(draft, said, content)
+
+    async def _show(self, draft: Draft, said: Said, content: Content | None) -> None:
+        if not await self._cards.edit(draft, said.actor, said.language):
             # The person has deleted the message; the draft goes on in a new one.
-            await self._place(said, content, added)
+            await self._draw_anew(said, content, draft)
 
     async def _refuse(self, said: Said, problem: TooMuch) -> None:
         await self._chat.send(said.chat_id, self._screens.too_much(problem, said.language))
@@ -203,23 +240,34 @@ class Filing:
             request_id=request_id,
             actor=cause.actor,
             origin=cause.origin(message_id if isinstance(cause, Pressed) else None),
-            title=None if draft.text else self._screens.title_of(draft.files[0].kind, cause.language),
+            title=None if draft.text else self._screens.title_of(draft, cause.language),
             description=draft.text,
             priority=draft.priority,
+            place_code=draft.place_code,
+            place=draft.place or None,
             attachments=draft.attachments(request_id),
         )
         await self._commands.publish(cause, command, subject=f"request/{request_id}")
 
-    async def _file_directly(self, said: Said, content: Content, drawn_in: int | None) -> None:
-        """Without a memory there are no drafts: file the one message as it is, and say so."""
-        draft = Draft(said.chat_id, message_id=0).add(content, said.message_id)
+    async def _file_directly(
+        self, said: Said, content: Content | None, drawn_in: int | None, known: Draft | None = None
+    ) -> None:
+        """Without a memory there are no drafts: file the one message as it is, and say so.
+
+        Of the draft that is `known`, its place alone goes with it.
+        """
+        draft = Draft(said.chat_id, message_id=0).add(content or Content(), said.message_id)
         if isinstance(draft, TooMuch):
             await self._refuse(said, draft)
             return
-        await self._create(said, draft, said.message_id)
-        sentence = self._screens.line("draft.sent_as_is", said.language)
+        if known is not None and not draft.place:
+            draft = draft.at(known.place, known.place_code)
+        key = "place.no_memory" if draft.empty else "draft.sent_as_is"
+        if not draft.empty:
+            await self._create(said, draft, said.message_id)
+        sentence = self._screens.line(key, said.language)
         if drawn_in is None or not await self._chat.edit(said.chat_id, drawn_in, sentence):
             await self._chat.send(said.chat_id, sentence)
 
-    async def _alert(self, pressed: Pressed, key: str) -> None:
-        await self._chat.answer(pressed.query_id, self._screens.words(key, pressed.language), alert=True)
+    async def _tell(self, said: Said, key: str, **values: object) -> None:
+        await self._chat.send(said.chat_id, self._screens.line(key, said.language, **values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 from uuid import UUID
 
+from zavhoz_contracts.api.places import Place, PlacePage
 from zavhoz_contracts.api.v1 import Person, RequestLine, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Transient
@@ -167,4 +168,20 @@ class ReadApi(Protocol):
 
     async def by_number(self, number: int, as_: str) -> RequestLine:
         """The request with this public number."""
+        ...
+
+
+class PlaceApi(Protocol):
+    """Of the same API, what is about places."""
+
+    async def places(self, as_: str, *, q: str = "", under: str | None = None, page: int = 1) -> PlacePage:
+        """A page of places: found by words, right under a place, or the roots."""
+        ...
+
+    async def recent_places(self, as_: str) -> tuple[Place, ...]:
+        """The places this person filed requests for."""
+        ...
+
+    async def place(self, code: str) -> Place:
+        """The place with this code."""
         ...

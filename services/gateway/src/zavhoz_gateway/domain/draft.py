@@ -33,6 +33,24 @@ class TooMuch:
     length: int
 
 
+class Asks(StrEnum):
+    """What the card of a draft is asking for, so that the next message means that."""
+
+    NOTHING = ""
+    PLACE = "place"
+    TEXT = "text"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Where somebody is in the choice of a place: what they typed, or else the code of the place they look into."""
+
+    query: str = ""
+    under: str | None = None
+    page: int = 1
+
+
 class DraftState(StrEnum):
     """A sent draft is kept for a while, so that a refused one can be sent again."""
 
@@ -45,6 +63,7 @@ class Draft:
     """One draft, drawn in the message `message_id`. `parts` are the messages it was put together from, some of them
     parts of `albums`.
 
+    `place` is its path if it has a `place_code`, else in the person's own words. `asks` is what its card asks for.
     `revision` counts the writes, so that of two writers who began from the same one the second is refused.
     """
 
@@ -56,6 +75,10 @@ class Draft:
     parts: tuple[int, ...] = ()
     albums: tuple[str, ...] = ()
     state: DraftState = DraftState.OPEN
+    place: str = ""
+    place_code: str | None = None
+    asks: Asks = Asks.NOTHING
+    looking: Looking = Looking()
     revision: int = 0
 
     @property
@@ -63,11 +86,23 @@ class Draft:
         """Whether it can still be changed."""
         return self.state is DraftState.OPEN
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing in it that could be filed: a place alone is nothing."""
+        return not self.text and not self.files
+
     def add(self, content: Content, message_id: int) -> Draft | TooMuch:
-        """The draft with one more message in it; the same message again, or the same file, changes nothing."""
+        """The draft with one more message in it; the same message again, or the same file, changes nothing.
+
+        Words mean what the card asks for: a search, when it asks for a place, or all the words there are to be.
+        """
         if message_id in self.parts:
             return self
-        text = "\n".join(part for part in (self.text, content.text) if part)
+        if self.asks is Asks.PLACE and content.text and content.file is None and not content.place:
+            looking = Looking(query=" ".join(content.text.split()))
+            return replace(self, looking=looking, parts=(*self.parts, message_id))
+        asked = self.asks is Asks.TEXT and bool(content.text)
+        text = "\n".join(part for part in ("" if asked else self.text, content.text) if part)
         new = content.file
         known = new is None or any(new.file_unique_id == file.file_unique_id for file in self.files)
         files = self.files if known or new is None else (*self.files, new)
@@ -75,7 +110,22 @@ class Draft:
             return problem
         album = content.album
         albums = self.albums if album is None or album in self.albums else (*self.albums, album)
-        return replace(self, text=text, files=files, parts=(*self.parts, message_id), albums=albums)
+        added = replace(self, text=text, files=files, parts=(*self.parts, message_id), albums=albums)
+        if content.place:
+            return added.at(content.place)
+        return replace(added, asks=Asks.NOTHING) if asked else added
+
+    def at(self, place: str, code: str | None = None) -> Draft:
+        """The draft with this place, empty for none, and its card asking no more."""
+        return replace(self, place=place, place_code=code, asks=Asks.NOTHING, looking=Looking())
+
+    def asking(self, asks: Asks, looking: Looking = Looking()) -> Draft:  # frozen
+        """The draft with its card asking for this."""
+        return replace(self, asks=asks, looking=looking)
+
+    def without(self, key: str) -> Draft:
+        """The draft without the file of this key."""
+        return replace(self, files=tuple(file for file in self.files if file.key != key))
 
     def attachments(self, request_id: UUID) -> tuple[Attachment, ...]:
         """The files as the command that files the request carries them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
+from zlib import crc32
 
 from zavhoz_contracts.message import Actor, AttachmentKind, Origin
 from zavhoz_contracts.requests.v1.lifecycle import Action
@@ -46,7 +47,7 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A photo or document as Telegram describes it; `size` is bytes."""
+    """A file as Telegram describes it; `size` is bytes."""
 
     kind: AttachmentKind
     file_id: str
@@ -55,14 +56,23 @@ class SentFile:
     mime_type: str | None = None
     size: int | None = None
 
+    @property
+    def key(self) -> str:
+        """A short name of it, that a button can carry; it comes out the same for the same file."""
+        return f"{crc32(self.file_unique_id.encode()):08x}"
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What one message says: cleaned words, a file, or both; `album` is the id of the album it is a part of."""
+    """What one message says: cleaned words, a file, or both; `album` is the id of the album it is a part of.
+
+    `place` is a place that was sent as such, in words.
+    """
 
     text: str = ""
     file: SentFile | None = None
     album: str | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

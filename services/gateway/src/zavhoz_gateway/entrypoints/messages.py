@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from aiogram import F, Router
-from aiogram.enums import ContentType
-from aiogram.filters import Command, CommandStart
+from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import Message
 
 from zavhoz_contracts.api.v1 import View
@@ -12,10 +11,11 @@ from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.filing import Filing
+from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.updates import Said
-from zavhoz_gateway.entrypoints.reading import UNSUPPORTED, content_of
+from zavhoz_gateway.entrypoints.reading import TAKEN, UNSUPPORTED, content_of
 from zavhoz_gateway.entrypoints.replies import replied_to
 from zavhoz_gateway.entrypoints.routing import Matches
 from zavhoz_gateway.screens import Screens
@@ -24,6 +24,7 @@ from zavhoz_gateway.screens import Screens
 def message_router(
     commands: Commands,
     filing: Filing,
+    links: Links,
     asking: Asking,
     commenting: Commenting,
     lists: Lists,
@@ -35,10 +36,11 @@ def message_router(
     router.message.filter(Matches(F.chat.type == "private"))
 
     @router.message(CommandStart())
-    async def start(_: Message, said: Said, known: bool) -> None:
+    async def start(_: Message, said: Said, known: bool, command: CommandObject) -> None:
         if known:  # else it has just been done
             await commands.register(said)
-        await chat.send(said.chat_id, screens.greeting(said.actor.name, said.language))
+        if not await links.follow(said, command.args or ""):
+            await chat.send(said.chat_id, screens.greeting(said.actor.name, said.language))
 
     @router.message(Command("my"))
     async def my(_: Message, said: Said) -> None:
@@ -52,14 +54,11 @@ def message_router(
     async def unknown_command(_: Message, said: Said) -> None:
         await chat.send(said.chat_id, screens.line("chat.unknown_command", said.language))
 
-    @router.message(Matches(F.content_type.in_({ContentType.TEXT, ContentType.PHOTO, ContentType.DOCUMENT})))
+    @router.message(Matches(F.content_type.in_(TAKEN)))
     async def content(message: Message, said: Said) -> None:
         found, replied = content_of(message), replied_to(message, commands.bot_id)
-        if await asking.answer(said, found, replied) or await commenting.reply(said, found, replied):
-            return
-        if found.text or found.file:
-            await filing.add(said, found)
-        else:  # nothing but control characters
+        taken = await asking.answer(said, found, replied) or await commenting.reply(said, found, replied)
+        if not taken and not await filing.add(said, found):  # nothing but control characters
             await chat.send(said.chat_id, screens.line("chat.unsupported", said.language))
 
     @router.message(Matches(F.content_type.in_(UNSUPPORTED)))

@@ -14,6 +14,7 @@ from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.cards import Cards
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.lists import Lists
+from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.updates import Pressed
 from zavhoz_gateway.entrypoints.routing import Button, Matches
@@ -33,13 +34,13 @@ from zavhoz_telegram.callbacks import (
 
 _VERSION_MAX: Final = 2**31 - 1
 _VERSION: Final = (F.version >= 0) & (F.version <= _VERSION_MAX)
-_PRIVATE: Final = Matches(F.message.chat.type == "private")
+PRIVATE: Final = Matches(F.message.chat.type == "private")
 
 
 def card_router(cards: Cards, asking: Asking) -> Router:
     """Presses under cards, notices and lines of lists. The handlers are given `pressed` by the middleware."""
     router = Router(name="cards")
-    router.callback_query.filter(_PRIVATE)
+    router.callback_query.filter(PRIVATE)
 
     @router.callback_query(Button(RequestPress, _VERSION))
     async def request(_: CallbackQuery, pressed: Pressed, callback_data: RequestPress) -> None:
@@ -68,17 +69,17 @@ def card_router(cards: Cards, asking: Asking) -> Router:
     return router
 
 
-async def _own_chat(query: CallbackQuery) -> bool:
+async def own_chat(query: CallbackQuery) -> bool:
     """Whether it was pressed in the presser's own chat, where drafts, questions and lists belong to them."""
     return query.message is not None and query.message.chat.id == query.from_user.id
 
 
-def screen_router(filing: Filing, asking: Asking, lists: Lists, chat: Chat, screens: Screens) -> Router:
+def screen_router(filing: Filing, parts: Parts, asking: Asking, lists: Lists, chat: Chat, screens: Screens) -> Router:
     """Presses under drafts, questions and lists; the last one to be asked, it answers whatever nobody knows."""
     router = Router(name="screens")
-    router.callback_query.filter(_PRIVATE)
+    router.callback_query.filter(PRIVATE)
 
-    @router.callback_query(Button(DraftPress), _own_chat)
+    @router.callback_query(Button(DraftPress), own_chat)
     async def draft(_: CallbackQuery, pressed: Pressed, callback_data: DraftPress) -> None:
         match callback_data.action:
             case DraftAction.SEND:
@@ -86,15 +87,15 @@ def screen_router(filing: Filing, asking: Asking, lists: Lists, chat: Chat, scre
             case DraftAction.DISCARD:
                 await filing.discard(pressed)
             case DraftAction.HIGH | DraftAction.MEDIUM | DraftAction.LOW:
-                await filing.set_priority(pressed, Priority(callback_data.action.value))
+                await parts.set_priority(pressed, Priority(callback_data.action.value))
             case _:
                 assert_never(callback_data.action)
 
-    @router.callback_query(Button(ListPress), _own_chat)
+    @router.callback_query(Button(ListPress), own_chat)
     async def turn(_: CallbackQuery, pressed: Pressed, callback_data: ListPress) -> None:
         await lists.turn(pressed, callback_data.view, callback_data.page)
 
-    @router.callback_query(Button(QuestionPress), _own_chat)
+    @router.callback_query(Button(QuestionPress), own_chat)
     async def question(_: CallbackQuery, pressed: Pressed, callback_data: QuestionPress) -> None:
         await asking.cancel(pressed, callback_data.action)
 

@@ -8,11 +8,25 @@ from time import monotonic
 from typing import Any, Final
 
 from aiogram import Bot
-from aiogram.types import CallbackQuery, Document, Message, PhotoSize, Update, User
+from aiogram.types import (
+    Animation,
+    Audio,
+    CallbackQuery,
+    Document,
+    Location,
+    Message,
+    PhotoSize,
+    Update,
+    User,
+    Video,
+    VideoNote,
+    Voice,
+)
 from pydantic import ValidationError
 
+from zavhoz_contracts.limits import PLACE_MAX, PLACE_MIN
 from zavhoz_contracts.message import Actor, AttachmentKind
-from zavhoz_contracts.text import clean
+from zavhoz_contracts.text import clean, length, shorten
 from zavhoz_gateway.domain.updates import Content, Pressed, Said, SentFile
 from zavhoz_gateway.entrypoints.replies import number_of
 
@@ -109,34 +123,64 @@ def pressed(query: CallbackQuery, actor: Actor, language: str) -> Pressed | None
 
 
 def content_of(message: Message) -> Content:
-    """What a text, a photo or a document says: a caption counts as text, the largest photo as the photo."""
+    """What a message of a kind in `TAKEN` says: a caption counts as text, the largest photo as the photo.
+
+    A forwarded message says what it says.
+    """
     text = clean(message.text or message.caption or "")
+    return Content(text, _file_of(message), message.media_group_id, _place_of(message))
+
+
+def _file_of(message: Message) -> SentFile | None:
     if message.photo:
-        file: SentFile | None = _photo(max(message.photo, key=lambda size: size.width * size.height))
-    else:
-        file = None if message.document is None else _document(message.document)
-    return Content(text, file, message.media_group_id)
+        return _photo(max(message.photo, key=lambda size: size.width * size.height))
+    named: tuple[tuple[AttachmentKind, Animation | Audio | Document | Video | VideoNote | Voice | None], ...] = (
+        (AttachmentKind.ANIMATION, message.animation),  # which is a document too
+        (AttachmentKind.DOCUMENT, message.document),
+        (AttachmentKind.VIDEO, message.video),
+        (AttachmentKind.VIDEO_NOTE, message.video_note),
+        (AttachmentKind.VOICE, message.voice),
+        (AttachmentKind.AUDIO, message.audio),
+    )
+    return next((_file(kind, file) for kind, file in named if file is not None), None)
+
+
+def _place_of(message: Message) -> str:
+    """A place that was sent, in words that fit: a venue's title and address, or else degrees to about a metre."""
+    if message.venue is not None:
+        named = " ".join(clean(f"{message.venue.title}, {message.venue.address}").split()).strip(" ,")
+        return shorten(named, PLACE_MAX) if length(named) >= PLACE_MIN else _degrees(message.venue.location)
+    return "" if message.location is None else _degrees(message.location)
+
+
+def _degrees(location: Location) -> str:
+    return f"{location.latitude:.5f}, {location.longitude:.5f}"
 
 
 def _photo(photo: PhotoSize) -> SentFile:
     return SentFile(AttachmentKind.PHOTO, photo.file_id, photo.file_unique_id, size=photo.file_size)
 
 
-def _document(document: Document) -> SentFile:
+def _file(kind: AttachmentKind, file: Animation | Audio | Document | Video | VideoNote | Voice) -> SentFile:
     return SentFile(
-        AttachmentKind.DOCUMENT,
-        document.file_id,
-        document.file_unique_id,
-        file_name=_fit(document.file_name, _FILE_NAME_MAX),
-        mime_type=_fit(document.mime_type, _FILE_NAME_MAX),
-        size=document.file_size,
+        kind,
+        file.file_id,
+        file.file_unique_id,
+        file_name=_fit(getattr(file, "file_name", None), _FILE_NAME_MAX),
+        mime_type=_fit(getattr(file, "mime_type", None), _FILE_NAME_MAX),
+        size=file.file_size,
     )
 
 
+TAKEN: Final = frozenset(
+    {
+        "text", "photo", "document", "video", "video_note", "voice", "audio", "animation", "location", "venue",
+    }
+)  # fmt: skip
+"""What becomes a draft, a comment or an answer."""
 UNSUPPORTED: Final = frozenset(
     {
-        "animation", "audio", "checklist", "contact", "dice", "game", "live_photo", "location",
-        "paid_media", "poll", "sticker", "story", "unknown", "venue", "video", "video_note", "voice",
+        "checklist", "contact", "dice", "game", "live_photo", "paid_media", "poll", "sticker", "story", "unknown",
     }
 )  # fmt: skip
 """What a person may send and we cannot take. Everything else is Telegram speaking of the chat (a pinned message…)."""

@@ -17,6 +17,7 @@ from uuid import UUID
 import aio_pika
 import asyncpg
 
+from zavhoz_chassis.database import Database
 from zavhoz_chassis.process import running
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.registry import Queue
@@ -25,9 +26,11 @@ from zavhoz_devstack.errors import StartFailed
 from zavhoz_devstack.evidence import database_url
 from zavhoz_devstack.seeding.history import Photo, commands, registration
 from zavhoz_devstack.seeding.people import STAFF, introduce
+from zavhoz_devstack.seeding.places import TREE
 from zavhoz_devstack.seeding.school import CASES
 from zavhoz_messaging.publisher import publishing
 from zavhoz_messaging.testing import wait_until
+from zavhoz_requests.application.loading import load, read
 from zavhoz_requests.bootstrap import bootstrap
 from zavhoz_requests.settings import Settings
 from zavhoz_sandbox.client import SandboxClient
@@ -65,6 +68,7 @@ async def seed(settings: Settings, sandbox_url: str) -> bool:
     try:
         if await _all_told(connection, history):
             return False
+        await _load_places(settings)
         await _play(history, settings, connection)
         refused = await connection.fetch(_REFUSED, _ids(history), CommandRefused.TYPE)
     finally:
@@ -74,6 +78,18 @@ async def seed(settings: Settings, sandbox_url: str) -> bool:
     await _forget_notices(settings.amqp_url.get_secret_value())
     await _start_the_staff(settings.amqp_url.get_secret_value())
     return True
+
+
+async def _load_places(settings: Settings) -> None:
+    """Load the school's rooms; those that a database that was given has beside them stay."""
+    rows, wrong = read(TREE.encode())
+    database = Database(settings.database_url("requests"), pool_size=1)
+    try:
+        changes = await database.run(lambda it: load(it, rows, archive_missing=False, dry_run=bool(wrong)))
+    finally:
+        await database.close()
+    if wrong or isinstance(changes, list):
+        raise StartFailed(f"the school's rooms cannot be loaded: {wrong or changes}")
 
 
 async def _play(history: Sequence[Envelope[Any]], settings: Settings, connection: Connection) -> None:

@@ -23,6 +23,7 @@ from zavhoz_contracts.requests.v1.commands import (
     TakeRequest,
 )
 from zavhoz_devstack.seeding.people import PEOPLE, Known
+from zavhoz_devstack.seeding.places import place_of
 from zavhoz_devstack.seeding.school import CASES, Case, Step
 
 SOURCE: Final = "/zavhoz/gateway"
@@ -65,6 +66,7 @@ def _of(case: Case, request_id: UUID, now: datetime, photos: Mapping[str, Photo]
         "request_id": request_id,
         "description": case.words,
         "priority": case.priority,
+        "place_code": place_of(case),
         "attachments": _attachments(request_id, case.photos, photos),
     }
     life = [_command(case.who, CreateRequest, at, f"{request_id} create", **given)]

@@ -1,0 +1,96 @@
+"""Choosing a place inside a draft: the ones used before, the tree level by level, or what typed words find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from zavhoz_contracts.api.places import SEPARATOR, Place
+from zavhoz_contracts.limits import PLACE_MAX
+from zavhoz_contracts.text import length
+from zavhoz_telegram.callbacks import PlaceAction, PlacePress
+from zavhoz_telegram.drafts import DrawnDraft, draw_placing
+from zavhoz_telegram.screens import Row, Screen, escaped, fit, tail
+from zavhoz_telegram.texts import Translator
+
+_LABEL_UNITS: Final = 60
+_WORDS_UNITS: Final = 40
+_WITHIN: Final = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What there is to choose from: `items` of page `page` of `pages`, found by the words `query`, or right `under` a
+    place, or the roots, and then `recent` ones before them. `away`: nothing could be read just now.
+    """
+
+    items: tuple[Place, ...] = ()
+    recent: tuple[Place, ...] = ()
+    page: int = 1
+    pages: int = 1
+    total: int = 0
+    under: Place | None = None
+    query: str = ""
+    away: bool = False
+
+
+def draw_choice(draft: DrawnDraft, choice: Choice, t: Translator) -> Screen:
+    """The draft with its choice of a place."""
+    rows: list[Row] = []
+    if choice.under is not None:
+        code, parent = choice.under.code, choice.under.parent or ""
+        here = "✓ " + t.plain("place.here", name=fit(choice.under.name, _WORDS_UNITS))
+        up = "‹ " + t.plain("place.up")
+        rows.append(((here, _press(PlaceAction.CHOOSE, code)), (up, _press(PlaceAction.OPEN, parent))))
+    used = ((_from_leaf(place), place.code) for place in choice.recent)
+    rows += [((f"🕘 {label}", _press(PlaceAction.CHOOSE, code)),) for label, code in used]
+    rows += [(_button(place, found=bool(choice.query)),) for place in choice.items]
+    rows += _turns(choice)
+    if choice.query and length(choice.query) <= PLACE_MAX:
+        words = t.plain("place.words", words=fit(choice.query, _WORDS_UNITS))
+        rows.append((("✍️ " + words, _press(PlaceAction.WORDS)),))
+    last = [("‹ " + t.plain("draft.back"), _press(PlaceAction.BACK))]
+    if choice.query:
+        last.insert(0, ("🗂 " + t.plain("place.all"), _press(PlaceAction.OPEN)))
+    if draft.place:
+        last.append(("✖ " + t.plain("place.clear"), _press(PlaceAction.CLEAR)))
+    return draw_placing(draft, _asks(choice, t), (*rows, tuple(last)), t)
+
+
+def _asks(choice: Choice, t: Translator) -> str:
+    if choice.away:
+        return "⚠️ " + t("place.away")
+    if choice.query:
+        query = tail(choice.query, _LABEL_UNITS)
+        if not choice.items:
+            return "🔎 " + t("place.not_found", words=query)
+        return f"🔎 <b>{escaped(query, _LABEL_UNITS)}</b>: {t.plural('place.found', choice.total)}"
+    if choice.under is not None:
+        return "📍 " + t("place.under", path=tail(choice.under.path, 300))
+    return "📍 " + t("place.asks") if choice.items or choice.recent else "📍 " + t("place.none")
+
+
+def _button(place: Place, *, found: bool) -> tuple[str, str]:
+    """One place: tapped, it is chosen when there is nothing in it, else opened."""
+    label = _from_leaf(place) if found else fit(place.name, _LABEL_UNITS)
+    if place.children:
+        return f"{label} ›", _press(PlaceAction.OPEN, place.code)
+    return label, _press(PlaceAction.CHOOSE, place.code)
+
+
+def _from_leaf(place: Place) -> str:
+    """A place by itself, with what it is in behind it: a phone shows the beginning of a long label."""
+    return fit(_WITHIN.join(reversed(place.path.split(SEPARATOR))), _LABEL_UNITS)
+
+
+def _turns(choice: Choice) -> list[Row]:
+    """Where one is, between the ways back and on; nothing for a single page."""
+    if choice.pages == 1:
+        return []
+    at = choice.page
+    ways = (("‹", at - 1), (f"{at}/{choice.pages}", at), ("›", at + 1))
+    return [tuple((label, _press(PlaceAction.TURN, str(to))) for label, to in ways if 1 <= to <= choice.pages)]
+
+
+def _press(action: PlaceAction, value: str = "") -> str:
+    return PlacePress(action=action, value=value).pack()

@@ -1,0 +1,77 @@
+"""The school's rooms, as its office keeps them in a table, and where each case was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from zavhoz_devstack.seeding.people import (
+    ANNA,
+    DENIS,
+    EMILY,
+    IGOR,
+    NINA,
+    OLGA,
+    RUSLAN,
+    SVETLANA,
+    TAMARA,
+    VIKTOR,
+)
+from zavhoz_devstack.seeding.school import Case
+
+TREE: Final = """code;parent;kind;name
+school;;site;Школа № 7
+main;school;building;Главный корпус
+gym;school;building;Спортивный корпус
+yard;school;room;Двор
+gate;yard;asset;Калитка
+entrance;main;room;Главный вход
+floor-1;main;floor;1 этаж
+floor-2;main;floor;2 этаж
+floor-3;main;floor;3 этаж
+room-108;floor-1;room;Кабинет 108
+medical;floor-1;room;Медкабинет
+canteen;floor-1;room;Столовая
+kitchen;canteen;room;Кухня
+wc-1;floor-1;room;Туалет
+room-210;floor-2;room;Кабинет 210
+room-214;floor-2;room;Кабинет 214
+projector-214;room-214;asset;Проектор
+library;floor-2;room;Библиотека
+room-301;floor-3;room;Кабинет 301
+room-305;floor-3;room;Кабинет 305 (физика)
+servers;floor-3;room;Серверная
+hall;gym;room;Спортзал
+changing-boys;gym;room;Раздевалка мальчиков
+showers;gym;room;Душевая
+"""
+"""To be loaded as `python -m zavhoz_requests places load` does."""
+_USUAL: Final[Mapping[int, str]] = {
+    ANNA.id: "room-214",
+    DENIS.id: "room-301",
+    EMILY.id: "room-210",
+    IGOR.id: "room-305",
+    NINA.id: "medical",
+    OLGA.id: "library",
+    RUSLAN.id: "hall",
+    SVETLANA.id: "kitchen",
+    TAMARA.id: "room-108",
+    VIKTOR.id: "entrance",
+}
+_ELSEWHERE: Final = (
+    ("туалете", "wc-1"),
+    ("коридоре первого", "floor-1"),
+    ("раздевалке мальчиков", "changing-boys"),
+    ("душевой", "showers"),
+    ("серверной", "servers"),
+    ("проектор в 214", "projector-214"),
+    ("калитка", "gate"),
+    ("спортплощадки", "yard"),
+)
+
+
+def place_of(case: Case) -> str | None:
+    """The code of the place where it was: where the person mostly is, unless the words name another."""
+    words = case.words.lower()
+    named = next((code for part, code in _ELSEWHERE if part in words), None)
+    return named or _USUAL.get(case.who.id)
