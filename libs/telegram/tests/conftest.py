@@ -56,7 +56,9 @@ async def api() -> AsyncIterator[FakeApi]:
     fake = FakeApi()
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        fake.calls.append((request.match_info["method"], await request.json()))
+        is_json = request.content_type == "application/json"
+        given = await request.json() if is_json else dict(await request.post())
+        fake.calls.append((request.match_info["method"], given))
         assert fake.respond is not None
         return await fake.respond(request)
 
