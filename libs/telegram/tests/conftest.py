@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,13 +50,23 @@ class FakeApi:
         self.respond = respond
 
 
+def _form(posted: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form says; a file as its name and its bytes."""
+    return {
+        name: (value.filename, value.file.read()) if isinstance(value, web.FileField) else value
+        for name, value in posted.items()
+    }
+
+
 @pytest.fixture
 async def api() -> AsyncIterator[FakeApi]:
     """The server, on a free port of the loopback."""
     fake = FakeApi()
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        fake.calls.append((request.match_info["method"], await request.json()))
+        is_json = request.content_type == "application/json"
+        given = await request.json() if is_json else _form(await request.post())
+        fake.calls.append((request.match_info["method"], given))
         assert fake.respond is not None
         return await fake.respond(request)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +44,27 @@ async def test_a_message_is_html_without_link_previews(api: Any, connect: Connec
     assert given["parse_mode"] == "HTML"
     assert given["link_preview_options"] == {"is_disabled": True}
     assert "disable_web_page_preview" not in given
+
+
+async def test_a_file_is_sent_with_its_name_and_a_caption(api: Any, connect: Connect, tmp_path: Path) -> None:
+    api.answer(200, _SENT)
+    path = tmp_path / "any"
+    path.write_bytes(b"{}" * 100_000)
+    with path.open("rb") as file:
+        assert await (await connect(api.url)).send_document(5, "данные.json", file, "<b>Yours</b>") == 7
+    method, given = api.calls[0]
+    assert given.pop("document") == ("данные.json", b"{}" * 100_000)
+    assert method == "sendDocument"
+    assert given == {"chat_id": "5", "caption": "<b>Yours</b>", "parse_mode": "HTML"}
+
+
+async def test_a_file_that_is_refused_has_the_same_classes(api: Any, connect: Connect) -> None:
+    api.refuse(403, "Forbidden: bot was blocked by the user")
+    with pytest.raises(errors.Unreachable):
+        await (await connect(api.url)).send_document(5, "x", io.BytesIO(b"x"), "")
+    api.say(413, "<html>Too large</html>")
+    with pytest.raises(errors.Refused):
+        await (await connect(api.url)).send_document(5, "x", io.BytesIO(b"x"), "")
 
 
 async def test_an_address_may_end_with_a_slash(api: Any, connect: Connect) -> None:

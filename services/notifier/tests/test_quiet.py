@@ -183,7 +183,7 @@ async def test_muted_says_only_that_it_is_done(town: Town) -> None:
         await town.settle(mute)
         card = next(one for one in await anna.chat() if one.id == draft.id)
         assert "🔔 Уведомлять" in card.labels
-        assert (await town.sandbox.answer(query, 5)).text == "#1: уведомлений больше не будет"  # type: ignore[union-attr]
+        assert (await town.sandbox.answer(query, 5)).text == "#1: уведомлений больше не будет"
         await town.settle(town.desk.taken(id, marina.known), town.desk.commented(id, marina.known, "Смотрю"))
         assert await heard(anna, since=draft.id) == []
         assert "В работе" in next(one for one in await anna.chat() if one.id == draft.id).text

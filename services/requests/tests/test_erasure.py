@@ -173,8 +173,8 @@ async def test_who_writes_again_is_somebody_new(desk: Desk, filed: UUID) -> None
     assert outcome.reason is RefusalReason.NOT_ALLOWED
 
 
-async def test_the_same_command_again_erases_nobody_else(desk: Desk, filed: UUID) -> None:
-    assert filed
+@pytest.mark.usefixtures("filed")
+async def test_the_same_command_again_erases_nobody_else(desk: Desk) -> None:
     command = erase(ANNA_WITH_NAME, await desk.person_id(ANNA))
     await desk.handle(command)
     await desk.handle(ANNA.register())

@@ -61,7 +61,7 @@ class Bot:
 
         https://core.telegram.org/bots/api#senddocument
         """
-        form = FormData()
+        form = FormData(quote_fields=False)  # Telegram takes a name as it is
         for field, value in (("chat_id", str(chat_id)), ("caption", caption), ("parse_mode", "HTML")):
             form.add_field(field, value)
         form.add_field("document", file, filename=name, content_type="application/octet-stream")
