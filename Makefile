@@ -135,9 +135,10 @@ lock: $(STAMP) ## write requirements.lock again from the pyproject.toml files
 	    --no-annotate --custom-compile-command "make lock" \
 	    --output-file scripts/samples/requirements.lock scripts/samples/requirements.in
 
-screenshots: $(STAMP) ## take the pictures of the chat page in docs/images again
+screenshots: $(STAMP) ## take the pictures in docs/images again: of the chat page, and of the guide
 	@$(DEVSTACK) install
 	@$(BIN)/python -m scripts.screenshots
+	@$(BIN)/python -m scripts.guide
 
 SAMPLES := .venv/samples
 samples: $(STAMP) ## draw the sample photos and films of the stand-in again (a quarter of an hour; needs espeak-ng)

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 from tests.browser.browser_support import DESKTOP, PHONE, ChatPage, opened
 
 from zavhoz_devstack.browser import BrowserMissing, arguments, program
@@ -23,7 +23,9 @@ from zavhoz_devstack.story import PROMISE, THANKS, WORDS
 
 FOLDER = Path(__file__).parents[1] / "docs/images"
 MOST = 300_000
-"""Bytes of one picture."""
+"""Bytes of one picture of a desktop."""
+LITTLE = 120_000
+"""Bytes of one picture of a phone."""
 THEMES = ("light", "dark")
 
 
@@ -60,22 +62,27 @@ def reduced(image: Image.Image) -> Image.Image:
 
 
 async def shoot(page: ChatPage, name: str) -> None:
-    """Keep what is on the screen now, in at most 256 colours where the file is too large otherwise.
+    """Keep what is on the screen now as a picture of this name."""
+    await kept(page.page, FOLDER / f"{name}.png", MOST)
+
+
+async def kept(page: Page, path: Path, most: int = LITTLE) -> None:
+    """Keep what is on the screen now, in at most 256 colours where the file has more than `most` bytes otherwise.
 
     Raises:
         ValueError: it is too large even so.
     """
-    await page.page.mouse.move(0, 0)
-    await page.page.wait_for_function("[...document.images].every((image) => image.complete)")
-    image: Image.Image = Image.open(io.BytesIO(await page.page.screenshot(animations="disabled"))).convert("RGB")
+    await page.mouse.move(0, 0)
+    await page.wait_for_function("[...document.images].every((image) => image.complete)")
+    image: Image.Image = Image.open(io.BytesIO(await page.screenshot(animations="disabled"))).convert("RGB")
     for shown in (image, reduced(image)):
         written = io.BytesIO()
         shown.save(written, "PNG", optimize=True)
-        if written.tell() <= MOST:
-            (FOLDER / f"{name}.png").write_bytes(written.getvalue())
-            print(f"docs/images/{name}.png  {written.tell() // 1000} kB")
+        if written.tell() <= most:
+            path.write_bytes(written.getvalue())  # noqa: ASYNC240  # nothing else waits for this loop
+            print(f"{path.relative_to(FOLDER.parents[1])}  {written.tell() // 1000} kB")
             return
-    raise ValueError(f"{name}.png has {written.tell()} bytes, more than {MOST}")
+    raise ValueError(f"{path.name} has {written.tell()} bytes, more than {most}")
 
 
 async def take(browser: Browser, url: str) -> None:

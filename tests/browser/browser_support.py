@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -130,9 +131,14 @@ Open = Callable[..., Awaitable[ChatPage]]
 
 
 async def opened(
-    browser: Browser, url: str, size: tuple[int, int], theme: str, language: str
+    browser: Browser,
+    url: str,
+    size: tuple[int, int],
+    theme: str,
+    language: str,
+    prefs: dict[str, Any] | None = None,
 ) -> tuple[BrowserContext, ChatPage]:
-    """The page in a context of its own, connected. Whoever asks closes the context."""
+    """The page in a context of its own, connected; `prefs` are what it remembers. Whoever asks closes the context."""
     width, height = size
     context = await browser.new_context(
         viewport={"width": width, "height": height},
@@ -140,6 +146,8 @@ async def opened(
         locale=language,
         reduced_motion="reduce",
     )
+    if prefs is not None:
+        await context.add_init_script(f"localStorage.setItem('zavhoz.page', {json.dumps(json.dumps(prefs))})")
     page = await context.new_page()
     chat = ChatPage(page, Watch(page))
     await page.goto(url)

@@ -127,9 +127,9 @@ def test_a_question_whether_it_is_fixed_has_both_answers(t: Any) -> None:
 @pytest.mark.parametrize(
     ("due", "ru", "en"),
     [
-        (timedelta(hours=4), "⏱ Срок: сегодня до 18:05", "⏱ Due today until 18:05"),
-        (timedelta(hours=10), "⏱ Срок: завтра до 00:05", "⏱ Due tomorrow until 00:05"),
-        (timedelta(days=3), "⏱ Срок: до 27 нояб. 14:05", "⏱ Due until 27 Nov 14:05"),
+        (timedelta(hours=4), "⏱ Срок: сегодня до 18:05", "⏱ Due: today until 18:05"),
+        (timedelta(hours=10), "⏱ Срок: завтра до 00:05", "⏱ Due: tomorrow until 00:05"),
+        (timedelta(days=3), "⏱ Срок: до 27 нояб. 14:05", "⏱ Due: until 27 Nov 14:05"),
         (timedelta(days=-1), "⏰ Просрочено: срок был вчера 14:05", "⏰ Overdue: it was due yesterday 14:05"),
     ],
 )

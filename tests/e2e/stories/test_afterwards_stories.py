@@ -133,7 +133,7 @@ async def test_changed_and_withdrawn(running: Running) -> None:
     marina, john = await running.person(MANAGER_ID, "Марина"), await somebody(running, "John", language="en")
     card = await file_request(john, "The tap in 214 is dripping")
     number = number_of(card)
-    assert "⏱ Due " in card.text
+    assert "⏱ Due: " in card.text
     hers = await marina.wait_for(f"#{number} 🆕")
     await john.press(card, "✏️ Change")
     await john.wait_for(f"#{number} What should the request say?")

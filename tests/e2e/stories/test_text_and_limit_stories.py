@@ -94,7 +94,7 @@ async def test_texts(running: Running) -> None:
     menus = [call["arguments"] for call in await running.sandbox.calls("setMyCommands")]
     everybody = {one.get("language_code"): one["commands"] for one in menus if "chat_id" not in one["scope"]}
     assert {language: [one["command"] for one in commands] for language, commands in everybody.items()} == {
-        language: ["start", "my", "help", "cancel"] for language in (None, "ru")
+        language: ["start", "my", "settings", "mydata", "help", "cancel"] for language in (None, "ru")
     }
     (own,) = [one["commands"] for one in menus if one["scope"].get("chat_id") == marina.id]
     assert {"command": "queue", "description": "Очередь заявок"} in own

@@ -29,17 +29,17 @@ entrance;main;room;Главный вход
 floor-1;main;floor;1 этаж
 floor-2;main;floor;2 этаж
 floor-3;main;floor;3 этаж
-room-108;floor-1;room;Кабинет 108
+108;floor-1;room;Кабинет 108
 medical;floor-1;room;Медкабинет
 canteen;floor-1;room;Столовая
 kitchen;canteen;room;Кухня
 wc-1;floor-1;room;Туалет
-room-210;floor-2;room;Кабинет 210
-room-214;floor-2;room;Кабинет 214
-projector-214;room-214;asset;Проектор
+210;floor-2;room;Кабинет 210
+214;floor-2;room;Кабинет 214
+projector-214;214;asset;Проектор
 library;floor-2;room;Библиотека
-room-301;floor-3;room;Кабинет 301
-room-305;floor-3;room;Кабинет 305 (физика)
+301;floor-3;room;Кабинет 301
+305;floor-3;room;Кабинет 305 (физика)
 servers;floor-3;room;Серверная
 hall;gym;room;Спортзал
 changing-boys;gym;room;Раздевалка мальчиков
@@ -47,15 +47,15 @@ showers;gym;room;Душевая
 """
 """To be loaded as `python -m zavhoz_requests places load` does."""
 _USUAL: Final[Mapping[int, str]] = {
-    ANNA.id: "room-214",
-    DENIS.id: "room-301",
-    EMILY.id: "room-210",
-    IGOR.id: "room-305",
+    ANNA.id: "214",
+    DENIS.id: "301",
+    EMILY.id: "210",
+    IGOR.id: "305",
     NINA.id: "medical",
     OLGA.id: "library",
     RUSLAN.id: "hall",
     SVETLANA.id: "kitchen",
-    TAMARA.id: "room-108",
+    TAMARA.id: "108",
     VIKTOR.id: "entrance",
 }
 _ELSEWHERE: Final = (
