@@ -1,1 +1,1 @@
-"""Messages about cards."""
+"""Messages about personal settings."""
