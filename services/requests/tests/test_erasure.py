@@ -20,6 +20,7 @@ from zavhoz_contracts.message import Attachment, AttachmentKind, Role
 from zavhoz_contracts.people.v1.commands import ErasePerson, SetLanguage
 from zavhoz_contracts.people.v1.events import PersonReachability
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
+from zavhoz_messaging.testing import wait_until
 from zavhoz_requests.application.commands import ErasedJustNow
 from zavhoz_requests.application.foreign_events import note
 from zavhoz_requests.domain.people import CONFIRM_WITHIN, erased, hindrance_to_erase, newcomer
@@ -116,8 +117,13 @@ async def filed(desk: Desk) -> UUID:
     message: Envelope[Any] = wrap(stored, source="/zavhoz/files", subject="attachment/x", version=1)
     await desk.database.run(lambda connection: note(connection, [message]))
     await desk.handle(MARINA.take(request_id))
-    # Whose names are in others' outcomes: Oleg is told who was first.
-    await desk.handle(OLEG.take(request_id))
+    # Her name is in others' outcomes: Oleg is told who was first.
+    theirs = uuid4()
+    await desk.technician(ANNA_WITH_NAME)
+    await desk.handle(BORIS.create(theirs), ANNA_WITH_NAME.take(theirs))
+    (late,) = await desk.handle(OLEG.take(theirs))
+    assert isinstance(late, CommandRefused)
+    assert late.who == ANNA_WITH_NAME.name
     return request_id
 
 
@@ -204,10 +210,23 @@ async def test_what_they_did_in_the_same_group_goes_too_and_what_follows_waits(d
 
 async def test_of_two_managers_who_go_at_once_one_stays(desk: Desk) -> None:
     await desk.handle(MARINA.register(), OLEG.register())
-    commands = [erase(one, await desk.person_id(one)) for one in (MARINA, OLEG)]
-    outcomes = [outcome for (outcome,) in await asyncio.gather(*(desk.handle(command) for command in commands))]
-    assert sorted(type(one).__name__ for one in outcomes) == ["CommandDone", "CommandRefused"]
-    (refused,) = [one for one in outcomes if isinstance(one, CommandRefused)]
+    first, second = [erase(one, await desk.person_id(one)) for one in (MARINA, OLEG)]
+    waiting = (
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+    )
+    async with asyncio.TaskGroup() as group, desk.database.transaction() as connection:
+        await desk.handler.handle(connection, [first])
+        other = group.create_task(desk.handle(second))
+
+        async def held_up() -> bool:
+            return other.done() or bool(await desk.value(waiting))
+
+        await wait_until(held_up, "the second one sees that there is a first, or is through")
+    (outcome,) = await desk.outcomes([first])
+    assert isinstance(outcome.data, CommandDone)
+    (refused,) = await other
+    assert isinstance(refused, CommandRefused)
     assert refused.reason is RefusalReason.LAST_MANAGER
     assert await desk.value("SELECT count(*) FROM people WHERE role = 'manager' AND active") == 1
 

@@ -15,6 +15,7 @@ from personal_support import found, sent_file
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.evidence import settled
+from zavhoz_devstack.sample import picture
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
 from zavhoz_telegram.callbacks import ErasePress, SettingsAct, SettingsPress
@@ -281,6 +282,8 @@ async def test_erase_me(running: Running) -> None:
     # What there is of her: words, a photo, files with names, a comment, a reason… and a draft that was never sent.
     first = await her.document(PDF, "моё-завещание.pdf", caption=REQUEST)
     draft = await her.wait_for(lambda one: "📨" in "".join(one.labels), after=first.id)
+    await her.photo(picture())
+    await her.wait_for(lambda one: one.id == draft.id and "2 " in one.text)
     await her.press(draft, button(draft, "📨"))
     card = await her.wait_for(lambda one: one.id == draft.id and one.text.startswith("#"))
     number = number_of(card)
@@ -309,6 +312,9 @@ async def test_erase_me(running: Running) -> None:
         "file": PDF[40:80],
         "draft": "чердачную лестницу",
     }
+    kept = await running.values("files", "SELECT key FROM attachments WHERE media_type LIKE 'image/%'")
+    (drawn,) = [content for key in kept if (content := running.stack.stored(key)) is not None]
+    needles["photo"] = drawn[-80:-40]
     before = await found(running, needles)
     assert all(before.values()), before
     (person_id,) = await running.values("requests", "SELECT id FROM people WHERE telegram_id = $1", id)
