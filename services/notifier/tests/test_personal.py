@@ -155,9 +155,15 @@ async def test_an_erased_person_leaves_nothing_and_hears_nothing_after_the_farew
 
         query = await anna.press(page, data="x:0:0")
         goodbye = about(anna, ErasePerson.TYPE, message_id=page.id, callback_query_id=query)
+        theirs = next(one for one in await marina.chat() if one.text.startswith("#1"))
+        assert "Заявитель: Анна" in theirs.text
+        nobody = anna.changed(name="", active=False)
+        request.requester = nobody.known
         comes_late = done(anna.known, request, command="zavhoz.request.comment.v1")
         taken = town.desk.commented(request.id, marina.known, "Готово")
         await town.settle(goodbye)
+        theirs = next(one for one in await marina.chat() if one.id == theirs.id)
+        assert "Заявитель: удалённый профиль" in theirs.text
         await town.settle(erased(anna), comes_late, taken, erased(anna))
         assert (await anna.chat())[-1].id >= page.id
         shown = next(one for one in await anna.chat() if one.id == page.id)

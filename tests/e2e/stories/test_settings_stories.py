@@ -283,7 +283,7 @@ async def test_erase_me(running: Running) -> None:
     first = await her.document(PDF, "моё-завещание.pdf", caption=REQUEST)
     draft = await her.wait_for(lambda one: "📨" in "".join(one.labels), after=first.id)
     await her.photo(picture())
-    await her.wait_for(lambda one: one.id == draft.id and "2 " in one.text)
+    await her.wait_for(lambda one: one.id == draft.id and "1 фото" in one.text)
     await her.press(draft, button(draft, "📨"))
     card = await her.wait_for(lambda one: one.id == draft.id and one.text.startswith("#"))
     number = number_of(card)
@@ -346,7 +346,7 @@ async def test_erase_me(running: Running) -> None:
     assert await running.values("requests", "SELECT description FROM requests WHERE number = $1", number) == [REQUEST]
     shared = (await found(running, {"shared": SHARED[40:80]}))["shared"]
     assert len([place for place in shared if place.startswith("store:")]) == 1, "Boris sent it too"
-    theirs = await marina.wait_for(lambda one: one.id == theirs.id)
+    theirs = await marina.wait_for(lambda one: one.id == theirs.id and "Заявитель: удалённый профиль" in one.text)
     reply = await marina.text("Стекло вставили", reply_to=theirs.id)
     await marina.wait_for("комментарий добавлен", after=reply.id)
     theirs = await marina.wait_for(lambda one: one.id == theirs.id and "Стекло вставили" in one.text)

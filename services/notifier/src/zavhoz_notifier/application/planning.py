@@ -100,7 +100,7 @@ class Planner:
         self._alone = asyncio.Semaphore(_AT_ONCE)
         self._texts = texts
         self._time_zone = time_zone
-        self._preferences = Preferences(api, texts, time_zone)
+        self._preferences = Preferences(database, api, self._reads.audience, texts, time_zone)
         self._quieting = Quieting(time_zone)
         self._planned = planned
 
@@ -199,7 +199,7 @@ class Planner:
     ) -> Errand:
         match data:
             case PersonErased():
-                return await self._preferences.erased(data)
+                return await self._preferences.erased(cause_id, data)
             case CommandDone():
                 return await self._preferences.done(cause_id, data)
             case _:

@@ -7,14 +7,16 @@ inbox row. So each of them gives back work to be done there.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from zavhoz_chassis import clock
+from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import Card, Person
+from zavhoz_contracts.api.v1 import Audience, Card, Person
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.message import Origin, Role, Shows
 from zavhoz_contracts.people.v1.commands import ErasePerson
@@ -29,6 +31,7 @@ from zavhoz_contracts.settings.v1.commands import (
     SettingsPage,
 )
 from zavhoz_notifier.application.words import done_toast
+from zavhoz_notifier.domain.audience import redrawn
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, document, menu, screen
 from zavhoz_notifier.domain.quiet import QuietHours
 from zavhoz_notifier.store import Connection, cards, erasing, personal
@@ -40,6 +43,8 @@ from zavhoz_telegram.texts import Texts
 
 Errand = Callable[[Connection], Awaitable[Sequence[Delivery]]]
 """Changes something in a transaction, and returns what is to be said."""
+_REDRAWN: Final = 200
+"""So many requests' cards lose a name at once; the others when they are drawn next."""
 FORMS: Final = ("html", "json")
 
 
@@ -62,8 +67,17 @@ class Reads(Protocol):
 class Preferences:
     """Answers what people do about their settings. Quiet hours are hours of the day in `zone`."""
 
-    def __init__(self, api: Reads, texts: Texts, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        database: Database,
+        api: Reads,
+        audience: Callable[[UUID], Awaitable[Audience]],
+        texts: Texts,
+        zone: ZoneInfo,
+    ) -> None:
+        self._database = database
         self._api = api
+        self._audience = audience
         self._texts = texts
         self._zone = zone
 
@@ -97,7 +111,8 @@ class Preferences:
     async def done(self, cause_id: UUID, done: CommandDone) -> Errand:
         """What the outcome of a command about oneself answers."""
         if done.command_type == ErasePerson.TYPE:
-            return self._farewell(cause_id, done)
+            drawn = await self._without_them(cause_id, done.person_id) if done.person_id else []
+            return self._farewell(cause_id, done, drawn)
         try:
             person = await self._api.person(str(done.person_id))
         except (NotFound, Forbidden):  # erased meanwhile
@@ -118,14 +133,25 @@ class Preferences:
 
         return errand
 
-    async def erased(self, event: PersonErased) -> Errand:
-        """Somebody is not to be known any more."""
+    async def erased(self, cause_id: UUID, event: PersonErased) -> Errand:
+        """Somebody is not to be known any more: not on the cards of others either."""
+        drawn = await self._without_them(cause_id, event.person_id)
 
         async def errand(connection: Connection) -> Sequence[Delivery]:
             await erasing.erase(connection, event.person_id)
-            return ()
+            return drawn
 
         return errand
+
+    async def _without_them(self, cause_id: UUID, person_id: UUID) -> list[Delivery]:
+        """The live cards of others, drawn anew: of requests that this person had cards of, which show their name."""
+        async with self._database.transaction() as connection:
+            request_ids = await cards.of_person(connection, person_id, _REDRAWN)
+        drawn: list[Delivery] = []
+        for request_id in request_ids:
+            with contextlib.suppress(NotFound):
+                drawn += redrawn(cause_id, await self._audience(request_id))
+        return [one for one in drawn if one.person_id != person_id]
 
     async def _do(
         self, connection: Connection, cause_id: UUID, command: SettingsCommand, person: Person, request: Card | None
@@ -201,7 +227,7 @@ class Preferences:
             raise wrong[0]
         return [one for one in found if isinstance(one, Card)]
 
-    def _farewell(self, cause_id: UUID, done: CommandDone) -> Errand:
+    def _farewell(self, cause_id: UUID, done: CommandDone, drawn: Sequence[Delivery]) -> Errand:
         """The last that is said. It is nobody's, so that it is still said, and no chat is kept with it."""
         origin, t = done.origin, self._texts.for_language(done.language)
         goodbye = Screen(t("privacy.farewell"))
@@ -215,7 +241,7 @@ class Preferences:
             ]
             if origin.callback_query_id is not None:
                 planned.insert(0, answer(cause_id, origin.callback_query_id, origin.chat_id, done.language))
-            return planned
+            return [*planned, *drawn]
 
         return errand
 

@@ -28,6 +28,7 @@ _PUT = text(
     """
 )
 _WITH_CARD = text("SELECT request_id, chat_id FROM live_cards WHERE request_id = ANY(CAST(:requests AS uuid[]))")
+_OF_PERSON = text("SELECT request_id FROM live_cards WHERE person_id = :person ORDER BY message_id DESC LIMIT :limit")
 _SEEN = text(
     "SELECT subject, sequence FROM sequences WHERE source = :source AND subject = ANY(CAST(:subjects AS text[]))"
 )
@@ -58,6 +59,11 @@ async def chats_with_card(connection: AsyncConnection, request_ids: Collection[U
         for row in await connection.execute(_WITH_CARD, {"requests": list(request_ids)}):
             found.setdefault(row.request_id, set()).add(row.chat_id)
     return found
+
+
+async def of_person(connection: AsyncConnection, person_id: UUID, limit: int) -> list[UUID]:
+    """The requests whose live cards somebody has, the newest cards first."""
+    return [row.request_id for row in await connection.execute(_OF_PERSON, {"person": person_id, "limit": limit})]
 
 
 async def put_live_cards(connection: AsyncConnection, shown: Sequence[Shown]) -> None:
