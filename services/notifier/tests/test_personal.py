@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
+import pytest
 from aiohttp import ClientSession
 from notifier_support import REQUESTS, Someone, Town, command, delete, done
 
-from zavhoz_contracts.api.own import PAGE, OwnText
+from zavhoz_contracts.api.own import PAGE, DataPage, DataPart, OwnText
+from zavhoz_contracts.api.v1 import Person
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.message import Origin, Role, Shows
 from zavhoz_contracts.people.v1.commands import ErasePerson, SetLanguage
@@ -18,6 +22,8 @@ from zavhoz_contracts.people.v1.events import PersonErased
 from zavhoz_contracts.requests.v1.outcomes import CommandDone
 from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetQuietHours, SettingsPage
 from zavhoz_messaging.testing import wait_until
+from zavhoz_notifier.application.exporting import Exporting
+from zavhoz_telegram.texts import Texts
 
 
 def about(someone: Someone, type: str, language: str = "ru", **origin: Any) -> Envelope[Any]:
@@ -226,6 +232,48 @@ async def test_ones_data_is_complete_however_much_it_is(town: Town) -> None:
     assert page.count("&lt;слова&gt;") == 2 * PAGE + 7
     assert "<слова>" not in page
     assert "Анна &lt;b&gt;" in page
+
+
+class Talker:
+    """The read API of somebody who has said a great deal."""
+
+    def __init__(self, person: Person, comments: int) -> None:
+        self._person, self._comments = person, comments
+
+    async def person(self, as_: str) -> Person:
+        assert as_ == str(self._person.person_id)
+        return self._person
+
+    async def own(self, as_: str, part: DataPart, after: str = "") -> DataPage:
+        assert as_
+        if part is not DataPart.TEXTS:
+            return DataPage()
+        first = int(after or "0")
+        words = "слово " * 80
+        said = [
+            OwnText(number=number, kind="comment", text=words, written_at=datetime.now(UTC))
+            for number in range(first, min(first + PAGE, self._comments))
+        ]
+        return DataPage(texts=tuple(said), next=str(first + PAGE) if first + PAGE < self._comments else None)
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+async def test_memory_stays_flat_for_ten_thousand_comments(town: Town, form: str) -> None:
+    talker = Talker(town.desk.person(11, "Анна"), 10_000)
+    exporting = Exporting(town.database, talker, Texts.load(), ZoneInfo("Europe/Moscow"))
+    id = next(iter(town.desk.people))
+    async with exporting.file(id, form, "ru"):  # what is loaded once is loaded
+        pass
+    tracemalloc.start()
+    try:
+        async with exporting.file(id, form, "ru") as (name, file):
+            size = file.seek(0, 2)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert name == f"zavhoz.{form}"
+    assert size > 8_000_000
+    assert peak < 4_000_000, f"{peak} bytes for {size}"
 
 
 async def downloaded(town: Town, message: dict[str, Any]) -> bytes:
