@@ -6,7 +6,6 @@ inbox row. So each of them gives back work to be done there.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
@@ -92,6 +91,8 @@ class Preferences:
             person = await self._api.person(as_)
             asked = command.request_id if isinstance(command, MuteRequest) else None
             request = await self._api.card(asked, as_) if asked else None
+            wanted = isinstance(command, OpenSettings) and command.page is SettingsPage.MUTED
+            listed = await self._muted(person, as_) if wanted else []
         except NotFound as error:
             if early:
                 raise NotKnownYet(f"the sender of {cause_id} is not known yet") from error
@@ -104,7 +105,7 @@ class Preferences:
 
         async def errand(connection: Connection) -> Sequence[Delivery]:
             await cards.mark_reachable(connection, {person.person_id})
-            return await self._do(connection, cause_id, command, person, request)
+            return await self._do(connection, cause_id, command, person, request, listed)
 
         return errand
 
@@ -154,12 +155,20 @@ class Preferences:
         return [one for one in drawn if one.person_id != person_id]
 
     async def _do(
-        self, connection: Connection, cause_id: UUID, command: SettingsCommand, person: Person, request: Card | None
+        self,
+        connection: Connection,
+        cause_id: UUID,
+        command: SettingsCommand,
+        person: Person,
+        request: Card | None,
+        listed: Sequence[Card],
     ) -> Sequence[Delivery]:
         origin, t = command.origin, self._texts.for_language(person.language)
         match command:
             case OpenSettings():
-                return self._answered(cause_id, origin, person, await self._page(connection, person, command.page))
+                return self._answered(
+                    cause_id, origin, person, await self._page(connection, person, command.page, listed)
+                )
             case SetQuietHours(start=start, end=end):
                 quiet = None if start is None or end is None else QuietHours.read(start, end)
                 if quiet is None and (start, end) != (None, None):
@@ -206,26 +215,24 @@ class Preferences:
         )
         return [*self._toast(cause_id, origin, person, said), drawn]
 
-    async def _page(self, connection: Connection, person: Person, page: SettingsPage) -> Screen:
+    async def _page(
+        self, connection: Connection, person: Person, page: SettingsPage, listed: Sequence[Card] = ()
+    ) -> Screen:
         quiet = (await personal.quiet_hours(connection, [person.person_id])).get(person.person_id)
-        muted = await personal.mutes(connection, person.person_id)
-        listed = muted[:SHOWN_MUTED] if page is SettingsPage.MUTED else []
-        shown = Shown(
-            person.person_id,
-            person.language,
-            (quiet.start, quiet.end) if quiet else None,
-            len(muted),
-            await self._cards(listed, person),
-        )
+        muted = len(await personal.mutes(connection, person.person_id))
+        hours_ = (quiet.start, quiet.end) if quiet else None
+        shown = Shown(person.person_id, person.language, hours_, muted, listed)
         return draw_settings(page, shown, await clock.now(connection), self._texts)
 
-    async def _cards(self, request_ids: Sequence[UUID], person: Person) -> list[Card]:
-        found = await asyncio.gather(*(self._api.card(id, str(person.person_id)) for id in request_ids),
-                                     return_exceptions=True)  # fmt: skip
-        wrong = [one for one in found if isinstance(one, BaseException) and not isinstance(one, NotFound | Forbidden)]
-        if wrong:
-            raise wrong[0]
-        return [one for one in found if isinstance(one, Card)]
+    async def _muted(self, person: Person, as_: str) -> list[Card]:
+        """The requests that somebody muted last, as far as they may still see them."""
+        async with self._database.transaction() as connection:
+            request_ids = (await personal.mutes(connection, person.person_id))[:SHOWN_MUTED]
+        found: list[Card] = []
+        for request_id in request_ids:
+            with contextlib.suppress(NotFound, Forbidden):
+                found.append(await self._api.card(request_id, as_))
+        return found
 
     def _farewell(self, cause_id: UUID, done: CommandDone, drawn: Sequence[Delivery]) -> Errand:
         """The last that is said. It is nobody's, so that it is still said, and no chat is kept with it."""

@@ -349,9 +349,13 @@ class Sender:
         """What happened in quiet hours, as it stands now; nothing when nothing of it may be seen any more."""
         lines: list[tuple[Card, list[str]]] = []
         if "rendered" not in delivery.content and delivery.person_id is not None:
-            for request_id, what in delivery.content["things"]:
-                with contextlib.suppress(NotFound, Forbidden):
-                    lines.append((await self._read_card(UUID(request_id), delivery.person_id), what))
+            things, person_id = delivery.content["things"], delivery.person_id
+            reading = (self._read_card(UUID(request_id), person_id) for request_id, _ in things)
+            for (_, what), read in zip(things, await asyncio.gather(*reading, return_exceptions=True), strict=True):
+                if isinstance(read, Card):
+                    lines.append((read, what))
+                elif not isinstance(read, NotFound | Forbidden):
+                    raise read
             if not lines:
                 return Said(Ended(delivery.id, State.SENT))
         screen = draw_summary(lines, self._texts.for_language(delivery.language))
