@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from e2e_support import Running, button, file_request, number_of, watching
@@ -91,12 +92,22 @@ def _has_topics(message: SeenMessage) -> bool:
 async def test_texts(running: Running) -> None:
     marina = await running.person(MANAGER_ID, "Марина")
     anna, john = await somebody(running), await somebody(running, "John", language="en")
-    menus = [call["arguments"] for call in await running.sandbox.calls("setMyCommands")]
-    everybody = {one.get("language_code"): one["commands"] for one in menus if "chat_id" not in one["scope"]}
+
+    async def menus() -> list[dict[str, Any]]:
+        return [call["arguments"] for call in await running.sandbox.calls("setMyCommands")]
+
+    async def own_menus() -> list[Any]:
+        return [one["commands"] for one in await menus() if one["scope"].get("chat_id") == marina.id]
+
+    async def hers() -> bool:  # set again by each /start
+        return bool(await own_menus())
+
+    everybody = {one.get("language_code"): one["commands"] for one in await menus() if "chat_id" not in one["scope"]}
     assert {language: [one["command"] for one in commands] for language, commands in everybody.items()} == {
         language: ["start", "my", "settings", "mydata", "help", "cancel"] for language in (None, "ru")
     }
-    (own,) = [one["commands"] for one in menus if one["scope"].get("chat_id") == marina.id]
+    await wait_until(hers, "the staff has a menu of its own")
+    own = (await own_menus())[0]
     assert {"command": "queue", "description": "Очередь заявок"} in own
     told = {one["arguments"].get("language_code"): one for one in await running.sandbox.calls("setMyDescription")}
     assert "сломалось" in told["ru"]["arguments"]["description"]
