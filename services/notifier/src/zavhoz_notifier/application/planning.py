@@ -196,10 +196,8 @@ class Planner:
                 return self._for_done(envelope.id, data)
             case CommandRefused():
                 return self._for_refused(envelope.id, data)
-            case OpenCard():
-                return await self._for_opening(envelope.id, data)
-            case SendPhotos():
-                return await self._showing.asked(envelope.id, data)
+            case OpenCard() | SendPhotos():
+                return await self._for_asked(envelope.id, data)
             case _:
                 return ()
 
@@ -365,6 +363,11 @@ class Planner:
                 )
             )
         return planned
+
+    async def _for_asked(self, cause_id: UUID, asked: OpenCard | SendPhotos) -> Sequence[Delivery]:
+        if isinstance(asked, SendPhotos):
+            return await self._showing.asked(cause_id, asked)
+        return await self._for_opening(cause_id, asked)
 
     async def _for_opening(self, cause_id: UUID, opening: OpenCard) -> Sequence[Delivery]:
         origin = opening.origin

@@ -108,7 +108,8 @@ class Delivery:
     `content` is, by kind: `text` (and `alert`, `query` for answers; `rows` of buttons for notices); for menus
     `commands`, none to take the chat's own menu away; for cards
     `placement`, `message_id` (to convert), and `rendered` once a new message was attempted; for screens as for notices,
-    and `message_id` (none: a new one); for summaries `things`, and `rendered`; for documents `form`; for albums `files` (attachment ids) and `reply_to`. `live` is the card
+    and `message_id` (none: a new one); for summaries `things`, and `rendered`; for documents `form`;
+    for albums `files` (attachment ids) and `reply_to`. `live` is the card
     that was live in the chat when the delivery was claimed; only a later one of the same lane makes another. `muted` is
     whether the person had muted the request then. `told` is for planning alone, and not kept.
     """

@@ -1,4 +1,6 @@
-"""One thing beside text: sendPhoto, sendDocument, sendVideo, sendAnimation, sendVideoNote, sendVoice, sendAudio, sendLocation."""
+"""One thing beside text: sendPhoto, sendDocument, sendVideo, sendAnimation, sendVideoNote, sendVoice, sendAudio and
+sendLocation.
+"""
 
 from __future__ import annotations
 
