@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 
 from zavhoz_chassis.health import Health
 from zavhoz_gateway.store.connection import RedisStore, redis_store
-from zavhoz_gateway.store.rates import FilingRate
+from zavhoz_gateway.store.rates import Rate
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
 from zavhoz_telegram.texts import Texts
@@ -28,7 +28,7 @@ async def redis(redis_url: str) -> AsyncIterator[RedisStore]:
 
 
 async def test_the_window_slides(redis: RedisStore) -> None:
-    rate = FilingRate(redis, limit=2, seconds=1)
+    rate = Rate(redis, "filed", limit=2, seconds=1)
     first, second, third = uuid4(), uuid4(), uuid4()
     assert [await rate.count(1, one) for one in (first, second, first, second)] == [0, 0, 0, 0], "each counts once"
     assert await rate.count(1, third) == 1
@@ -41,7 +41,7 @@ async def test_the_window_slides(redis: RedisStore) -> None:
 
 
 async def test_of_many_at_once_no_more_get_through(redis: RedisStore) -> None:
-    rate = FilingRate(redis, limit=5, seconds=60)
+    rate = Rate(redis, "filed", limit=5, seconds=60)
     waits = await asyncio.gather(*(rate.count(1, uuid4()) for _ in range(20)))
     assert sorted(waits)[:5] == [0] * 5
     assert all(59 <= wait <= 60 for wait in sorted(waits)[5:])
@@ -49,8 +49,8 @@ async def test_of_many_at_once_no_more_get_through(redis: RedisStore) -> None:
 
 async def test_a_lower_limit_counts_what_was_filed_before_it(redis: RedisStore) -> None:
     for _ in range(4):
-        assert await FilingRate(redis, limit=5, seconds=60).count(1, uuid4()) == 0
-    assert await FilingRate(redis, limit=2, seconds=60).count(1, uuid4()) > 0
+        assert await Rate(redis, "filed", limit=5, seconds=60).count(1, uuid4()) == 0
+    assert await Rate(redis, "filed", limit=2, seconds=60).count(1, uuid4()) > 0
 
 
 async def drafted(person: Person, words: str) -> SeenMessage:

@@ -6,6 +6,8 @@ TITLE_MIN, TITLE_MAX = 3, 100
 DESCRIPTION_MIN, DESCRIPTION_MAX = 10, 1000
 REASON_MIN, REASON_MAX = 3, 500
 COMMENT_MAX = 500
+COMMENT_EDIT_SECONDS = 300
+"""For so long the author of a comment may change its words."""
 RATING_MIN, RATING_MAX = 1, 5
 PLACE_MIN, PLACE_MAX = 2, 100
 """Of a place in the person's own words."""

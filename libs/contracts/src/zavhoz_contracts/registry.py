@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from zavhoz_contracts.cards.v1.commands import OpenCard
+from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
@@ -22,6 +22,7 @@ from zavhoz_contracts.requests.v1.commands import (
     CompleteRequest,
     ConfirmRequest,
     CreateRequest,
+    EditComment,
     EditRequest,
     RejectRequest,
     ReopenRequest,
@@ -30,6 +31,7 @@ from zavhoz_contracts.requests.v1.commands import (
 from zavhoz_contracts.requests.v1.events import (
     RequestCancelled,
     RequestCommented,
+    RequestCommentEdited,
     RequestCompleted,
     RequestConfirmed,
     RequestCreated,
@@ -96,13 +98,13 @@ def _private(queue: Queue, *messages: type[Message]) -> tuple[Route, ...]:
 ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, CreateRequest, TakeRequest, CompleteRequest, RejectRequest),
     *_commands(Queue.REQUESTS_COMMANDS, ConfirmRequest, ReopenRequest, CancelRequest, EditRequest),
-    *_commands(Queue.REQUESTS_COMMANDS, CommentRequest, AttachToRequest, RegisterPerson),
+    *_commands(Queue.REQUESTS_COMMANDS, CommentRequest, EditComment, AttachToRequest, RegisterPerson),
     *_commands(Queue.REQUESTS_COMMANDS, SetLanguage, ErasePerson),
-    *_commands(Queue.NOTIFIER_COMMANDS, OpenCard),
+    *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
     *_events((Queue.NOTIFIER_EVENTS,), RequestConfirmed, RequestReopened, RequestCancelled, RequestEdited),
-    *_events((Queue.NOTIFIER_EVENTS,), RequestCommented),
+    *_events((Queue.NOTIFIER_EVENTS,), RequestCommented, RequestCommentEdited),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged),
     *_events((Queue.NOTIFIER_EVENTS, Queue.FILES_EVENTS), PersonErased),
     # The notifier takes each to see the request's sequence without a gap.

@@ -217,3 +217,9 @@ class MutePress(CallbackData, prefix="u"):
 
     request_id: UUID
     muted: int
+
+
+class PhotosPress(CallbackData, prefix="v"):
+    """[Photos] under a card: the request's files come as messages of their own."""
+
+    request_id: UUID

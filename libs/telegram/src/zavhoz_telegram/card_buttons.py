@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from zavhoz_contracts.api.v1 import Card
+from zavhoz_contracts.api.v1 import AttachmentStatus, Card
 from zavhoz_contracts.limits import RATING_MAX, RATING_MIN
-from zavhoz_contracts.message import Priority
+from zavhoz_contracts.message import AttachmentKind, Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
-from zavhoz_telegram.callbacks import PriorityPress, RatePress, RequestPress
+from zavhoz_telegram.callbacks import PhotosPress, PriorityPress, RatePress, RequestPress
 from zavhoz_telegram.screens import PRIORITY_SIGN, Row
 from zavhoz_telegram.texts import Translator
 
@@ -23,6 +23,7 @@ _SIGN: Final = {
     Action.COMMENT: "💬",
 }
 _IN_A_ROW: Final = 2
+_SEEN: Final = {AttachmentKind.PHOTO, AttachmentKind.VIDEO}
 
 
 def card_buttons(card: Card, t: Translator) -> tuple[Row, ...]:
@@ -31,7 +32,18 @@ def card_buttons(card: Card, t: Translator) -> tuple[Row, ...]:
     return (
         *_rating(card),
         *(tuple(buttons[first : first + _IN_A_ROW]) for first in range(0, len(buttons), _IN_A_ROW)),
+        *_files(card, t),
     )
+
+
+def _files(card: Card, t: Translator) -> tuple[Row, ...]:
+    """What shows the files. A card is not drawn again when they are found good, so those that may be count too."""
+    there = (AttachmentStatus.STORED, AttachmentStatus.PENDING)
+    kinds = {file.kind for file in card.attachments if file.status in there}
+    if not kinds:
+        return ()
+    label = f"🖼 {t.plain('talking.photos')}" if kinds & _SEEN else f"📎 {t.plain('talking.files')}"
+    return (((label, PhotosPress(request_id=card.request_id).pack()),),)
 
 
 def afterwards_buttons(card: Card, t: Translator) -> tuple[Row, ...]:

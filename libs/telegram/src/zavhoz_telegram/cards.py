@@ -72,6 +72,8 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
 def _comment(comment: Comment, room: int, now: datetime, t: Translator, time_zone: ZoneInfo) -> str:
     """One line of at most `room` UTF-16 units, its end included; the words are cut to what the rest leaves."""
     when, name = in_words(comment.at, now, t, time_zone), _name(comment.author.name, t)
+    if comment.edited:
+        when += " " + t.plain("talking.edited")
     files = f"📎 {t.plural('card.attachments', comment.attachments)}" if comment.attachments else ""
     rest = units(t.plain("card.comment", when=when, name=name, text=f" {files}")) + 1
     words = fit(" ".join(comment.text.split()), max(room - rest, _COMMENT_MIN_UNITS))

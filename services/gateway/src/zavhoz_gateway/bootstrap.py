@@ -28,6 +28,7 @@ from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import Placing
 from zavhoz_gateway.application.ports import Bus
+from zavhoz_gateway.application.revising import Revising
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.handling import Handling
@@ -38,6 +39,7 @@ from zavhoz_gateway.entrypoints.personal import personal_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
 from zavhoz_gateway.entrypoints.reading import read_update
+from zavhoz_gateway.entrypoints.revisions import revision_router
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.entrypoints.single import SinglePoller
 from zavhoz_gateway.entrypoints.turns import Turns
@@ -52,7 +54,7 @@ from zavhoz_gateway.store.forgetting import ChatMemory
 from zavhoz_gateway.store.languages import Languages
 from zavhoz_gateway.store.leases import RedisLeases
 from zavhoz_gateway.store.questions import Questions
-from zavhoz_gateway.store.rates import FilingRate
+from zavhoz_gateway.store.rates import Rate
 from zavhoz_gateway.store.seen import SeenUpdates
 from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_telegram.client import Bot, open_bot
@@ -137,15 +139,17 @@ def dispatcher(
 ) -> Dispatcher:
     """Everything that reads updates, wired to everything that acts on them."""
     commands = Commands(bus, settings.bot_id)
-    rate = FilingRate(redis, limit=settings.filing_limit, seconds=settings.filing_seconds)
+    rate = Rate(redis, "filed", limit=settings.filing_limit, seconds=settings.filing_seconds)
+    comments = Rate(redis, "commented", limit=settings.comment_limit, seconds=settings.comment_seconds)
     albums = Albums(redis)
     drafts, choices = Drafts(redis), Choices(api)
     draft_cards = DraftCards(drafts, choices, chat, screens)
     filing = Filing(drafts, albums, rate, commands, draft_cards, choices, chat, screens)
     parts, placing = Parts(draft_cards), Placing(draft_cards, choices, chat, screens)
     links = Links(choices, filing, chat, screens)
-    commenting = Commenting(albums, api, commands, chat, screens)
-    asking = Asking(Questions(redis), commands, commenting, chat, screens)
+    commenting = Commenting(albums, comments, api, commands, chat, screens)
+    questions = Questions(redis)
+    asking = Asking(questions, commands, commenting, chat, screens)
     lists = Lists(api, chat, screens)
     people = People(api, Languages(redis))
     who = Who(people, commands, chat, screens)
@@ -158,11 +162,13 @@ def dispatcher(
         part_router(parts, placing, asking),
         screen_router(filing, parts, asking, lists, chat, screens),
         membership_router(commands),
+        revision_router(Revising(questions, api, commands, chat, screens), settings.bot_id),
     )
     root = Dispatcher(disable_fsm=True)
     for router in routers:
         # Inside the router's own filter: who is not in a private chat is not asked about.
         router.message.middleware(who)
         router.callback_query.middleware(who)
+        router.edited_message.middleware(who)
     root.include_routers(*routers)
     return root

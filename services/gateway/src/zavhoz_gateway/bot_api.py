@@ -21,7 +21,7 @@ from zavhoz_telegram.menu import menu_of
 from zavhoz_telegram.pauses import Pauses
 from zavhoz_telegram.texts import Texts
 
-ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES: Final = ("message", "callback_query", "edited_message", "my_chat_member")
 _log = structlog.get_logger("zavhoz.gateway")
 
 

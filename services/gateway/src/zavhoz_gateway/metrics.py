@@ -18,4 +18,5 @@ POLLS = Gauge("zavhoz_polls", "1 while this process fetches updates, 0 while it 
 WEBHOOK_FAILURES = Counter("zavhoz_webhook_failures", "Attempts to set the webhook that failed", ["reason"])
 POLLING_FAILURES = Counter("zavhoz_polling_failures", "Calls of getUpdates that failed", ["reason"])
 TOO_MANY_REQUESTS = Counter("zavhoz_too_many_requests", "Presses on [Send] that came too soon after others")
+TOO_MANY_COMMENTS = Counter("zavhoz_too_many_comments", "Comments that came too soon after others")
 READ_API_FAILURES = Counter("zavhoz_read_api_failures", "Reads that the requests service did not answer", ["what"])

@@ -80,6 +80,14 @@ class Screens:
         """Why something was not added to a draft."""
         return self.line(f"draft.{problem.obstacle.value}", language, limit=problem.limit, length=problem.length)
 
+    def too_many_comments(self, number: int | None, seconds: int, language: str) -> Screen:
+        """When one may comment again; what was typed can be sent again as a reply to this."""
+        return Screen(_about(number, self._texts.for_language(language).plural("talking.too_often", seconds)))
+
+    def not_revised(self, number: int | None, language: str) -> Screen:
+        """The change of a message was not taken over, for no comment was made of it."""
+        return Screen(_about(number, self._texts.for_language(language)("talking.not_revised")))
+
     def question(
         self, action: Action, request_id: UUID, seen_version: int, number: int | None, language: str
     ) -> Screen:

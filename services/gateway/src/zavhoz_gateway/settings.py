@@ -46,6 +46,8 @@ class Settings(ServiceSettings, AmqpSettings, RedisSettings, RequestsApiSettings
     people_at_once: int = Field(32, ge=1, le=1000, description="of how many people updates are handled at once")
     filing_limit: int = Field(5, ge=1, le=1000, description="new requests of one person within FILING_SECONDS")
     filing_seconds: int = Field(60, ge=1, le=3600, description="seconds that FILING_LIMIT is counted over")
+    comment_limit: int = Field(10, ge=1, le=1000, description="comments of one person within COMMENT_SECONDS")
+    comment_seconds: int = Field(60, ge=1, le=3600, description="seconds that COMMENT_LIMIT is counted over")
     help_contacts: str = Field(
         "",
         max_length=1000,

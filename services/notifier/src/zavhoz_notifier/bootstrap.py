@@ -79,6 +79,7 @@ async def bootstrap(
             BotMessenger(bot),
             limiter,
             Reads(api).card,
+            api.album,
             Exporting(database, api, texts, settings.time_zone).file,
             texts,
             settings.time_zone,

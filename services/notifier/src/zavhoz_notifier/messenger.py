@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import IO
 
+from zavhoz_contracts.message import AttachmentKind
+from zavhoz_telegram.albums import send_files
 from zavhoz_telegram.client import Bot
 from zavhoz_telegram.errors import NotModified, QueryTooOld
 from zavhoz_telegram.screens import Screen
@@ -29,6 +31,12 @@ class BotMessenger:
     async def document(self, chat_id: int, name: str, file: IO[bytes], caption: str) -> int:
         """Send a file with a caption in HTML, as a new message; returns its id."""
         return await self._bot.send_document(chat_id, name, file, caption)
+
+    async def files(
+        self, chat_id: int, files: Sequence[tuple[AttachmentKind, str]], caption: Screen, reply_to: int | None
+    ) -> int:
+        """Send files that Telegram has, as one album or a single one; returns the first message's id."""
+        return await send_files(self._bot, chat_id, files, caption, reply_to)
 
     async def strip(self, chat_id: int, message_id: int) -> None:
         """Take a message's buttons away."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.places import Place, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
+    Album,
     Audience,
     Audiences,
     Card,
@@ -19,6 +20,7 @@ from zavhoz_contracts.api.v1 import (
     CardAttachment,
     Comment,
     EventPage,
+    OwnComment,
     Person,
     Problem,
     RequestLine,
@@ -87,6 +89,15 @@ class RequestsApi:
         """One comment, as this person may read it."""
         named: dict[str, str | UUID] = {"request_id": request_id, "text_id": text_id}
         return await self._get(Comment, "/requests/{request_id}/comments/{text_id}", named, {"as": as_})
+
+    async def comment_by_command(self, command_id: UUID, as_: str) -> OwnComment:
+        """The comment said by this command, for its author; `NotFound` when there is none, or not yet."""
+        path = "/comments/by-command/{command_id}"
+        return await self._get(OwnComment, path, {"command_id": command_id}, {"as": as_})
+
+    async def album(self, request_id: UUID, as_: str) -> Album:
+        """The files of a request, for who may see it."""
+        return await self._get(Album, "/requests/{request_id}/album", {"request_id": request_id}, {"as": as_})
 
     async def by_number(self, number: int, as_: str) -> RequestLine:
         """The request with this public number, if this person may see it."""

@@ -83,6 +83,33 @@ class Comment(Payload):
     at: Moment
     text: str
     attachments: int = 0
+    edited: bool = False
+
+
+class OwnComment(Payload):
+    """A comment as its author finds it again, by the command that said it."""
+
+    request_id: UUID
+    number: int
+    text_id: UUID
+    text: str
+
+
+class AlbumFile(Payload):
+    """A file of a request as Telegram has it; `file_id` is useless without the bot's token."""
+
+    attachment_id: UUID
+    kind: AttachmentKind
+    file_id: str
+
+
+class Album(Payload):
+    """The files of a request that were found good, in the order they were sent; `pending` are still looked at."""
+
+    request_id: UUID
+    number: int
+    files: tuple[AlbumFile, ...] = ()
+    pending: int = 0
 
 
 class Card(Payload):

@@ -103,7 +103,9 @@ class Asking:
         words = content.text or content.place
         match question.action:
             case Action.COMMENT:
-                await self._commenting.say(said, content, question.request_id, question.card_message_id)
+                card = question.card_message_id
+                if not await self._commenting.say(said, content, question.request_id, question.number, card):
+                    return True  # it waits on: what was typed can be sent again
             case Action.REOPEN:
                 await self._commenting.reopen(said, content, question)
             case _ if content.file is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 from uuid import UUID
 
-from zavhoz_contracts.cards.v1.commands import OpenCard
+from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.requests.v1.commands import (
     CancelRequest,
     CompleteRequest,
@@ -73,6 +73,11 @@ class Cards:
     async def open_notice(self, pressed: Pressed, request_id: UUID) -> None:
         """Turn the notice into the card."""
         await self._open(pressed, request_id, pressed.message_id)
+
+    async def photos(self, pressed: Pressed, request_id: UUID) -> None:
+        """Send the request's files, below the card."""
+        data = SendPhotos(request_id=request_id, actor=pressed.actor, origin=pressed.origin(pressed.message_id))
+        await self._commands.publish(pressed, data, subject=f"request/{request_id}")
 
     async def _open(self, pressed: Pressed, request_id: UUID, message_id: int | None) -> None:
         data = OpenCard(request_id=request_id, actor=pressed.actor, origin=pressed.origin(message_id))

@@ -28,7 +28,8 @@ class Commands:
         """The id of the command made from this update; also its correlation id in the logs."""
         if isinstance(cause, Pressed):
             return command_id_of_press(self.bot_id, cause.query_id, _MAIN)
-        return command_id_of_message(self.bot_id, "message", cause.chat_id, cause.message_id, ordinal=_MAIN)
+        kind = "edited_message" if cause.edited else "message"
+        return command_id_of_message(self.bot_id, kind, cause.chat_id, cause.message_id, cause.edited, _MAIN)
 
     async def publish(self, cause: Said | Pressed, command: Message, *, subject: str) -> None:
         """Publish what this update asks for."""

@@ -13,7 +13,7 @@ from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentReques
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.ports import AlbumStore, Chat, ReadApi, StoreUnavailable
+from zavhoz_gateway.application.ports import AlbumStore, Chat, Limit, ReadApi, StoreUnavailable
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import attachment
 from zavhoz_gateway.domain.question import Question
@@ -28,15 +28,30 @@ _log = structlog.get_logger("zavhoz.gateway")
 class Commenting:
     """What becomes of words and files about a request. Whether they may be added is decided by the requests service."""
 
-    def __init__(self, albums: AlbumStore, api: ReadApi, commands: Commands, chat: Chat, screens: Screens) -> None:
+    def __init__(
+        self, albums: AlbumStore, limit: Limit, api: ReadApi, commands: Commands, chat: Chat, screens: Screens
+    ) -> None:
         self._albums = albums
+        self._limit = limit
         self._api = api
         self._commands = commands
         self._chat = chat
         self._screens = screens
 
-    async def say(self, said: Said, content: Content, request_id: UUID, card_message_id: int | None = None) -> None:
-        """Make a message a comment; `card_message_id` is the card whose button asked for it."""
+    async def say(
+        self,
+        said: Said,
+        content: Content,
+        request_id: UUID,
+        number: int | None = None,
+        card_message_id: int | None = None,
+    ) -> bool:
+        """Make a message a comment; False when it is one too many just now, of which the person is told.
+
+        `number` is the request's, if it is known; `card_message_id` is the card whose button asked.
+        """
+        if await self._too_often(said, content, request_id, number):
+            return False
         command = CommentRequest(
             request_id=request_id,
             actor=said.actor,
@@ -46,6 +61,23 @@ class Commenting:
         )
         await self._commands.publish(said, command, subject=f"request/{request_id}")
         await self._remember(said, content, request_id)
+        return True
+
+    async def _too_often(self, said: Said, content: Content, request_id: UUID, number: int | None) -> bool:
+        """Whether this comment is one too many; an album counts as one, and all of it is refused with its first part.
+
+        Who has no memory counts nothing: a single person's limit fails open.
+        """
+        try:
+            seconds = await self._limit.count(said.actor.telegram_id, content.album or said.message_id)
+            if seconds and content.album is not None:
+                await self._albums.put(said.chat_id, content.album, Album(request_id, said.message_id, refused=True))
+        except StoreUnavailable:
+            return False
+        if seconds:
+            metrics.TOO_MANY_COMMENTS.inc()
+            await self._chat.send(said.chat_id, self._screens.too_many_comments(number, seconds, said.language))
+        return seconds > 0
 
     async def reopen(self, said: Said, content: Content, question: Question) -> None:
         """Make a message the answer to what is still wrong with a request."""
@@ -73,7 +105,8 @@ class Commenting:
         """Take a reply, or a further part of an album, for a comment; False when it is neither."""
         album = await self._album(said, content)
         if album is not None and album.message_id != said.message_id:
-            await self._continue(said, content, album.request_id)
+            if not album.refused:
+                await self._continue(said, content, album.request_id)
             return True
         if replied is None:
             return False
@@ -84,7 +117,7 @@ class Commenting:
         if request_id is None and replied.number is not None:
             request_id = await self._by_number(said, replied.number)
         if request_id is not None:
-            await self.say(said, content, request_id)
+            await self.say(said, content, request_id, replied.number)
         return True
 
     async def _album(self, said: Said, content: Content) -> Album | None:

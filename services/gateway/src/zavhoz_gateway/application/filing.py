@@ -14,7 +14,7 @@ from zavhoz_gateway import metrics
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.draft_cards import DraftCards
-from zavhoz_gateway.application.ports import AlbumStore, Chat, DraftStore, FilingLimit, StoreUnavailable
+from zavhoz_gateway.application.ports import AlbumStore, Chat, DraftStore, Limit, StoreUnavailable
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft, DraftState, TooMuch
 from zavhoz_gateway.domain.updates import Content, Pressed, Said
@@ -32,7 +32,7 @@ class Filing:
         self,
         drafts: DraftStore,
         albums: AlbumStore,
-        limit: FilingLimit,
+        limit: Limit,
         commands: Commands,
         cards: DraftCards,
         choices: Choices,

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.places import Place, PlacePage
-from zavhoz_contracts.api.v1 import Person, RequestLine, RequestPage, View
+from zavhoz_contracts.api.v1 import OwnComment, Person, RequestLine, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Transient
 from zavhoz_gateway.domain.album import Album
@@ -83,11 +83,11 @@ class DraftStore(Protocol):
         ...
 
 
-class FilingLimit(Protocol):
-    """Counts the requests that a person files. Raises `StoreUnavailable` while it cannot."""
+class Limit(Protocol):
+    """Counts what a person files, or says. Raises `StoreUnavailable` while it cannot."""
 
-    async def count(self, telegram_id: int, request_id: UUID) -> int:
-        """Count this request, once however often it is sent; the seconds to wait when it is one too many, else 0."""
+    async def count(self, telegram_id: int, one: object) -> int:
+        """Count this one, once however often it comes; the seconds to wait when it is one too many, else 0."""
         ...
 
 
@@ -164,6 +164,10 @@ class ReadApi(Protocol):
 
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list."""
+        ...
+
+    async def comment_by_command(self, command_id: UUID, as_: str) -> OwnComment:
+        """The comment said by this command, for its author."""
         ...
 
     async def by_number(self, number: int, as_: str) -> RequestLine:

@@ -8,7 +8,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Album:
-    """Which request it belongs to, and by which message it got there: delivered again, that one means the same."""
+    """Which request it belongs to, and by which message it got there: delivered again, that one means the same.
+
+    `refused`: it did not become a part, and neither do the others.
+    """
 
     request_id: UUID
     message_id: int
+    refused: bool = False

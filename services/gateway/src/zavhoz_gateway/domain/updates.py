@@ -12,12 +12,16 @@ from zavhoz_contracts.requests.v1.lifecycle import Action
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message in a private chat. `language` is the one to answer in."""
+    """A message in a private chat. `language` is the one to answer in.
+
+    `edited` is when it was edited, in Unix seconds; 0 if it was not.
+    """
 
     actor: Actor
     chat_id: int
     message_id: int
     language: str
+    edited: int = 0
 
     def origin(self, message_id: int | None = None) -> Origin:
         """Where the outcome of a command made from this message is answered."""

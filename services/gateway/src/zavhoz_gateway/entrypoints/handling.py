@@ -129,4 +129,7 @@ class Handling:
             return command_id_of_press(self._bot.id, query.id)
         if (message := update.message) is not None:
             return command_id_of_message(self._bot.id, "message", message.chat.id, message.message_id)
+        if (edited := update.edited_message) is not None:
+            chat_id, message_id, date = edited.chat.id, edited.message_id, edited.edit_date or 0
+            return command_id_of_message(self._bot.id, "edited_message", chat_id, message_id, date)
         return command_id_of_message(self._bot.id, "update", 0, update.update_id)

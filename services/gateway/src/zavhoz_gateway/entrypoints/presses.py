@@ -25,6 +25,7 @@ from zavhoz_telegram.callbacks import (
     ListPress,
     OpenLine,
     OpenNotice,
+    PhotosPress,
     PriorityPress,
     QuestionPress,
     RatePress,
@@ -61,6 +62,10 @@ def card_router(cards: Cards, asking: Asking) -> Router:
     @router.callback_query(Button(OpenLine))
     async def line(_: CallbackQuery, pressed: Pressed, callback_data: OpenLine) -> None:
         await cards.open_line(pressed, callback_data.request_id)
+
+    @router.callback_query(Button(PhotosPress))
+    async def photos(_: CallbackQuery, pressed: Pressed, callback_data: PhotosPress) -> None:
+        await cards.photos(pressed, callback_data.request_id)
 
     @router.callback_query(Button(OpenNotice))
     async def notice(_: CallbackQuery, pressed: Pressed, callback_data: OpenNotice) -> None:

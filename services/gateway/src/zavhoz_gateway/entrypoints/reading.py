@@ -67,7 +67,7 @@ def read_update(bot: Bot, raw: dict[str, Any]) -> Fetched:
     return Fetched(update_id, person_of(update), update)
 
 
-_KINDS: Final = ("message", "callback_query", "my_chat_member")
+_KINDS: Final = ("message", "callback_query", "edited_message", "my_chat_member")
 
 
 def kind_of(update: Update) -> str:
@@ -101,7 +101,10 @@ def _fit(value: str | None, limit: int) -> str | None:
 
 def actor_of_message(message: Message) -> Actor | None:
     """The sender of a message; none for one that nobody sent."""
-    return None if message.from_user is None else actor_of(message.from_user, message.date)
+    if message.from_user is None:
+        return None
+    edited = message.edit_date
+    return actor_of(message.from_user, datetime.fromtimestamp(edited, UTC) if edited else message.date)
 
 
 def actor_of_press(query: CallbackQuery) -> Actor:
@@ -111,7 +114,7 @@ def actor_of_press(query: CallbackQuery) -> Actor:
 
 def said(message: Message, actor: Actor, language: str) -> Said:
     """A message and its sender."""
-    return Said(actor, message.chat.id, message.message_id, language)
+    return Said(actor, message.chat.id, message.message_id, language, message.edit_date or 0)
 
 
 def pressed(query: CallbackQuery, actor: Actor, language: str) -> Pressed | None:

@@ -49,7 +49,7 @@ class Who(BaseMiddleware):
         if not profile.active:
             await self._chat.send(said.chat_id, self._screens.line("chat.deactivated", said.language))
             return None
-        if not profile.known:
+        if not profile.known and not said.edited:
             await self._commands.register(said)
             self._people.registered(actor, profile)
         return await handler(message, data | {"said": said, "known": profile.known})

@@ -1,10 +1,9 @@
-"""How many new requests a person may file in a while."""
+"""How many new requests a person may file in a while, and how many comments they may make."""
 
 from __future__ import annotations
 
 from math import ceil
 from typing import Final
-from uuid import UUID
 
 from zavhoz_gateway.store.connection import RedisStore
 
@@ -24,20 +23,21 @@ return 0
 """Counts, or returns the milliseconds until there is room; by Redis' own clock."""
 
 
-class FilingRate:
-    """At most `limit` requests within any `seconds` for each person: a sliding window, shared by all replicas."""
+class Rate:
+    """At most `limit` of `what` within any `seconds` for each person: a sliding window, shared by all replicas."""
 
-    def __init__(self, store: RedisStore, *, limit: int, seconds: int) -> None:
+    def __init__(self, store: RedisStore, what: str, *, limit: int, seconds: int) -> None:
         self._store = store
+        self._what = what
         self._limit = limit
         self._milliseconds = seconds * 1000
 
-    async def count(self, telegram_id: int, request_id: UUID) -> int:
-        """Count this request, once however often it is sent; returns 0, or the seconds to wait when it is one too many.
+    async def count(self, telegram_id: int, one: object) -> int:
+        """Count this one, once however often it comes; returns 0, or the seconds to wait when it is one too many.
 
         Raises:
             StoreUnavailable: Redis is away.
         """
-        key = self._store.chat_key(telegram_id, "filed")
-        wait = await self._store.call("EVAL", _COUNT, 1, key, self._limit, self._milliseconds, str(request_id))
+        key = self._store.chat_key(telegram_id, self._what)
+        wait = await self._store.call("EVAL", _COUNT, 1, key, self._limit, self._milliseconds, str(one))
         return ceil(int(wait) / 1000)

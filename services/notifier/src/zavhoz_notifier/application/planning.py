@@ -17,6 +17,7 @@ import structlog
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import (
+    Album,
     AttachmentStatus,
     AudienceMember,
     Card,
@@ -26,7 +27,7 @@ from zavhoz_contracts.api.v1 import (
     RequestPage,
     View,
 )
-from zavhoz_contracts.cards.v1.commands import OpenCard
+from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
@@ -44,6 +45,7 @@ from zavhoz_notifier import metrics
 from zavhoz_notifier.application.preferences import Errand, Preferences
 from zavhoz_notifier.application.quieting import Quieting
 from zavhoz_notifier.application.reads import ManyReads, Reads
+from zavhoz_notifier.application.showing import Showing
 from zavhoz_notifier.application.words import attachment_refused, done_toast, notice_text, refusal
 from zavhoz_notifier.domain.audience import Notice, deliveries_of, redrawn, told_of
 from zavhoz_notifier.domain.coalescing import coalesced
@@ -81,6 +83,10 @@ class ReadApi(ManyReads, Protocol):
         """One page of a list."""
         ...
 
+    async def album(self, request_id: UUID, as_: str) -> Album:
+        """The files of a request."""
+        ...
+
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """A request's events above a version."""
         ...
@@ -101,6 +107,7 @@ class Planner:
         self._texts = texts
         self._time_zone = time_zone
         self._preferences = Preferences(database, api, self._reads.audience, texts, time_zone)
+        self._showing = Showing(api, texts)
         self._quieting = Quieting(time_zone)
         self._planned = planned
 
@@ -189,8 +196,8 @@ class Planner:
                 return self._for_done(envelope.id, data)
             case CommandRefused():
                 return self._for_refused(envelope.id, data)
-            case OpenCard():
-                return await self._for_opening(envelope.id, data)
+            case OpenCard() | SendPhotos():
+                return await self._for_asked(envelope.id, data)
             case _:
                 return ()
 
@@ -357,6 +364,11 @@ class Planner:
             )
         return planned
 
+    async def _for_asked(self, cause_id: UUID, asked: OpenCard | SendPhotos) -> Sequence[Delivery]:
+        if isinstance(asked, SendPhotos):
+            return await self._showing.asked(cause_id, asked)
+        return await self._for_opening(cause_id, asked)
+
     async def _for_opening(self, cause_id: UUID, opening: OpenCard) -> Sequence[Delivery]:
         origin = opening.origin
         as_ = f"tg:{opening.actor.telegram_id}"
@@ -391,7 +403,7 @@ def _in_contact(data: Any, plan: Plan) -> set[UUID]:
     """Whom a message shows to be there: they pressed or wrote something."""
     if isinstance(data, CommandDone | CommandRefused):
         return {data.person_id} if data.person_id else set()
-    if isinstance(data, OpenCard) and not callable(plan):
+    if isinstance(data, OpenCard | SendPhotos) and not callable(plan):
         return {delivery.person_id for delivery in plan if delivery.person_id}
     return set()
 

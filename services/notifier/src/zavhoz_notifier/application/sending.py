@@ -21,12 +21,14 @@ from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_chassis.health import Health
 from zavhoz_contracts import tracing
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import Card
+from zavhoz_contracts.api.v1 import Album, Card
 from zavhoz_contracts.errors import Outage, Permanent, Transient
+from zavhoz_contracts.message import AttachmentKind
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
 from zavhoz_notifier.application.recording import Recorder
+from zavhoz_notifier.application.showing import caption, not_shown
 from zavhoz_notifier.domain.delivery import (
     MAX_ATTEMPTS,
     MAX_UNKNOWN,
@@ -60,6 +62,7 @@ TELEGRAM: Final = "telegram"
 Export = Callable[[UUID, str, str], AbstractAsyncContextManager[tuple[str, IO[bytes]]]]
 """Somebody's data in a form and a language: the file's name, and the file, which is gone afterwards."""
 CardReader = Callable[[UUID, UUID], Awaitable[Card]]
+AlbumReader = Callable[[UUID, str], Awaitable[Album]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,12 @@ class Messenger(Protocol):
 
     async def document(self, chat_id: int, name: str, file: IO[bytes], caption: str) -> int:
         """Send a file with a caption in HTML, as a new message; returns its id."""
+        ...
+
+    async def files(
+        self, chat_id: int, files: Sequence[tuple[AttachmentKind, str]], caption: Screen, reply_to: int | None
+    ) -> int:
+        """Send files that Telegram has, as one album or a single one; returns the first message's id."""
         ...
 
     async def strip(self, chat_id: int, message_id: int) -> None:
@@ -121,6 +130,7 @@ class Sender:
         messenger: Messenger,
         slots: Slots,
         read_card: CardReader,
+        read_album: AlbumReader,
         export: Export,
         texts: Texts,
         time_zone: ZoneInfo,
@@ -132,6 +142,7 @@ class Sender:
         self._messenger = messenger
         self._slots = slots
         self._read_card = read_card
+        self._read_album = read_album
         self._export = export
         self._texts = texts
         self._time_zone = time_zone
@@ -324,6 +335,8 @@ class Sender:
                 return await self._sum_up(delivery)
             case Kind.DOCUMENT:
                 return await self._send_document(delivery)
+            case Kind.ALBUM:
+                return await self._send_album(delivery)
 
     async def _show_screen(self, delivery: Delivery) -> Said:
         shown, target = _screen(delivery.content), delivery.content["message_id"]
@@ -370,6 +383,32 @@ class Sender:
             await self._slots.slot(delivery.chat_id)
             caption = self._texts.for_language(delivery.language)(f"export.caption.{form}")
             sent = await self._messenger.document(delivery.chat_id, name, file, caption)
+        self._health.set(TELEGRAM, ok=True)
+        return Said(Ended(delivery.id, State.SENT, sent))
+
+    async def _send_album(self, delivery: Delivery) -> Said:
+        """Files as they are now; nothing when all of them were erased meanwhile, a sentence when Telegram has not all.
+
+        https://core.telegram.org/bots/api#sending-files: an id may cease to be known.
+        """
+        request_id, chat_id, content = delivery.request_id, delivery.chat_id, delivery.content
+        if request_id is None or delivery.person_id is None:
+            raise LookupError("an album without a request or a person")
+        try:
+            album = await self._read_album(request_id, str(delivery.person_id))
+        except (NotFound, Forbidden) as error:
+            raise Permanent(str(error), reason=error.reason) from error
+        files = [(one.kind, one.file_id) for one in album.files if str(one.attachment_id) in content["files"]]
+        if not files:
+            return Said(Ended(delivery.id, State.SENT))
+        t = self._texts.for_language(delivery.language)
+        await self._slots.slot(chat_id)
+        try:
+            said = caption(request_id, album.number, t)
+            sent = await self._messenger.files(chat_id, files, said, content["reply_to"])
+        except errors.Refused as error:
+            _log.warning("files could not be sent again", chat_id=chat_id, error=str(error)[:200])
+            return await self._send_new(delivery, not_shown(album.number, t))
         self._health.set(TELEGRAM, ok=True)
         return Said(Ended(delivery.id, State.SENT, sent))
 

@@ -13,6 +13,7 @@ from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.events import (
     RequestCancelled,
     RequestCommented,
+    RequestCommentEdited,
     RequestCompleted,
     RequestConfirmed,
     RequestCreated,
@@ -25,7 +26,7 @@ from zavhoz_notifier.domain.delivery import Delivery, Placement, Told, card, not
 STALE_AFTER: Final = timedelta(days=1)
 """An older event, come late, redraws cards but disturbs nobody."""
 
-_SILENT: Final = (RequestCreated, RequestConfirmed, RequestCancelled, RequestEdited)
+_SILENT: Final = (RequestCreated, RequestConfirmed, RequestCancelled, RequestEdited, RequestCommentEdited)
 """What only shows on cards: nobody has to do anything."""
 Notice = tuple[str, list[list[list[str]]]]
 """The text of a notice, and its buttons."""

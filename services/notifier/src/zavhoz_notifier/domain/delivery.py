@@ -27,9 +27,10 @@ class Kind(StrEnum):
     SCREEN = "screen"  # a page of somebody's own: in the message pressed, or a new one
     SUMMARY = "summary"  # of what was held in quiet hours, drawn when it is sent
     DOCUMENT = "document"  # somebody's data, put together when it is sent
+    ALBUM = "album"  # files of a request that go together, by Telegram's ids of then
 
 
-_NEW_MESSAGES: Final = frozenset({Kind.NOTICE, Kind.SUMMARY, Kind.DOCUMENT})
+_NEW_MESSAGES: Final = frozenset({Kind.NOTICE, Kind.SUMMARY, Kind.DOCUMENT, Kind.ALBUM})
 
 
 class Placement(StrEnum):
@@ -107,7 +108,8 @@ class Delivery:
     `content` is, by kind: `text` (and `alert`, `query` for answers; `rows` of buttons for notices); for menus
     `commands`, none to take the chat's own menu away; for cards
     `placement`, `message_id` (to convert), and `rendered` once a new message was attempted; for screens as for notices,
-    and `message_id` (none: a new one); for summaries `things`, and `rendered`; for documents `form`. `live` is the card
+    and `message_id` (none: a new one); for summaries `things`, and `rendered`; for documents `form`;
+    for albums `files` (attachment ids) and `reply_to`. `live` is the card
     that was live in the chat when the delivery was claimed; only a later one of the same lane makes another. `muted` is
     whether the person had muted the request then. `told` is for planning alone, and not kept.
     """
@@ -245,6 +247,31 @@ def document(cause_id: UUID, chat_id: int, language: str, person_id: UUID, form:
         language=language,
         person_id=person_id,
         content={"form": form},
+    )
+
+
+def album(
+    cause_id: UUID,
+    chat_id: int,
+    language: str,
+    person_id: UUID,
+    request_id: UUID,
+    files: Sequence[UUID],
+    *,
+    reply_to: int | None = None,
+) -> Delivery:
+    """Files of a request, as one album or a single one."""
+    return Delivery(
+        id=uuid5(cause_id, f"album:{chat_id}:{files[0]}"),
+        cause_id=cause_id,
+        kind=Kind.ALBUM,
+        lane=f"chat:{chat_id}",
+        chat_id=chat_id,
+        language=language,
+        urgency=Urgency.NOW,
+        person_id=person_id,
+        request_id=request_id,
+        content={"files": [str(id) for id in files], "reply_to": reply_to},
     )
 
 

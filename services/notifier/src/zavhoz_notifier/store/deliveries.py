@@ -49,7 +49,7 @@ _EXPIRE = text(
                        ELSE chat_id END,
         content = CASE WHEN unknown + 1 >= :most AND makes_a_message THEN content - 'text' - 'rendered' ELSE content END
     FROM (SELECT id AS expired_id,
-                 kind IN ('notice', 'summary', 'document') OR content ->> 'placement' IN ('new', 'appear')
+                 kind IN ('notice', 'summary', 'document', 'album') OR content ->> 'placement' IN ('new', 'appear')
                  OR (kind = 'screen' AND content ->> 'message_id' IS NULL) AS makes_a_message
           FROM deliveries WHERE state = 'attempting') AS attempts_under_way
     WHERE id = expired_id AND state = 'attempting'

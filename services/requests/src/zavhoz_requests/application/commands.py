@@ -18,6 +18,7 @@ from zavhoz_contracts.requests.v1.commands import (
     AttachToRequest,
     CommentRequest,
     CreateRequest,
+    EditComment,
     ReopenRequest,
     RequestCommand,
 )
@@ -29,7 +30,18 @@ from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.people import erased, hindrance_to_erase, meet, newcomer, speaking
 from zavhoz_requests.domain.places import Place
-from zavhoz_requests.domain.state import Attached, Commented, Created, Person, Rejected, Reopened, Request, RequestEvent
+from zavhoz_requests.domain.state import (
+    Attached,
+    Comment,
+    Commented,
+    CommentEdited,
+    Created,
+    Person,
+    Rejected,
+    Reopened,
+    Request,
+    RequestEvent,
+)
 from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
 from zavhoz_requests.store import erasing as erasing_store
@@ -51,7 +63,7 @@ class ErasedJustNow(Transient):
 
 
 class NotFiledYet(Transient):
-    """A file came before the request it belongs to; the request is still on its way."""
+    """A file came before its request, or an edit before its comment; what it belongs to is still on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class _Group:
     places: dict[str, Place]
     outside_manager: bool
     managers: set[UUID]
+    comments: dict[UUID, Comment]
     erased: dict[int, Person] = field(default_factory=dict)
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
@@ -107,7 +120,7 @@ class CommandHandler:
 
         Raises:
             UnknownMessage: one of them is no command for this service.
-            NotFiledYet: one of them attaches to a request that is not there.
+            NotFiledYet: one of them attaches to a request, or edits a comment, that is not there.
         """
         for command in commands:
             if not isinstance(command.data, RequestCommand | PersonCommand):
@@ -156,7 +169,9 @@ class CommandHandler:
         outside = could_rise and await people.outside_manager_exists(connection, listed)
         erasing = any(isinstance(command.data, ErasePerson) for command in commands)
         managers = await erasing_store.managers(connection) if erasing else set()
-        return _Group(known, locked, others, attached, unfinished, named_places, outside, managers)
+        edited = {command.data.comment_id for command in commands if isinstance(command.data, EditComment)}
+        comments = await texts.by_commands(connection, edited) if edited else {}
+        return _Group(known, locked, others, attached, unfinished, named_places, outside, managers, comments)
 
     def _settle(self, group: _Group, command: Envelope[Any], now: datetime) -> None:
         if command.data.actor.telegram_id in group.erased:
@@ -172,24 +187,33 @@ class CommandHandler:
             )
             return
         request = group.requests.get(data.request_id)
-        if request is None and isinstance(data, AttachToRequest):
-            raise NotFiledYet(f"request {data.request_id} is not filed yet")
-        attached = group.attached.setdefault(data.request_id, set())
-        context = Context(person, now, uuid4(), attached, group.open.get(person.id, 0), group.places, self._terms)
+        context = self._context(group, data, person, now)
         decision = decide(data, request, context)
         if isinstance(decision, Refusal):
             group.settled.append(Settled(command, person, decision, changed=False))
             return
         for event in decision:
             request = evolve(request, event)
-            if isinstance(event, Attached):
-                attached.add(event.attachment.attachment_id)
-            if isinstance(event, Created):
-                group.open[person.id] = context.open + 1
+            _note(group, command, event)
             group.happened.append((command, event, request.version))
         if decision and request is not None:
             group.requests[request.id] = group.changed_requests[request.id] = request
         group.settled.append(Settled(command, person, None, changed=bool(decision)))
+
+    def _context(self, group: _Group, data: RequestCommand, person: Person, now: datetime) -> Context:
+        """What a command about a request is decided by.
+
+        Raises:
+            NotFiledYet: what it belongs to is not there.
+        """
+        if isinstance(data, AttachToRequest) and data.request_id not in group.requests:
+            raise NotFiledYet(f"request {data.request_id} is not filed yet")
+        comment = group.comments.get(data.comment_id) if isinstance(data, EditComment) else None
+        if isinstance(data, EditComment) and comment is None:
+            raise NotFiledYet(f"comment {data.comment_id} is not said yet")
+        attached = group.attached.setdefault(data.request_id, set())
+        unfinished = group.open.get(person.id, 0)
+        return Context(person, now, uuid4(), attached, unfinished, group.places, self._terms, comment)
 
     def _about_sender(self, group: _Group, command: Envelope[Any], person: Person, now: datetime) -> Refusal | None:
         """What somebody does to what is known of them."""
@@ -239,8 +263,9 @@ class CommandHandler:
             connection,
             [(event, version) for _, event, version in group.happened if isinstance(event, Attached)],
         )
-        typed = (_words(event, version) for _, event, version in group.happened)
+        typed = (_words(command, event, version) for command, event, version in group.happened)
         await texts.write(connection, [words for words in typed if words is not None])
+        await texts.edit(connection, [event for _, event, _ in group.happened if isinstance(event, CommentEdited)])
         for command, event, version in group.happened:
             number = group.requests[event.request_id].number
             message = request_message(event, number)
@@ -253,7 +278,23 @@ class CommandHandler:
         await erasing_store.erase(connection, list(group.erased.values()))  # the last: whatever they did just now, too
 
 
-def _words(event: RequestEvent, version: int) -> texts.Words | None:
+def _note(group: _Group, command: Envelope[Any], event: RequestEvent) -> None:
+    """Let the commands of the group that follow see what has happened beside the request itself."""
+    match event:
+        case Attached():
+            group.attached[event.request_id].add(event.attachment.attachment_id)
+        case Created():
+            group.open[event.by] = group.open.get(event.by, 0) + 1
+        case Commented():
+            group.comments[command.id] = Comment(
+                event.text_id, event.request_id, event.by, event.at, event.words, event.attachments
+            )
+        case CommentEdited():
+            id = command.data.comment_id
+            group.comments[id] = replace(group.comments[id], words=event.words)
+
+
+def _words(command: Envelope[Any], event: RequestEvent, version: int) -> texts.Words | None:
     """What was typed, to be kept apart from the event."""
     match event:
         case Rejected():
@@ -264,7 +305,8 @@ def _words(event: RequestEvent, version: int) -> texts.Words | None:
             kind, body, files = texts.COMMENT, event.words, event.attachments
         case _:
             return None
-    return texts.Words(event.text_id, event.request_id, event.by, kind, body, event.at, version, files)
+    said_by = command.id if isinstance(event, Commented) else None
+    return texts.Words(event.text_id, event.request_id, event.by, kind, body, event.at, version, files, said_by)
 
 
 def _event(

@@ -14,6 +14,7 @@ from zavhoz_requests.domain.state import (
     Attached,
     Cancelled,
     Commented,
+    CommentEdited,
     Completed,
     Confirmed,
     Created,
@@ -79,6 +80,8 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
             )
         case Commented():
             return requests.RequestCommented(**common, text_id=event.text_id, attachments=event.attachments)
+        case CommentEdited():
+            return requests.RequestCommentEdited(**common, text_id=event.text_id)
         case _:
             assert_never(event)
 

@@ -104,6 +104,7 @@ def comment_view(row: Any, known: Mapping[UUID, Person]) -> v1.Comment:
         at=row.written_at,
         text=row.body,
         attachments=row.attachments,
+        edited=row.edited_at is not None,
     )
 
 
@@ -118,6 +119,41 @@ async def comment(connection: Connection, request_id: UUID, text_id: UUID, perso
     if row is None:
         raise Denied("not_found")
     return comment_view(row, await people.many(connection, {row.author_id}))
+
+
+async def own_comment(connection: Connection, command_id: UUID, person: Person) -> v1.OwnComment:
+    """The comment said by a command, for its author, while they may see the request.
+
+    Raises:
+        Denied: `not_found`, or `forbidden`.
+    """
+    comment = (await texts.by_commands(connection, [command_id])).get(command_id)
+    if comment is None:
+        raise Denied("not_found")
+    if comment.author_id != person.id:
+        raise Denied("forbidden")
+    request = visible(await requests.by_id(connection, comment.request_id), person)
+    return v1.OwnComment(request_id=request.id, number=request.number, text_id=comment.text_id, text=comment.words)
+
+
+async def album(connection: Connection, request_id: UUID, person: Person) -> v1.Album:
+    """The files of a request as Telegram has them, for who may see it.
+
+    Raises:
+        Denied: `not_found`, or `forbidden`.
+    """
+    request = visible(await requests.by_id(connection, request_id), person)
+    rows = (await requests.attachments_of(connection, [request_id])).get(request_id, [])
+    return v1.Album(
+        request_id=request.id,
+        number=request.number,
+        files=tuple(
+            v1.AlbumFile(attachment_id=row.id, kind=row.kind, file_id=row.file_id)
+            for row in rows
+            if row.status == v1.AttachmentStatus.STORED and row.file_id
+        ),
+        pending=sum(row.status == v1.AttachmentStatus.PENDING for row in rows),
+    )
 
 
 def attachment_view(row: Any) -> v1.CardAttachment:

@@ -9,6 +9,7 @@ from zavhoz_contracts.requests.v1.commands import (
     CompleteRequest,
     ConfirmRequest,
     CreateRequest,
+    EditComment,
     EditRequest,
     RejectRequest,
     ReopenRequest,
@@ -44,6 +45,8 @@ def decide(command: RequestCommand, request: Request | None, context: Context) -
             return steps.cancel(command, request, context)
         case CommentRequest():
             return talking.comment(command, request, context)
+        case EditComment():
+            return talking.edit(command, request, context)
         case AttachToRequest():
             return talking.attach(command, request, context)
         case _:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_requests.domain.places import Place
-from zavhoz_requests.domain.state import Person, RequestEvent
+from zavhoz_requests.domain.state import Comment, Person, RequestEvent
 from zavhoz_requests.domain.terms import Terms
 
 
@@ -19,7 +19,8 @@ class Context:
     """What a decision needs besides the command and the state. `text_id` is for words that are kept apart.
 
     `attached` are the ids of the request's attachments, for commands that bring more; `open` is how many requests of
-    this person are not closed, for one that files another. `places` are by code those that commands name.
+    this person are not closed, for one that files another. `places` are by code those that commands name. `comment` is
+    the one that a command is about.
     """
 
     person: Person
@@ -29,6 +30,7 @@ class Context:
     open: int = 0
     places: Mapping[str, Place] = field(default_factory=dict)
     terms: Terms = field(default_factory=Terms)
+    comment: Comment | None = None
 
 
 @dataclass(frozen=True, slots=True)

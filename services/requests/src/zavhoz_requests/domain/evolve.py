@@ -11,6 +11,7 @@ from zavhoz_requests.domain.state import (
     Attached,
     Cancelled,
     Commented,
+    CommentEdited,
     Completed,
     Confirmed,
     Created,
@@ -44,7 +45,7 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
         raise ValueError(f"{type(event).__name__} of a request that was never created")
     after = replace(request, version=request.version + 1, updated_at=event.at)
     match event:
-        case Attached() | Commented():
+        case Attached() | Commented() | CommentEdited():
             return after
         case Taken():
             return replace(after, status=Status.IN_PROGRESS, assignee_id=event.by)

@@ -131,6 +131,29 @@ class Commented:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentEdited:
+    """Its author put a comment into other `words`, which are kept under `text_id` in place of the former ones."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    text_id: UUID
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as it stands."""
+
+    text_id: UUID
+    request_id: UUID
+    author_id: UUID
+    at: datetime
+    words: str
+    attachments: int
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmed:
     """It is fixed, says the requester (`rating` 1 to 5); or `by` nobody, when nobody said otherwise in time."""
 
@@ -178,4 +201,16 @@ class Edited:
     due_at: datetime | None = None
 
 
-RequestEvent = Created | Attached | Taken | Completed | Rejected | Commented | Confirmed | Reopened | Cancelled | Edited
+RequestEvent = (
+    Created
+    | Attached
+    | Taken
+    | Completed
+    | Rejected
+    | Commented
+    | Confirmed
+    | Reopened
+    | Cancelled
+    | Edited
+    | CommentEdited
+)

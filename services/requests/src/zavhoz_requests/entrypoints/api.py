@@ -16,12 +16,14 @@ from zavhoz_chassis.api import bearer
 from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_contracts.api.v1 import (
     MOST_AT_ONCE,
+    Album,
     Audience,
     Audiences,
     Card,
     CardAnswers,
     CardAttachment,
     Comment,
+    OwnComment,
     Person,
     Problem,
     RequestLine,
@@ -131,10 +133,27 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
         async with database.transaction() as connection:
             return JSONResponse(await reading.events(connection, request_id, after))
 
+    _add_talking(router, database)
     _add_many(router, database)
     add_places(router, database)
     add_own(router, database)
     return router
+
+
+def _add_talking(router: APIRouter, database: Database) -> None:
+    """What is said and sent about a request, found again."""
+
+    @router.get("/comments/by-command/{command_id}")
+    async def own_comment(command_id: UUID, as_: As) -> OwnComment:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await reading.own_comment(connection, command_id, viewer)
+
+    @router.get("/requests/{request_id}/album")
+    async def album(request_id: UUID, as_: As) -> Album:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await reading.album(connection, request_id, viewer)
 
 
 def _add_many(router: APIRouter, database: Database) -> None:

@@ -24,7 +24,7 @@ _PEOPLE: Final = text(
     WHERE people.id = p.id
     """
 )
-_TEXTS: Final = text("UPDATE texts SET body = '' WHERE author_id = ANY(CAST(:ids AS uuid[]))")
+_TEXTS: Final = text("UPDATE texts SET body = '', command_id = NULL WHERE author_id = ANY(CAST(:ids AS uuid[]))")
 _EVENTS: Final = text(
     """
     UPDATE events SET data = jsonb_set(jsonb_set(data, '{attachment,file_id}', '"erased"'),
@@ -36,7 +36,7 @@ _EVENTS: Final = text(
 _ATTACHMENTS: Final = text(
     """
     UPDATE attachments SET status = 'erased', file_name = NULL, reason = NULL, sha256 = NULL, size = NULL,
-                           media_type = NULL, key = NULL
+                           media_type = NULL, key = NULL, file_id = NULL
     WHERE uploader_id = ANY(CAST(:ids AS uuid[]))
     """
 )

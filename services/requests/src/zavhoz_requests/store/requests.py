@@ -72,9 +72,10 @@ _WRITE = text(
 )
 _ATTACH = text(
     """
-    INSERT INTO attachments (id, request_id, position, kind, file_name, uploader_id)
+    INSERT INTO attachments (id, request_id, position, kind, file_name, uploader_id, file_id)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:position AS int[]),
-                         CAST(:kind AS text[]), CAST(:file_name AS text[]), CAST(:uploader_id AS uuid[]))
+                         CAST(:kind AS text[]), CAST(:file_name AS text[]), CAST(:uploader_id AS uuid[]),
+                         CAST(:file_id AS text[]))
     """
 )
 _STORED = text(
@@ -90,7 +91,7 @@ _STORED = text(
 _ATTACHED = text("SELECT id, request_id FROM attachments WHERE request_id = ANY(CAST(:ids AS uuid[]))")
 _ATTACHMENTS = text(
     """
-    SELECT request_id, id, kind, file_name, status, reason FROM attachments
+    SELECT request_id, id, kind, file_name, status, reason, file_id FROM attachments
     WHERE request_id = ANY(CAST(:ids AS uuid[])) ORDER BY position
     """
 )
@@ -213,6 +214,7 @@ async def attach(connection: AsyncConnection, attached: Sequence[tuple[Attached,
             "kind": [event.attachment.kind.value for event, _ in attached],
             "file_name": [event.attachment.file_name for event, _ in attached],
             "uploader_id": [event.by for event, _ in attached],
+            "file_id": [event.attachment.file_id for event, _ in attached],
         },
     )
 

@@ -134,6 +134,7 @@ attachments: Final = Table(
     Column("media_type", Text),
     Column("key", Text),
     Column("uploader_id", Uuid, ForeignKey("people.id")),
+    Column("file_id", Text),
     CheckConstraint("status IN ('pending', 'stored', 'refused', 'erased')", name="attachments_status"),
     Index("attachments_of_uploader", "uploader_id", "id"),
 )
@@ -149,6 +150,8 @@ texts: Final = Table(
     Column("written_at", DateTime(timezone=True), nullable=False),
     Column("version", Integer, nullable=False, server_default=text("0")),
     Column("attachments", Integer, nullable=False, server_default=text("0")),
+    Column("command_id", Uuid, unique=True),
+    Column("edited_at", DateTime(timezone=True)),
     Index("texts_of_request", "request_id", "kind", "version"),
     Index("texts_of_author", "author_id", "id"),
 )

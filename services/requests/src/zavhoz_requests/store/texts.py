@@ -11,20 +11,22 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from zavhoz_requests.domain.state import Comment, CommentEdited
+
 REJECTION: Final = "rejection"
 COMMENT: Final = "comment"
 REOPENING: Final = "reopening"
 
 _WRITE = text(
     """
-    INSERT INTO texts (id, request_id, author_id, kind, body, written_at, version, attachments)
+    INSERT INTO texts (id, request_id, author_id, kind, body, written_at, version, attachments, command_id)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:request_id AS uuid[]), CAST(:author_id AS uuid[]),
                          CAST(:kind AS text[]), CAST(:body AS text[]), CAST(:written_at AS timestamptz[]),
-                         CAST(:version AS int[]), CAST(:attachments AS int[]))
+                         CAST(:version AS int[]), CAST(:attachments AS int[]), CAST(:command_id AS uuid[]))
     """
 )
 _BODIES = text("SELECT id, body FROM texts WHERE id = ANY(CAST(:ids AS uuid[]))")
-_COLUMNS = "id, author_id, body, written_at, attachments"
+_COLUMNS = "id, author_id, body, written_at, attachments, edited_at"
 _COMMENT = text(
     f"SELECT {_COLUMNS} FROM texts WHERE id = :id AND request_id = :request AND kind = :kind"  # noqa: S608  # nosec B608
 )
@@ -42,11 +44,27 @@ _COUNTS = text(
     GROUP BY request_id
     """
 )
+_BY_COMMANDS = text(
+    """
+    SELECT command_id, id, request_id, author_id, body, written_at, attachments FROM texts
+    WHERE command_id = ANY(CAST(:ids AS uuid[]))
+    """
+)
+_EDIT = text(
+    """
+    UPDATE texts SET body = new.body, edited_at = new.at
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:bodies AS text[]), CAST(:at AS timestamptz[])) AS new (id, body, at)
+    WHERE texts.id = new.id
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Something typed, with the request's `version` that it made. `body` is empty for attachments without words."""
+    """Something typed, with the request's `version` that it made. `body` is empty for attachments without words.
+
+    `command_id` is the command by which a comment was said; none of what is no comment.
+    """
 
     id: UUID
     request_id: UUID
@@ -56,6 +74,7 @@ class Words:
     written_at: datetime
     version: int
     attachments: int = 0
+    command_id: UUID | None = None
 
 
 async def write(connection: AsyncConnection, words: Sequence[Words]) -> None:
@@ -73,8 +92,27 @@ async def write(connection: AsyncConnection, words: Sequence[Words]) -> None:
             "written_at": [one.written_at for one in words],
             "version": [one.version for one in words],
             "attachments": [one.attachments for one in words],
+            "command_id": [one.command_id for one in words],
         },
     )
+
+
+async def by_commands(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Comment]:
+    """The comments said by these commands."""
+    rows = await connection.execute(_BY_COMMANDS, {"ids": list(ids)})
+    return {
+        row.command_id: Comment(row.id, row.request_id, row.author_id, row.written_at, row.body, row.attachments)
+        for row in rows
+    }
+
+
+async def edit(connection: AsyncConnection, edited: Sequence[CommentEdited]) -> None:
+    """Keep other words in place of the former ones; of several for one text the last."""
+    last = {one.text_id: one for one in edited}
+    if not last:
+        return
+    given = {"ids": list(last), "bodies": [one.words for one in last.values()], "at": [one.at for one in last.values()]}
+    await connection.execute(_EDIT, given)
 
 
 async def bodies(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, str]:

@@ -1,4 +1,6 @@
-"""One thing beside text: sendPhoto, sendDocument, sendVideo, sendVideoNote, sendVoice, sendAudio, sendLocation."""
+"""One thing beside text: sendPhoto, sendDocument, sendVideo, sendAnimation, sendVideoNote, sendVoice, sendAudio and
+sendLocation.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +44,15 @@ class SendVideo(Captioned):
     width: int | None = Field(default=None, ge=1)
     height: int | None = Field(default=None, ge=1)
     supports_streaming: bool | None = None
+
+
+class SendAnimation(Captioned):
+    """The arguments of sendAnimation."""
+
+    animation: Upload | str
+    duration: int | None = Field(default=None, ge=0)
+    width: int | None = Field(default=None, ge=1)
+    height: int | None = Field(default=None, ge=1)
 
 
 class SendVideoNote(ToChat):
@@ -89,6 +100,11 @@ async def send_document(world: World, given: dict[str, Any]) -> Any:
 async def send_video(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#sendvideo"""
     return _send(world, checked(SendVideo, given), "video")
+
+
+async def send_animation(world: World, given: dict[str, Any]) -> Any:
+    """https://core.telegram.org/bots/api#sendanimation"""
+    return _send(world, checked(SendAnimation, given), "animation")
 
 
 async def send_video_note(world: World, given: dict[str, Any]) -> Any:

@@ -28,6 +28,7 @@ _METHODS: Final[dict[str, Method]] = {
     "sendPhoto": media.send_photo,
     "sendDocument": media.send_document,
     "sendVideo": media.send_video,
+    "sendAnimation": media.send_animation,
     "sendVideoNote": media.send_video_note,
     "sendVoice": media.send_voice,
     "sendAudio": media.send_audio,

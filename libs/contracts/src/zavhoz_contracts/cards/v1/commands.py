@@ -16,3 +16,13 @@ class OpenCard(Message):
     request_id: UUID
     actor: Actor
     origin: Origin
+
+
+class SendPhotos(Message):
+    """Send this request's files to the actor's chat. `origin.message_id` is the card whose button asked for them."""
+
+    TYPE: ClassVar[str] = "zavhoz.card.photos.v1"
+
+    request_id: UUID
+    actor: Actor
+    origin: Origin

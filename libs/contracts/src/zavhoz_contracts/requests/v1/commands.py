@@ -110,6 +110,18 @@ class CommentRequest(RequestCommand):
     attachments: tuple[Attachment, ...] = Field(default=(), max_length=100)
 
 
+class EditComment(RequestCommand):
+    """Change the words of a comment; `comment_id` is the id of the command by which it was said.
+
+    Only its author may, within 5 minutes: `actor.seen_at` is when it was changed.
+    """
+
+    TYPE: ClassVar[str] = "zavhoz.request.edit_comment.v1"
+
+    comment_id: UUID
+    text: str = Field(default="", max_length=_TEXT_MAX)
+
+
 class AttachToRequest(RequestCommand):
     """Add further files to what was said already: the later parts of an album. Nobody is told; cards show them."""
 

@@ -112,3 +112,11 @@ class RequestCommented(RequestEvent):
 
     text_id: UUID
     attachments: int = 0
+
+
+class RequestCommentEdited(RequestEvent):
+    """The author of a comment changed its words, which are in the read API under `text_id`."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.comment_edited.v1"
+
+    text_id: UUID

@@ -36,6 +36,7 @@ class RefusalReason(StrEnum):
     TOO_MANY_ATTACHMENTS = "too_many_attachments"
     COMMENT_EMPTY = "comment_empty"
     COMMENT_TOO_LONG = "comment_too_long"
+    COMMENT_EDITED_TOO_LATE = "comment_edited_too_late"
     PLACE_NOT_FOUND = "place_not_found"
     PLACE_TOO_SHORT = "place_too_short"
     PLACE_TOO_LONG = "place_too_long"
