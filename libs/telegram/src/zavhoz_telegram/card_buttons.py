@@ -21,6 +21,7 @@ _SIGN: Final = {
     Action.EDIT: "✏️",
     Action.CANCEL: "🗑",
     Action.COMMENT: "💬",
+    Action.LEAVE: "🔕",
 }
 _IN_A_ROW: Final = 2
 

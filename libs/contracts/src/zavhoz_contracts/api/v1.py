@@ -91,7 +91,8 @@ class Card(Payload):
     `rejection` and `reopening` are the words of the last refusal, and of what was still wrong after that or after the
     work. `due_at` is when it should be completed, while it is not closed; `confirms_at` when, completed, it confirms
     itself, and can be opened again no more. `confirmed` with no `rating`: by itself.
-    `comments` are the last ones, oldest first, of `comments_total`. `place` is empty when it was not said.
+    `comments` are the last ones, oldest first, of `comments_total`. `place` is empty when it was not said. `joined` counts those
+    who have this too, `watching` says whether this person is one of them.
     """
 
     request_id: UUID
@@ -114,6 +115,8 @@ class Card(Payload):
     attachments: tuple[CardAttachment, ...] = ()
     comments: tuple[Comment, ...] = ()
     comments_total: int = 0
+    joined: int = 0
+    watching: bool = False
     allowed_actions: tuple[Action, ...] = ()
 
 
@@ -122,6 +125,7 @@ class Relation(StrEnum):
 
     REQUESTER = "requester"
     ASSIGNEE = "assignee"
+    WATCHER = "watcher"
     MANAGER = "manager"
     TECHNICIAN = "technician"
 

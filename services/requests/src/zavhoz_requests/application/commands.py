@@ -29,9 +29,20 @@ from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.people import erased, hindrance_to_erase, meet, newcomer, speaking
 from zavhoz_requests.domain.places import Place
-from zavhoz_requests.domain.state import Attached, Commented, Created, Person, Rejected, Reopened, Request, RequestEvent
+from zavhoz_requests.domain.state import (
+    Attached,
+    Commented,
+    Created,
+    Joined,
+    Left,
+    Person,
+    Rejected,
+    Reopened,
+    Request,
+    RequestEvent,
+)
 from zavhoz_requests.domain.terms import Terms
-from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
+from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts, watchers
 from zavhoz_requests.store import erasing as erasing_store
 
 Clock = Callable[[Envelope[Any], datetime], datetime]
@@ -239,6 +250,7 @@ class CommandHandler:
             connection,
             [(event, version) for _, event, version in group.happened if isinstance(event, Attached)],
         )
+        await watchers.write(connection, [event for _, event, _ in group.happened if isinstance(event, Joined | Left)])
         typed = (_words(event, version) for _, event, version in group.happened)
         await texts.write(connection, [words for words in typed if words is not None])
         for command, event, version in group.happened:

@@ -18,6 +18,8 @@ from zavhoz_requests.domain.state import (
     Confirmed,
     Created,
     Edited,
+    Joined,
+    Left,
     Rejected,
     Reopened,
     RequestEvent,
@@ -79,6 +81,10 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
             )
         case Commented():
             return requests.RequestCommented(**common, text_id=event.text_id, attachments=event.attachments)
+        case Joined():
+            return requests.RequestJoined(**common, person_id=event.by)
+        case Left():
+            return requests.RequestLeft(**common, person_id=event.by)
         case _:
             assert_never(event)
 

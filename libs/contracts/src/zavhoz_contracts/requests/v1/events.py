@@ -112,3 +112,19 @@ class RequestCommented(RequestEvent):
 
     text_id: UUID
     attachments: int = 0
+
+
+class RequestJoined(RequestEvent):
+    """Somebody has the same trouble, and hears of it from now on."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.joined.v1"
+
+    person_id: UUID
+
+
+class RequestLeft(RequestEvent):
+    """Somebody who had joined hears of it no more."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.left.v1"
+
+    person_id: UUID
