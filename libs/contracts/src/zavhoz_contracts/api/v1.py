@@ -153,7 +153,9 @@ class Audience(Payload):
 
 
 class View(StrEnum):
-    """A list of requests: the person's own that are not closed, or that are, newest first; or the queue.
+    """A list of requests: the person's own that are not closed, or that are, or those they joined, newest first.
+
+    Or the queue.
 
     The queue is what is not closed, most urgent first and then oldest first; technicians and managers may see it.
     """
@@ -161,6 +163,7 @@ class View(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     QUEUE = "queue"
+    JOINED = "joined"
 
 
 class RequestLine(Payload):
@@ -183,6 +186,23 @@ class RequestPage(Payload):
     page: Annotated[int, Field(ge=1)]
     pages: Annotated[int, Field(ge=1)]
     total: int
+
+
+class SimilarRequest(RequestLine):
+    """One that is not closed and may be the same as somebody is about to file; `joined` have it too already.
+
+    `same_place`: it is in the very place that was asked about, or in the same room.
+    """
+
+    joined: int
+    same_place: bool
+
+
+class SimilarRequests(RootModel[tuple[SimilarRequest, ...]]):
+    """At most `SIMILAR_MOST`, the most alike first."""
+
+
+SIMILAR_MOST: Final = 3
 
 
 class CardAnswer(Payload):
