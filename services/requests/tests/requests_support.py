@@ -29,6 +29,8 @@ from zavhoz_contracts.requests.v1.commands import (
     ConfirmRequest,
     CreateRequest,
     EditRequest,
+    JoinRequest,
+    LeaveRequest,
     RejectRequest,
     ReopenRequest,
     TakeRequest,
@@ -130,6 +132,14 @@ class Sender:
         self, request_id: UUID, text: str = "Any news?", *files: Attachment, id: UUID | None = None
     ) -> Envelope[CommentRequest]:
         data = CommentRequest(request_id=request_id, actor=self.actor, origin=self.origin, text=text, attachments=files)
+        return _command(data, f"request/{request_id}", id)
+
+    def join(self, request_id: UUID, *, id: UUID | None = None) -> Envelope[JoinRequest]:
+        data = JoinRequest(request_id=request_id, actor=self.actor, origin=self.origin)
+        return _command(data, f"request/{request_id}", id)
+
+    def leave(self, request_id: UUID, *, id: UUID | None = None) -> Envelope[LeaveRequest]:
+        data = LeaveRequest(request_id=request_id, actor=self.actor, origin=self.origin)
         return _command(data, f"request/{request_id}", id)
 
     def attach(self, request_id: UUID, *files: Attachment, id: UUID | None = None) -> Envelope[AttachToRequest]:

@@ -45,6 +45,8 @@ _COMMANDS: dict[Action, RequestCommand] = {
     Action.EDIT: MARINA.edit(REQUEST_ID, description="Water drips from the tap in 215").data,
     Action.CANCEL: MARINA.cancel(REQUEST_ID).data,
     Action.COMMENT: MARINA.comment(REQUEST_ID).data,
+    Action.JOIN: MARINA.join(REQUEST_ID).data,
+    Action.LEAVE: MARINA.leave(REQUEST_ID).data,
 }
 
 
@@ -83,7 +85,9 @@ REJECTED = done(Action.REJECT, MANAGER, OPEN)
 CONFIRMED = done(Action.CONFIRM, REQUESTER, COMPLETED)
 OVER = replace(COMPLETED, confirms_at=LATER)
 CANCELLED = done(Action.CANCEL, REQUESTER, OPEN)
-STATES = (OPEN, TAKEN, COMPLETED, REJECTED, CONFIRMED, OVER, CANCELLED)
+JOINED = done(Action.JOIN, STRANGER, OPEN)
+JOINED_AND_REJECTED = done(Action.REJECT, MANAGER, JOINED)
+STATES = (OPEN, TAKEN, COMPLETED, REJECTED, CONFIRMED, OVER, CANCELLED, JOINED, JOINED_AND_REJECTED)
 MANAGERS = {MANAGER, OTHER_MANAGER}
 
 # Written out from the product's table, by hand: action, from, to, who.
@@ -100,10 +104,24 @@ TABLE = [
     (Action.EDIT, OPEN, Status.OPEN, {REQUESTER, *MANAGERS}),
     (Action.EDIT, TAKEN, Status.IN_PROGRESS, MANAGERS),
     (Action.CANCEL, OPEN, Status.CANCELLED, {REQUESTER}),
+    (Action.TAKE, JOINED, Status.IN_PROGRESS, {TECHNICIAN, OTHER_TECHNICIAN, *MANAGERS}),
+    (Action.REJECT, JOINED, Status.REJECTED, MANAGERS),
+    (Action.EDIT, JOINED, Status.OPEN, {REQUESTER, *MANAGERS}),
+    (Action.CANCEL, JOINED, Status.CANCELLED, {REQUESTER}),
     *(
         (Action.COMMENT, request, request.status, {REQUESTER, TECHNICIAN, OTHER_TECHNICIAN, MANAGER, OTHER_MANAGER})
         for request in STATES
     ),
+    (Action.REOPEN, JOINED_AND_REJECTED, Status.OPEN, {REQUESTER, *MANAGERS}),
+    (Action.COMMENT, JOINED, Status.OPEN, {STRANGER}),
+    (Action.COMMENT, JOINED_AND_REJECTED, Status.REJECTED, {STRANGER}),
+    (Action.JOIN, OPEN, Status.OPEN, {STRANGER, TECHNICIAN, OTHER_TECHNICIAN, *MANAGERS}),
+    (Action.JOIN, JOINED, Status.OPEN, {TECHNICIAN, OTHER_TECHNICIAN, *MANAGERS}),
+    *(
+        (Action.JOIN, request, request.status, {STRANGER, OTHER_TECHNICIAN, *MANAGERS})
+        for request in (TAKEN, COMPLETED, OVER)
+    ),
+    (Action.LEAVE, JOINED, Status.OPEN, {STRANGER}),
 ]
 
 
@@ -127,7 +145,7 @@ def test_the_buttons_are_what_would_not_be_refused() -> None:
                 action
                 for action in Action
                 if not isinstance(decision := decide(command(action), request, context(person)), Refusal) and decision
-            }
+            } - {Action.JOIN}  # which is offered under drafts
             assert set(allowed_actions(request, person, LATER)) == would
 
 
@@ -180,6 +198,12 @@ def test_who_took_it_owns_it() -> None:
         (Action.COMMENT, None, MANAGER, Refusal(RefusalReason.NOT_FOUND)),
         (Action.COMMENT, OPEN, STRANGER, Refusal(RefusalReason.NOT_ALLOWED)),
         (Action.COMMENT, OPEN, DEACTIVATED, Refusal(RefusalReason.DEACTIVATED)),
+        (Action.JOIN, None, STRANGER, Refusal(RefusalReason.NOT_FOUND)),
+        (Action.JOIN, OPEN, REQUESTER, Refusal(RefusalReason.OWN_REQUEST)),
+        (Action.JOIN, TAKEN, TECHNICIAN, Refusal(RefusalReason.OWN_REQUEST)),
+        (Action.JOIN, OPEN, DEACTIVATED, Refusal(RefusalReason.DEACTIVATED)),
+        (Action.JOIN, REJECTED, STRANGER, Refusal(RefusalReason.ALREADY_REJECTED, who=MANAGER.id)),
+        (Action.LEAVE, JOINED_AND_REJECTED, STRANGER, Refusal(RefusalReason.ALREADY_REJECTED, who=MANAGER.id)),
     ],
 )
 def test_refusals_say_why_and_who_was_first(
@@ -195,6 +219,8 @@ def test_refusals_say_why_and_who_was_first(
         (Action.COMPLETE, COMPLETED, TECHNICIAN),
         (Action.REJECT, REJECTED, MANAGER),
         (Action.CANCEL, CANCELLED, REQUESTER),
+        (Action.JOIN, JOINED, STRANGER),
+        (Action.LEAVE, OPEN, STRANGER),
     ],
 )
 def test_doing_again_what_one_did_oneself_is_done_without_effect(action: Action, request_: Request, by: Person) -> None:

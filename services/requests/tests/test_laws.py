@@ -24,6 +24,8 @@ from zavhoz_contracts.requests.v1.commands import (
     ConfirmRequest,
     CreateRequest,
     EditRequest,
+    JoinRequest,
+    LeaveRequest,
     RejectRequest,
     ReopenRequest,
     RequestCommand,
@@ -45,6 +47,8 @@ from zavhoz_requests.domain.state import (
     Confirmed,
     Created,
     Edited,
+    Joined,
+    Left,
     Person,
     Rejected,
     Reopened,
@@ -93,8 +97,12 @@ def may(person: Person, command: RequestCommand, request: Request | None) -> boo
             return person.id == request.requester_id
         case ReopenRequest() | EditRequest():
             return manager or person.id == request.requester_id
+        case JoinRequest():
+            return True
+        case LeaveRequest():
+            return person.id in request.watchers
         case _:
-            return staff or person.id in (request.requester_id, request.assignee_id)
+            return staff or person.id in (request.requester_id, request.assignee_id, *request.watchers)
 
 
 def _carried(*texts: str) -> list[str]:
@@ -148,6 +156,8 @@ _EDIT: Final = st.builds(
     description=st.none() | typed(60),
     priority=st.none() | st.sampled_from(Priority),
 )
+_JOIN: Final = st.builds(JoinRequest, **_COMMON)
+_LEAVE: Final = st.builds(LeaveRequest, **_COMMON)
 _COMMENT: Final = st.builds(CommentRequest, **_COMMON, text=typed(30), attachments=MANY_FILES)
 _ATTACH: Final = st.builds(AttachToRequest, **_COMMON, attachments=MANY_FILES.filter(bool))
 _CREATE: Final = st.builds(
@@ -162,7 +172,7 @@ _CREATE: Final = st.builds(
 COMMANDS: Final[st.SearchStrategy[RequestCommand]] = st.sampled_from(
     [
         *(_CREATE, _TAKE, _TAKE, _COMPLETE, _COMPLETE, _COMPLETE, _REJECT, _COMMENT, _ATTACH),
-        *(_CONFIRM, _CONFIRM, _REOPEN, _REOPEN, _CANCEL, _EDIT),
+        *(_CONFIRM, _CONFIRM, _REOPEN, _REOPEN, _CANCEL, _EDIT, _JOIN, _LEAVE),
     ]
 ).flatmap(lambda kind: kind)
 FILED: Final = CreateRequest(
@@ -179,7 +189,7 @@ def person(number: int, role: Role) -> Person:
     return replace(newcomer(uuid5(_SPACE, f"person {number}"), actor, NOW), role=role, version=1)
 
 
-def changed_by(event: RequestEvent) -> dict[str, Any]:
+def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:
     """What becomes of a request by an event, but for its version and the time: written out by hand."""
     match event:
         case Taken():
@@ -199,6 +209,10 @@ def changed_by(event: RequestEvent) -> dict[str, Any]:
             return nobody | not_confirmed | new
         case Edited():
             return {name: getattr(event, name) for name in ("title", "description", "priority", "due_at")}
+        case Joined():
+            return {"watchers": frozenset([*before.watchers, event.by])}
+        case Left():
+            return {"watchers": frozenset(one for one in before.watchers if one != event.by)}
         case _:
             assert isinstance(event, Attached | Commented), "there is a request already"
             return {}
@@ -309,7 +323,7 @@ class World:
         if was is not after.status:
             assert TRANSITIONS[was, after.status] is type(event)
         if before is not None:
-            changes = changed_by(event) | {"version": number, "updated_at": event.at}
+            changes = changed_by(before, event) | {"version": number, "updated_at": event.at}
             assert after == replace(before, **changes), "nothing else changes"
         if isinstance(event, Attached):
             assert event.attachment.attachment_id not in self.attached
@@ -329,6 +343,8 @@ _MAY_BEGIN: Final[dict[type[RequestCommand], tuple[type[RequestEvent], ...]]] = 
     EditRequest: (Edited,),
     CommentRequest: (Commented,),
     AttachToRequest: (Attached,),
+    JoinRequest: (Joined,),
+    LeaveRequest: (Left,),
 }
 
 
@@ -359,7 +375,7 @@ def test_who_may_see_it_and_what_they_are_offered_follows_from_the_stored_role(
         world.send(step, at)
     request, someone = world.request, world.people[viewer]
     assert request is not None
-    mine = someone.id in (request.requester_id, request.assignee_id)
+    mine = someone.id in (request.requester_id, request.assignee_id, *request.watchers)
     assert may_see(request, someone) == (someone.active and (mine or someone.role is not Role.REQUESTER))
     offered = allowed_actions(request, someone, NOW)
     one_of_each: dict[Action, type[RequestCommand]] = {
@@ -367,6 +383,7 @@ def test_who_may_see_it_and_what_they_are_offered_follows_from_the_stored_role(
         Action.REJECT: RejectRequest, Action.COMMENT: CommentRequest,
         Action.CONFIRM: ConfirmRequest, Action.REOPEN: ReopenRequest,
         Action.CANCEL: CancelRequest, Action.EDIT: EditRequest,
+        Action.JOIN: JoinRequest, Action.LEAVE: LeaveRequest,
     }  # fmt: skip
     assert set(one_of_each) == set(Action)
     words = {"seen_version": 0, "reason": "Not ours", "text": "Any news?", "rating": 5}
@@ -376,7 +393,8 @@ def test_who_may_see_it_and_what_they_are_offered_follows_from_the_stored_role(
         given_words = {name: value for name, value in words.items() if name in kind.model_fields}
         command = kind(request_id=REQUEST_ID, actor=FILED.actor, origin=ORIGIN, **given_words)
         decision = decide(command, request, context)
-        assert (action in offered) == (not isinstance(decision, Refusal) and decision != ())
+        would = not isinstance(decision, Refusal) and decision != ()
+        assert (action in offered) == (would and action is not Action.JOIN), "to join is offered under drafts"
 
 
 @given(meetings=st.lists(st.tuples(ACTORS, st.booleans()), min_size=1, max_size=20))

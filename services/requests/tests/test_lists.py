@@ -101,6 +101,7 @@ _MANY = """
            (ARRAY['high', 'medium', 'low'])[1 + n % 3], 'Broken', 'Broken', people.ids[1 + n % 200], now(), now()
     FROM generate_series(0, 29999) AS n, (SELECT array_agg(id) AS ids FROM people) AS people
 """
+_INDEXED = (View.OPEN, View.CLOSED, View.QUEUE)
 _PEOPLE = """
     INSERT INTO people (id, telegram_id, name, language, seen_at, registered_at)
     SELECT gen_random_uuid(), n, 'Somebody', 'ru', now(), now() FROM generate_series(1, 200) AS n
@@ -120,9 +121,9 @@ async def test_with_many_requests_a_page_is_read_from_its_index(desk: Desk) -> N
             "before_cursor_execute",
             lambda _connection, _cursor, statement, parameters, *_: asked.append((statement, parameters)),
         )
-        totals = [(await lists.page(connection, view, person, 2, 10))[1] for view in View]
+        totals = [(await lists.page(connection, view, person, 2, 10))[1] for view in _INDEXED]
         assert totals == [60, 90, 12_000]
-        reads = list(zip(View, asked.copy(), strict=True))
+        reads = list(zip(_INDEXED, asked.copy(), strict=True))
         # As it is planned for these very values, and as it is planned once for any.
         for mode, (view, (statement, parameters)) in itertools.product(
             ("force_custom_plan", "force_generic_plan"), reads

@@ -21,6 +21,7 @@ _SIGN: Final = {
     Action.EDIT: "✏️",
     Action.CANCEL: "🗑",
     Action.COMMENT: "💬",
+    Action.LEAVE: "🔕",
 }
 _IN_A_ROW: Final = 2
 _SEEN: Final = {AttachmentKind.PHOTO, AttachmentKind.VIDEO}

@@ -54,6 +54,8 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
     lines.append("👤 " + t("card.requester", name=_name(card.requester.name, t)))
     if card.assignee is not None:
         lines.append("🛠 " + t("card.assignee", name=_name(card.assignee.name, t)))
+    if card.joined:
+        lines.append("👥 " + t.plural("card.joined", card.joined))
     lines += _afterwards(card, now, t, time_zone)
     no_words = t.plain("person.words_erased")
     if card.rejection is not None:

@@ -25,6 +25,8 @@ from zavhoz_contracts.api.v1 import (
     Problem,
     RequestLine,
     RequestPage,
+    SimilarRequest,
+    SimilarRequests,
     View,
 )
 from zavhoz_contracts.envelope import Envelope, parse_raw
@@ -33,6 +35,9 @@ from zavhoz_contracts.errors import Outage, Permanent
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _TIMEOUT: Final = ClientTimeout(total=5, connect=2)
+_SOON: Final = ClientTimeout(total=1)
+"""For what somebody waits for that they can do without."""
+_SIMILAR_TEXT: Final = 1000
 _DEPENDENCY: Final = "requests-api"
 
 
@@ -132,6 +137,23 @@ class RequestsApi:
         query = {"as": as_, "view": view.value, "page": page, "size": size}
         return await self._get(RequestPage, "/requests", params=query)
 
+    async def find(self, as_: str, q: str, page: int = 1, size: int = 8) -> RequestPage:
+        """One page of what this person filed or joined, found by words, mistyped ones too, or by `#number`.
+
+        `q` of at most 200 characters (else `InvalidQuery`).
+        """
+        query: dict[str, str | int] = {"as": as_, "q": q, "page": page, "size": size}
+        return await self._get(RequestPage, "/requests/mine", params=query)
+
+    async def similar(self, as_: str, text: str, place: str | None = None) -> tuple[SimilarRequest, ...]:
+        """What others have filed already and may be the same; `ApiUnavailable` when there is no answer within 1 s.
+
+        `place` is a code; `text` counts up to its 1000th character.
+        """
+        query: dict[str, str | int] = {"as": as_, "text": text[:_SIMILAR_TEXT]}
+        params = query if place is None else query | {"place": place}
+        return (await self._get(SimilarRequests, "/requests/similar", params=params, timeout=_SOON)).root
+
     async def places(self, as_: str, *, q: str = "", under: str | None = None, page: int = 1) -> PlacePage:
         """A page of the places found by the words `q`, in any order; without words those right under `under`, or roots.
 
@@ -159,12 +181,13 @@ class RequestsApi:
         route: str,
         named: dict[str, str | UUID] | None = None,
         params: dict[str, str | int] | list[tuple[str, str]] | None = None,
+        timeout: ClientTimeout = _TIMEOUT,
     ) -> ModelT:
         path = route.format_map(named or {})
         # Who measures or traces the session is told the route, which holds no ids.
         told, headers = {"route": f"/v1{route}"}, self._headers
         asked = self._session.get(
-            self._base + path, params=params, headers=headers, timeout=_TIMEOUT, trace_request_ctx=told
+            self._base + path, params=params, headers=headers, timeout=timeout, trace_request_ctx=told
         )
         try:
             async with asked as response:

@@ -118,7 +118,8 @@ class Card(Payload):
     `rejection` and `reopening` are the words of the last refusal, and of what was still wrong after that or after the
     work. `due_at` is when it should be completed, while it is not closed; `confirms_at` when, completed, it confirms
     itself, and can be opened again no more. `confirmed` with no `rating`: by itself.
-    `comments` are the last ones, oldest first, of `comments_total`. `place` is empty when it was not said.
+    `comments` are the last ones, oldest first, of `comments_total`. `place` is empty when it was not said. `joined`
+    counts those who have this too, `watching` says whether this person is one of them.
     """
 
     request_id: UUID
@@ -141,6 +142,8 @@ class Card(Payload):
     attachments: tuple[CardAttachment, ...] = ()
     comments: tuple[Comment, ...] = ()
     comments_total: int = 0
+    joined: int = 0
+    watching: bool = False
     allowed_actions: tuple[Action, ...] = ()
 
 
@@ -149,6 +152,7 @@ class Relation(StrEnum):
 
     REQUESTER = "requester"
     ASSIGNEE = "assignee"
+    WATCHER = "watcher"
     MANAGER = "manager"
     TECHNICIAN = "technician"
 
@@ -176,7 +180,9 @@ class Audience(Payload):
 
 
 class View(StrEnum):
-    """A list of requests: the person's own that are not closed, or that are, newest first; or the queue.
+    """A list of requests: the person's own that are not closed, or that are, or those they joined, newest first.
+
+    Or the queue.
 
     The queue is what is not closed, most urgent first and then oldest first; technicians and managers may see it.
     """
@@ -184,6 +190,7 @@ class View(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     QUEUE = "queue"
+    JOINED = "joined"
 
 
 class RequestLine(Payload):
@@ -206,6 +213,23 @@ class RequestPage(Payload):
     page: Annotated[int, Field(ge=1)]
     pages: Annotated[int, Field(ge=1)]
     total: int
+
+
+class SimilarRequest(RequestLine):
+    """One that is not closed and may be the same as somebody is about to file; `joined` have it too already.
+
+    `same_place`: it is in the very place that was asked about, or in the same room.
+    """
+
+    joined: int
+    same_place: bool
+
+
+class SimilarRequests(RootModel[tuple[SimilarRequest, ...]]):
+    """At most `SIMILAR_MOST`, the most alike first."""
+
+
+SIMILAR_MOST: Final = 3
 
 
 class CardAnswer(Payload):

@@ -10,6 +10,7 @@ from zavhoz_contracts.requests.v1.commands import (
     CancelRequest,
     CompleteRequest,
     ConfirmRequest,
+    LeaveRequest,
     RequestCommand,
     TakeRequest,
 )
@@ -39,7 +40,11 @@ class Cards:
             case Action.REJECT | Action.REOPEN | Action.EDIT | Action.COMMENT:
                 await self._asking.ask(pressed, action, request_id, seen_version)
                 return
-            case Action.CONFIRM:  # is said by a rating; no button of ours carries it
+            case Action.LEAVE:
+                await self._follow(pressed, LeaveRequest, request_id)
+                return
+            # The one is said by a rating, the other under a draft: no button of ours carries them.
+            case Action.CONFIRM | Action.JOIN:
                 await self._asking.outdated(pressed)
                 return
             case _:
@@ -53,6 +58,10 @@ class Cards:
     async def rate(self, pressed: Pressed, rating: int, request_id: UUID, seen_version: int) -> None:
         """Say that it is fixed, and how well."""
         await self._command(pressed, ConfirmRequest, request_id, seen_version, rating=rating)
+
+    async def _follow(self, pressed: Pressed, kind: type[RequestCommand], request_id: UUID) -> None:
+        command = kind(request_id=request_id, actor=pressed.actor, origin=pressed.origin(pressed.message_id))
+        await self._commands.publish(pressed, command, subject=f"request/{request_id}")
 
     async def _command(
         self, pressed: Pressed, kind: type[RequestCommand], request_id: UUID, seen_version: int, **given: object

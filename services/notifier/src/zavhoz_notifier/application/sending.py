@@ -422,6 +422,8 @@ class Sender:
         try:
             card = await self._read_card(request_id, delivery.person_id)
         except (NotFound, Forbidden) as error:
+            if error.reason == Forbidden.reason and delivery.placement is Placement.CONVERT:
+                return await self._hide_card(delivery)
             raise Permanent(str(error), reason=error.reason) from error
         self._health.set("requests-api", ok=True)
         t = self._texts.for_language(delivery.language)
@@ -433,6 +435,15 @@ class Sender:
         card_there = Shown(chat_id, request_id, shown, delivery.person_id if chat_id > 0 else None)
         former = None if live is None or live.message_id == shown.message_id else live.message_id
         return Said(Ended(delivery.id, State.SENT, shown.message_id, shown=card_there), former)
+
+    async def _hide_card(self, delivery: Delivery) -> Said:
+        """What is left of a card in the chat of who may see it no more: they have left the request."""
+        screen = Screen(self._texts.for_language(delivery.language)("card.left"))
+        with contextlib.suppress(errors.MessageGone):
+            await self._slots.slot(delivery.chat_id)
+            await self._messenger.edit(delivery.chat_id, delivery.content["message_id"], screen)
+            self._health.set(TELEGRAM, ok=True)
+        return Said(Ended(delivery.id, State.SENT))
 
     async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
         """Put the card where it belongs; the message that was the live card before loses its buttons."""
@@ -481,9 +492,11 @@ class Sender:
 
 
 def _theirs(card: Card, person_id: UUID) -> bool:
-    """Whether a request that is not closed is this person's: they filed it, or work on it."""
+    """Whether a request that is not closed is this person's: they filed it, joined it, or work on it."""
     if card.status in (Status.COMPLETED, Status.REJECTED, Status.CANCELLED):
         return False
+    if card.watching:
+        return True
     return person_id == card.requester.person_id or (card.assignee is not None and person_id == card.assignee.person_id)
 
 

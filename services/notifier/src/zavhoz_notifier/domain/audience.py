@@ -19,6 +19,8 @@ from zavhoz_contracts.requests.v1.events import (
     RequestCreated,
     RequestEdited,
     RequestEvent,
+    RequestJoined,
+    RequestLeft,
     RequestReopened,
 )
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Told, card, notice
@@ -26,7 +28,12 @@ from zavhoz_notifier.domain.delivery import Delivery, Placement, Told, card, not
 STALE_AFTER: Final = timedelta(days=1)
 """An older event, come late, redraws cards but disturbs nobody."""
 
-_SILENT: Final = (RequestCreated, RequestConfirmed, RequestCancelled, RequestEdited, RequestCommentEdited)
+_ITS_PEOPLE: Final = (Relation.REQUESTER, Relation.WATCHER)
+"""Whose trouble it is."""
+_SILENT: Final = (
+    *(RequestCreated, RequestConfirmed, RequestCancelled, RequestEdited, RequestCommentEdited),
+    *(RequestJoined, RequestLeft),
+)
 """What only shows on cards: nobody has to do anything."""
 Notice = tuple[str, list[list[list[str]]]]
 """The text of a notice, and its buttons."""
@@ -35,7 +42,7 @@ Notice = tuple[str, list[list[list[str]]]]
 def told_of(
     event: RequestEvent, audience: Audience, now: datetime, with_card: AbstractSet[int] = frozenset()
 ) -> tuple[AudienceMember, ...]:
-    """Who gets a notice of an event: the requester; of a comment the assignee too.
+    """Who gets a notice of an event: the requester, and who has joined; of a comment the assignee too.
 
     While nobody works on the request, a comment, and that it is not fixed, is told to those of the staff who have its
     card, in the chats `with_card`, and to who has worked on it. The actor is not told of what they did, nobody of what
@@ -47,8 +54,8 @@ def told_of(
     worked = event.assignee_id if isinstance(event, RequestReopened) else None
 
     def concerned(member: AudienceMember) -> bool:
-        if member.relation is Relation.REQUESTER or not isinstance(event, RequestCommented | RequestReopened):
-            return member.relation is Relation.REQUESTER
+        if member.relation in _ITS_PEOPLE or not isinstance(event, RequestCommented | RequestReopened):
+            return member.relation in _ITS_PEOPLE
         if member.relation is Relation.ASSIGNEE or member.person_id == worked:
             return True
         return not someone_works and member.chat_id in with_card

@@ -128,5 +128,7 @@ def _card(request: Request, person: Person, of: _Material) -> v1.Card:
         attachments=tuple(attachment_view(row) for row in of.attachments.get(request.id, ())),
         comments=tuple(comment_view(row, of.known) for row in comments),
         comments_total=total,
+        joined=len(request.watchers),
+        watching=person.id in request.watchers,
         allowed_actions=allowed_actions(request, person, datetime.now(UTC)),
     )

@@ -36,6 +36,8 @@ from zavhoz_requests.domain.state import (
     Commented,
     CommentEdited,
     Created,
+    Joined,
+    Left,
     Person,
     Rejected,
     Reopened,
@@ -43,7 +45,7 @@ from zavhoz_requests.domain.state import (
     RequestEvent,
 )
 from zavhoz_requests.domain.terms import Terms
-from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
+from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts, watchers
 from zavhoz_requests.store import erasing as erasing_store
 
 Clock = Callable[[Envelope[Any], datetime], datetime]
@@ -263,6 +265,7 @@ class CommandHandler:
             connection,
             [(event, version) for _, event, version in group.happened if isinstance(event, Attached)],
         )
+        await watchers.write(connection, [event for _, event, _ in group.happened if isinstance(event, Joined | Left)])
         typed = (_words(command, event, version) for command, event, version in group.happened)
         await texts.write(connection, [words for words in typed if words is not None])
         await texts.edit(connection, [event for _, event, _ in group.happened if isinstance(event, CommentEdited)])

@@ -25,7 +25,7 @@ async def listing(connection: Connection, person: Person, view: v1.View, number:
     known = await people.many(connection, {row.assignee_id for row in rows})
     pages = max(1, math.ceil(total / size))
     return v1.RequestPage(
-        items=tuple(_line(row, known) for row in rows), page=min(number, pages), pages=pages, total=total
+        items=tuple(line(row, known) for row in rows), page=min(number, pages), pages=pages, total=total
     )
 
 
@@ -36,10 +36,11 @@ async def by_number(connection: Connection, number: int, person: Person) -> v1.R
         Denied: `not_found`, or `forbidden`.
     """
     request = visible(await requests.by_number(connection, number), person)
-    return _line(request, await people.many(connection, {request.assignee_id}))
+    return line(request, await people.many(connection, {request.assignee_id}))
 
 
-def _line(row: Any, known: dict[UUID, Person]) -> v1.RequestLine:
+def line(row: Any, known: dict[UUID, Person]) -> v1.RequestLine:
+    """One request as lists show it."""
     return v1.RequestLine(
         request_id=row.id,
         number=row.number,

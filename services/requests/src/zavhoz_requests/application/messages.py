@@ -19,6 +19,8 @@ from zavhoz_requests.domain.state import (
     Confirmed,
     Created,
     Edited,
+    Joined,
+    Left,
     Rejected,
     Reopened,
     RequestEvent,
@@ -82,6 +84,10 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
             return requests.RequestCommented(**common, text_id=event.text_id, attachments=event.attachments)
         case CommentEdited():
             return requests.RequestCommentEdited(**common, text_id=event.text_id)
+        case Joined():
+            return requests.RequestJoined(**common, person_id=event.by)
+        case Left():
+            return requests.RequestLeft(**common, person_id=event.by)
         case _:
             assert_never(event)
 

@@ -193,15 +193,14 @@ async def audience(connection: Connection, request_id: UUID) -> v1.Audience:
 async def audiences(connection: Connection, ids: Collection[UUID]) -> list[v1.Audience]:
     """The audiences of those of these requests that exist."""
     found = (await requests.many(connection, ids)).values()
-    concerned = {person for request in found for person in (request.requester_id, request.assignee_id)}
+    concerned = {person for request in found for person in _concerned(request)}
     known = await people.many(connection, concerned)
     staff = {person.id: person for person in await people.staff(connection)}
     return [_audience(request, known, staff) for request in found]
 
 
 def _audience(request: Request, known: Mapping[UUID, Person], staff: Mapping[UUID, Person]) -> v1.Audience:
-    ids = [id for id in (request.requester_id, request.assignee_id) if id]
-    concerned = {id: known[id] for id in ids if id in known}
+    concerned = {id: known[id] for id in _concerned(request) if id in known}
     members = [
         v1.AudienceMember(
             person_id=person.id,
@@ -224,11 +223,18 @@ def _audience(request: Request, known: Mapping[UUID, Person], staff: Mapping[UUI
     )
 
 
+def _concerned(request: Request) -> list[UUID]:
+    """Who may hear of it for what they are to it, whatever their role."""
+    return [id for id in (request.requester_id, request.assignee_id, *sorted(request.watchers)) if id]
+
+
 def _relation(person: Person, request: Request) -> v1.Relation:
     if person.id == request.requester_id:
         return v1.Relation.REQUESTER
     if person.id == request.assignee_id:
         return v1.Relation.ASSIGNEE
+    if person.id in request.watchers:
+        return v1.Relation.WATCHER
     return v1.Relation.MANAGER if person.role is Role.MANAGER else v1.Relation.TECHNICIAN
 
 

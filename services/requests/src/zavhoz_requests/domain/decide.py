@@ -11,13 +11,15 @@ from zavhoz_contracts.requests.v1.commands import (
     CreateRequest,
     EditComment,
     EditRequest,
+    JoinRequest,
+    LeaveRequest,
     RejectRequest,
     ReopenRequest,
     RequestCommand,
     TakeRequest,
 )
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
-from zavhoz_requests.domain import filing, steps, talking
+from zavhoz_requests.domain import filing, steps, talking, watching
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.state import Request
 
@@ -49,5 +51,9 @@ def decide(command: RequestCommand, request: Request | None, context: Context) -
             return talking.edit(command, request, context)
         case AttachToRequest():
             return talking.attach(command, request, context)
+        case JoinRequest():
+            return watching.join(command, request, context)
+        case LeaveRequest():
+            return watching.leave(command, request, context)
         case _:
             raise TypeError(f"no decision about {type(command).__name__}")

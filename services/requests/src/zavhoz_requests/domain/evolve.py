@@ -16,6 +16,8 @@ from zavhoz_requests.domain.state import (
     Confirmed,
     Created,
     Edited,
+    Joined,
+    Left,
     Rejected,
     Reopened,
     Request,
@@ -67,6 +69,10 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
                 priority=event.priority,
                 due_at=event.due_at,
             )
+        case Joined():
+            return replace(after, watchers=request.watchers | {event.by})
+        case Left():
+            return replace(after, watchers=request.watchers - {event.by})
         case _:
             assert_never(event)
 

@@ -15,13 +15,15 @@ STAFF: Final = frozenset({Role.TECHNICIAN, Role.MANAGER})
 _MANAGER: Final = frozenset({Role.MANAGER})
 UNFINISHED: Final = frozenset({Status.OPEN, Status.IN_PROGRESS})
 """What is not closed."""
+_NOT_FINAL: Final = UNFINISHED | {Status.COMPLETED}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: from which states, to which (none: it stays), and who may: by role, as the assignee or requester.
+    """One row: from which states, to which (none: it stays), and who may: by role, as assignee, requester or watcher.
 
     `in_time`: what is completed, only until it would confirm itself; `unconfirmed`: only until it is confirmed.
+    `offered`: a card has a button for it.
     """
 
     action: Action
@@ -32,6 +34,8 @@ class Rule:
     requester: bool = False
     in_time: bool = False
     unconfirmed: bool = False
+    watcher: bool = False
+    offered: bool = True
 
     def permits(self, person: Person, request: Request) -> bool:
         """Whether this person may do it, whatever state the request is in."""
@@ -39,6 +43,7 @@ class Rule:
             person.role in self.roles
             or (self.assignee and request.assignee_id == person.id)
             or (self.requester and request.requester_id == person.id)
+            or (self.watcher and person.id in request.watchers)
         )
 
     def applies(self, request: Request, now: datetime) -> bool:
@@ -65,7 +70,10 @@ RULES: Final = (
     Rule(Action.EDIT, UNFINISHED, None, _MANAGER),
     Rule(Action.CANCEL, frozenset({Status.OPEN}), Status.CANCELLED, requester=True),
     # To attach is to comment: one row for both.
-    Rule(Action.COMMENT, frozenset(Status), None, STAFF, assignee=True, requester=True),
+    Rule(Action.COMMENT, frozenset(Status), None, STAFF, assignee=True, requester=True, watcher=True),
+    # Who sees a card has it already, or works on it: to join is offered to who is about to file the same.
+    Rule(Action.JOIN, _NOT_FINAL, None, frozenset(Role), unconfirmed=True, offered=False),
+    Rule(Action.LEAVE, _NOT_FINAL, None, watcher=True, unconfirmed=True),
 )
 
 
@@ -78,10 +86,13 @@ def allowed_actions(request: Request, person: Person, now: datetime) -> tuple[Ac
     """Exactly what this person may do to this request now, in the order of the table."""
     if not person.active:
         return ()
-    allowed = (row.action for row in RULES if row.applies(request, now) and row.permits(person, request))
+    allowed = (
+        row.action for row in RULES if row.offered and row.applies(request, now) and row.permits(person, request)
+    )
     return tuple(dict.fromkeys(allowed))
 
 
 def may_see(request: Request, person: Person) -> bool:
     """Whether a person may see a request at all."""
-    return person.active and (person.role in STAFF or person.id in (request.requester_id, request.assignee_id))
+    concerned = {request.requester_id, request.assignee_id} | request.watchers
+    return person.active and (person.role in STAFF or person.id in concerned)

@@ -37,6 +37,7 @@ class Request:
     """One repair request. `number` is 0 until it is given one, when its transaction commits.
 
     `due_at`: when it should be completed; `confirms_at`: when, completed, it confirms itself.
+    `watchers` have the same trouble.
     """
 
     id: UUID
@@ -59,6 +60,7 @@ class Request:
     rating: int | None = None
     place: str = ""
     place_id: UUID | None = None
+    watchers: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,24 @@ class Edited:
     due_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody has this too."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody who had joined wants to hear of it no more."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+
+
 RequestEvent = (
     Created
     | Attached
@@ -213,4 +233,6 @@ RequestEvent = (
     | Cancelled
     | Edited
     | CommentEdited
+    | Joined
+    | Left
 )

@@ -33,9 +33,9 @@ from zavhoz_contracts.api.v1 import (
 from zavhoz_requests.application import cards, listing, reading
 from zavhoz_requests.entrypoints.own_api import add_own
 from zavhoz_requests.entrypoints.places_api import add_places
-from zavhoz_requests.entrypoints.queries import ID, As, AsInPath, Page
+from zavhoz_requests.entrypoints.queries import ID, As, AsInPath, Page, Size
+from zavhoz_requests.entrypoints.searching_api import add_searching
 
-Size = Annotated[int, Query(ge=1, le=50)]
 Version = Annotated[int, Query(ge=0, lt=2**31)]
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 Ids = Annotated[list[UUID], Query(alias="id", min_length=1, max_length=MOST_AT_ONCE)]
@@ -97,6 +97,8 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
         async with database.transaction() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await listing.listing(connection, viewer, view, page, size)
+
+    add_searching(router, database)  # before the routes with an id, which would take its names for one
 
     @router.get("/requests/{request_id}")
     @router.get("/requests/{request_id}/card")

@@ -12,3 +12,4 @@ _WHO: Final = "person id, or tg:<Telegram id>"
 As = Annotated[str, Query(alias="as", pattern=_AS, description=_WHO)]
 AsInPath = Annotated[str, Path(alias="as", pattern=_AS, description=_WHO)]
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
+Size = Annotated[int, Query(ge=1, le=50)]

@@ -42,6 +42,9 @@ _ATTACHMENTS: Final = text(
 )
 
 
+_WATCHERS: Final = text("DELETE FROM watchers WHERE person_id = ANY(CAST(:ids AS uuid[]))")
+
+
 async def managers(connection: AsyncConnection) -> set[UUID]:
     """The active managers; nobody else erases anybody until this transaction ends."""
     await connection.execute(_ONE_AT_A_TIME, {"key": _ERASING})
@@ -58,5 +61,5 @@ async def erase(connection: AsyncConnection, people: Sequence[Person]) -> None:
     ids = {"ids": [person.id for person in people]}
     versions = {"versions": [person.version for person in people], "at": [person.seen_at for person in people]}
     await connection.execute(_PEOPLE, ids | versions)
-    for statement in (_TEXTS, _EVENTS, _ATTACHMENTS):
+    for statement in (_TEXTS, _EVENTS, _ATTACHMENTS, _WATCHERS):
         await connection.execute(statement, ids)

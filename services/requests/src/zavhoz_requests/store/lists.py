@@ -35,6 +35,7 @@ def _paged(where: str, order: str) -> TextClause:
 _STATEMENTS: Final = {
     View.OPEN: _paged(f"requester_id = :person AND {UNFINISHED}", "number DESC"),
     View.CLOSED: _paged(f"requester_id = :person AND NOT ({UNFINISHED})", "number DESC"),
+    View.JOINED: _paged("id IN (SELECT request_id FROM watchers WHERE person_id = :person)", "number DESC"),
     View.QUEUE: _paged(UNFINISHED, f"{URGENCY}, number"),
 }
 

@@ -14,6 +14,7 @@ from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.domain.state import Attached, Request
+from zavhoz_requests.store import watchers
 from zavhoz_requests.store.tables import UNCONFIRMED, UNFINISHED
 
 _COLUMNS = (
@@ -21,6 +22,9 @@ _COLUMNS = (
     " rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating, created_at, updated_at,"
     " place, place_id"
 )
+# Beside the row itself: what is locked is read again for them, as they are once the lock is held.
+_WATCHERS = "ARRAY(SELECT person_id FROM watchers WHERE request_id = requests.id) AS watchers"  # nosec B608
+_SEEN = f"{_COLUMNS}, {_WATCHERS}"
 _LOCK = text(
     f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608
 )
@@ -39,8 +43,8 @@ _UNFINISHED = text(
     GROUP BY requester_id
     """  # noqa: S608  # nosec B608
 )
-_BY_NUMBER = text(f"SELECT {_COLUMNS} FROM requests WHERE number = :number")  # noqa: S608  # nosec B608
-_MANY = text(f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[]))")  # noqa: S608  # nosec B608
+_BY_NUMBER = text(f"SELECT {_SEEN} FROM requests WHERE number = :number")  # noqa: S608  # nosec B608
+_MANY = text(f"SELECT {_SEEN} FROM requests WHERE id = ANY(CAST(:ids AS uuid[]))")  # noqa: S608  # nosec B608
 _NUMBERS = text(
     """
     INSERT INTO numbers (name, last) VALUES ('request', :count)
@@ -112,7 +116,7 @@ _EVENTS = text(
 )
 
 
-def _request(row: Any) -> Request:
+def _request(row: Any, watchers: Collection[UUID] = ()) -> Request:
     return Request(
         id=row.id,
         number=row.number,
@@ -134,13 +138,15 @@ def _request(row: Any) -> Request:
         updated_at=row.updated_at,
         place=row.place,
         place_id=row.place_id,
+        watchers=frozenset(watchers),
     )
 
 
 async def lock(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Request]:
     """Lock the requests with these ids, sorted by id."""
-    rows = await connection.execute(_LOCK, {"ids": list(ids)})
-    return {row.id: _request(row) for row in rows}
+    rows = (await connection.execute(_LOCK, {"ids": list(ids)})).all()
+    joined = await watchers.of(connection, ids) if rows else {}
+    return {row.id: _request(row, joined.get(row.id, ())) for row in rows}
 
 
 async def lock_due(connection: AsyncConnection, now: datetime, limit: int) -> list[Request]:
@@ -242,7 +248,7 @@ async def settle_attachments(
 
 async def many(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Request]:
     """The requests with these ids."""
-    return {row.id: _request(row) for row in await connection.execute(_MANY, {"ids": list(ids)})}
+    return {row.id: _request(row, row.watchers) for row in await connection.execute(_MANY, {"ids": list(ids)})}
 
 
 async def by_id(connection: AsyncConnection, request_id: UUID) -> Request | None:
@@ -253,7 +259,7 @@ async def by_id(connection: AsyncConnection, request_id: UUID) -> Request | None
 async def by_number(connection: AsyncConnection, number: int) -> Request | None:
     """The request with this public number."""
     row = (await connection.execute(_BY_NUMBER, {"number": number})).one_or_none()
-    return None if row is None else _request(row)
+    return None if row is None else _request(row, row.watchers)
 
 
 async def attachments_of(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, list[Any]]:

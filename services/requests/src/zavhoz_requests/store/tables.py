@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     ForeignKey,
     Index,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from zavhoz_messaging.inbox import inbox_table
 from zavhoz_messaging.outbox import events_table
@@ -86,6 +88,11 @@ places: Final = Table(
 )
 """The tree. `search` is what is looked through for words; the keys sort as people do. Commands only read it."""
 
+# The Russian configuration has the English dictionary for words in Latin letters: one does for both languages.
+_SEARCH: Final = "to_tsvector('russian', translate(lower(title || ' ' || description), 'ё', 'е'))"
+PLACELESS: Final = "place_id IS NULL AND place = ''"
+"""Nobody has said where it is."""
+
 requests: Final = Table(
     "requests",
     metadata,
@@ -116,8 +123,31 @@ requests: Final = Table(
     Index("requests_own_closed", "requester_id", text("number DESC"), postgresql_where=text(f"NOT ({UNFINISHED})")),
     Index("requests_own_places", "requester_id", "place_id", "number", postgresql_where=text("place_id IS NOT NULL")),
     Index("requests_queue", text(URGENCY), "number", postgresql_where=text(UNFINISHED)),
+    Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
+    Index(
+        "requests_similar_words",
+        "search",
+        postgresql_using="gin",
+        postgresql_where=text(f"{UNFINISHED} AND {PLACELESS}"),
+    ),
+    Index(
+        "requests_similar_place",
+        "place_id",
+        "number",
+        postgresql_where=text(f"{UNFINISHED} AND place_id IS NOT NULL"),
+    ),
     Index("requests_unconfirmed", "confirms_at", postgresql_where=text(UNCONFIRMED)),
 )
+
+watchers: Final = Table(
+    "watchers",
+    metadata,
+    Column("request_id", Uuid, ForeignKey("requests.id"), primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Column("joined_at", DateTime(timezone=True), nullable=False),
+    Index("watchers_of_person", "person_id"),
+)
+"""Who has the same trouble as a requester. Written only while the request is locked."""
 
 attachments: Final = Table(
     "attachments",

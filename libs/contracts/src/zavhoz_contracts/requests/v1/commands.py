@@ -128,3 +128,15 @@ class AttachToRequest(RequestCommand):
     TYPE: ClassVar[str] = "zavhoz.request.attach.v1"
 
     attachments: tuple[Attachment, ...] = Field(min_length=1, max_length=100)
+
+
+class JoinRequest(RequestCommand):
+    """Have the same trouble: hear of the request from now on as its requester does. Done again, it has no effect."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.join.v1"
+
+
+class LeaveRequest(RequestCommand):
+    """Hear of it no more. Done again, it has no effect."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.leave.v1"

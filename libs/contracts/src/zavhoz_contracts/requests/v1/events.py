@@ -120,3 +120,19 @@ class RequestCommentEdited(RequestEvent):
     TYPE: ClassVar[str] = "zavhoz.request.comment_edited.v1"
 
     text_id: UUID
+
+
+class RequestJoined(RequestEvent):
+    """Somebody has the same trouble, and hears of it from now on."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.joined.v1"
+
+    person_id: UUID
+
+
+class RequestLeft(RequestEvent):
+    """Somebody who had joined hears of it no more."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.left.v1"
+
+    person_id: UUID

@@ -26,3 +26,5 @@ class Action(StrEnum):
     EDIT = "edit"
     CANCEL = "cancel"
     COMMENT = "comment"
+    JOIN = "join"
+    LEAVE = "leave"

@@ -40,6 +40,7 @@ class RefusalReason(StrEnum):
     PLACE_NOT_FOUND = "place_not_found"
     PLACE_TOO_SHORT = "place_too_short"
     PLACE_TOO_LONG = "place_too_long"
+    OWN_REQUEST = "own_request"
     LAST_MANAGER = "last_manager"
     NOT_CONFIRMED = "not_confirmed"
 
