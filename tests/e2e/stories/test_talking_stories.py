@@ -14,8 +14,8 @@ from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.sample import picture
 from zavhoz_messaging.testing import wait_until
-from zavhoz_sandbox.client import Part, Person
-from zavhoz_sandbox.page import samples
+from zavhoz_sandbox.client import Part, Person, SeenMessage
+from zavhoz_sandbox.page.samples import FOLDER
 
 WORDS = "Не горит свет в коридоре второго этажа"
 _ids = itertools.count(740_000)
@@ -39,9 +39,7 @@ async def somebody(running: Running, name: str = "Анна", *, language: str = 
 
 
 def sample(name: str) -> bytes:
-    found = samples.sample(name)
-    assert found is not None
-    return found[0]
+    return (FOLDER / name).read_bytes()
 
 
 @pytest.mark.story(
@@ -63,13 +61,14 @@ async def test_comments_and_edits(running: Running) -> None:
     heard = [one.id for one in await marina.chat()]
     await anna.edit(said, "Света нет со вчера")
     shown = await marina.wait_for(lambda one: one.id == hers.id and "Света нет со вчера" in one.text)
-    assert re.search(r"\d\d:\d\d \(изменено\) Анна: Света нет со вчера", shown.text), shown.text
+    assert re.search(r"\d\d:\d\d \(изменено\), Анна: Света нет со вчера", shown.text), shown.text
     await anna.wait_for(lambda one: one.id == card.id and "(изменено)" in one.text)
     assert [one.id for one in await marina.chat()] == heard, "nobody is told of an edit"
 
+    await running.sandbox.advance(1)  # edits are told apart by their second
     await anna.edit(said, "о" * 501)
     await anna.wait_for(f"#{number}: Комментарий слишком длинный: 501")
-    await running.execute("requests", "UPDATE texts SET written_at = written_at - interval '301 seconds'")
+    await running.sandbox.advance(301)
     await anna.edit(said, "Света нет давно")
     late = await anna.wait_for("можно изменить в течение 5 минут")
     assert late.text.startswith(f"#{number}: ")
@@ -102,7 +101,7 @@ async def test_comments_and_edits(running: Running) -> None:
     assert "John: Like this 📎 1 attachment" in drawn.text
     await john.edit(reply, "Like that")
     drawn = await john.wait_for(lambda one: one.id == theirs.id and "Like that" in one.text)
-    assert "(edited) John: Like that 📎 1 attachment" in drawn.text
+    assert "(edited), John: Like that 📎 1 attachment" in drawn.text
 
 
 @pytest.mark.story(
@@ -121,9 +120,9 @@ async def test_comment_limit(running: Running) -> None:
         number = number_of(card)
         for n in range(5):
             await person.text(f"{n + 1}", reply_to=card.id)
-        album = (Part(picture(31)), Part(picture(32), caption="6"))
+        album = (Part(picture(31), caption="6"), Part(picture(32)))
         await person.album(*album, reply_to=card.id)  # counts as one
-        await person.wait_for(lambda one, card=card: one.id == card.id and "6" in one.text.split("💬")[-1])
+        await drawn(person, card, "6 📎 1")
         said = await person.text("7", reply_to=card.id)
         refused = await person.wait_for(sentence, after=said.id)
         assert refused.text.startswith(f"#{number} ")
@@ -137,7 +136,7 @@ async def test_comment_limit(running: Running) -> None:
         # Time passes; the reply to the refusal itself is the comment.
         await forget(running, f"*:{person.id}*:commented")
         await person.text("7", reply_to=refused.id)
-        await person.wait_for(lambda one, card=card: one.id == card.id and ": 7" in one.text)
+        await drawn(person, card, ": 7")
 
 
 @pytest.mark.story(
@@ -190,16 +189,21 @@ async def test_photos(running: Running) -> None:
     await john.wait_for(lambda one: one.text == f"#{number}")
     assert len([one for one in await john.chat() if one.text == f"#{number}"]) == 10
 
-    given = "FROM requests WHERE requests.id = request_id AND number = $1"
-    await running.execute("requests", f"UPDATE attachments SET file_id = 'gone' {given}", number)
+    change = "UPDATE attachments SET {} FROM requests WHERE requests.id = request_id AND number = $1"
+    await running.execute("requests", change.format("file_id = 'gone'"), number)
     await john.press(theirs, "🖼 Photos")
     gone = await john.wait_for("Telegram cannot show these files any more")
     assert gone.text.startswith(f"#{number} ")
-    await running.execute("requests", f"UPDATE attachments SET status = 'pending' {given}", number)
+    await running.execute("requests", change.format("status = 'pending'"), number)
     waits = await john.press(theirs, "🖼 Photos")
     assert waits is not None
     assert waits.alert
     assert "still being checked" in waits.text
+
+
+async def drawn(person: Person, card: SeenMessage, text: str) -> None:
+    """Wait until the card says so."""
+    await person.wait_for(lambda one: one.id == card.id and text in one.text)
 
 
 async def forget(running: Running, keys: str) -> None:
@@ -239,8 +243,8 @@ async def test_old_buttons(running: Running) -> None:
     former = await marina.wait_for(f"#{number} 🆕")
     take = former.data(button(former, "🔧"))
     await marina.text("/queue")
-    listed = await marina.wait_for(lambda one: f"#{number} " in " ".join(one.labels))
-    await marina.press(listed, button(listed, f"#{number} "))
+    listed = await marina.wait_for(lambda one: f"#{number}" in one.labels)
+    await marina.press(listed, f"#{number}")
     live = await marina.wait_for(lambda one: one.id > former.id and one.text.startswith(f"#{number} 🆕"))
     former = await marina.wait_for(lambda one: one.id == former.id and not one.labels)
 

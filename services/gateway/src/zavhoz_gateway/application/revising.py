@@ -72,7 +72,7 @@ class Revising:
     async def _not_there(self, said: Said, replied: Replied | None) -> None:
         if not await self._was_to_be_one(said, replied):
             return
-        if datetime.now(UTC).timestamp() - said.edited < _PATIENCE_SECONDS:
+        if abs(datetime.now(UTC).timestamp() - said.edited) < _PATIENCE_SECONDS:  # whichever clock is ahead
             raise NotSaidYet("an edit came before its comment")
         number = None if replied is None else replied.number
         await self._chat.send(said.chat_id, self._screens.not_revised(number, said.language))
