@@ -23,7 +23,7 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
-from zavhoz_contracts.api.v1 import Person, Problem, RequestLine, RequestPage, View
+from zavhoz_contracts.api.v1 import OwnComment, Person, Problem, RequestLine, RequestPage, View
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.registry import ROUTES, Exchange
 from zavhoz_contracts.requests.v1.lifecycle import Status
@@ -57,6 +57,8 @@ class ReadApi:
         self.places: dict[str, Place] = {}
         self.recent: dict[int, list[str]] = {}
         self.asked: list[str] = []
+        self.said: dict[UUID, tuple[int, UUID, str]] = {}
+        """By command: who said it, about what, and the words."""
 
     def know(self, telegram_id: int, *, language: str = "ru", active: bool = True, role: Role = Role.REQUESTER) -> None:
         self.people[telegram_id] = Person(
@@ -90,6 +92,7 @@ class ReadApi:
         app.router.add_get("/v1/people/{as}", self._person)
         app.router.add_get("/v1/requests", self._requests)
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
+        app.router.add_get("/v1/comments/by-command/{command}", self._comment)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/places/recent", self._recent)
         app.router.add_get("/v1/places/by-code/{code}", self._place)
@@ -144,6 +147,15 @@ class ReadApi:
             return _json(Problem(status=self.status, code="away"), self.status)
         place = self.places.get(request.match_info["code"])
         return _json(place) if place else _json(Problem(status=404, code="not_found"), 404)
+
+    async def _comment(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        author, request_id, text = self.said.get(UUID(request.match_info["command"]), (0, uuid4(), ""))
+        if author != person.telegram_id:
+            return _json(Problem(status=404, code="not_found"), 404)
+        return _json(OwnComment(request_id=request_id, number=1, text_id=uuid4(), text=text))
 
     async def _by_number(self, request: web.Request) -> web.Response:
         person = self._who(request, request.query["as"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,6 +28,7 @@ from zavhoz_contracts.requests.v1.commands import (
     CompleteRequest,
     ConfirmRequest,
     CreateRequest,
+    EditComment,
     EditRequest,
     JoinRequest,
     LeaveRequest,
@@ -140,6 +141,15 @@ class Sender:
 
     def leave(self, request_id: UUID, *, id: UUID | None = None) -> Envelope[LeaveRequest]:
         data = LeaveRequest(request_id=request_id, actor=self.actor, origin=self.origin)
+        return _command(data, f"request/{request_id}", id)
+
+    def edit_comment(
+        self, comment: Envelope[CommentRequest], text: str, *, seconds: float = 0, id: UUID | None = None
+    ) -> Envelope[EditComment]:
+        """Edit it so many seconds from now by Telegram's clock."""
+        request_id, seen_at = comment.data.request_id, datetime.now(UTC) + timedelta(seconds=seconds)
+        actor = self.actor.model_copy(update={"seen_at": seen_at})
+        data = EditComment(request_id=request_id, actor=actor, origin=self.origin, comment_id=comment.id, text=text)
         return _command(data, f"request/{request_id}", id)
 
     def attach(self, request_id: UUID, *files: Attachment, id: UUID | None = None) -> Envelope[AttachToRequest]:

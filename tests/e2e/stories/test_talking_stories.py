@@ -58,6 +58,7 @@ async def test_comments_and_edits(running: Running) -> None:
     said = await anna.text("Света нет с утра", reply_to=card.id)
     await anna.wait_for(f"#{number}: комментарий")
     await marina.wait_for(lambda one: one.id == hers.id and "Анна: Света нет с утра" in one.text)
+    await marina.wait_for(f"#{number} 💬 Анна: Света нет с утра")
     heard = [one.id for one in await marina.chat()]
     await anna.edit(said, "Света нет со вчера")
     shown = await marina.wait_for(lambda one: one.id == hers.id and "Света нет со вчера" in one.text)
