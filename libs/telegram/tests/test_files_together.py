@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from zavhoz_contracts.api.v1 import AlbumFile
 from zavhoz_contracts.message import AttachmentKind
-from zavhoz_notifier.domain.albums import albums
+from zavhoz_telegram.albums import albums
 
 KINDS = {kind.value: kind for kind in AttachmentKind}
 
