@@ -1,4 +1,4 @@
-"""Files that Telegram has, sent again by their ids: two to ten together, or one by itself."""
+"""Files that Telegram has, sent again by their ids: which of them go together, two to ten, or one by itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import RootModel
 
+from zavhoz_contracts.api.v1 import AlbumFile
 from zavhoz_contracts.message import AttachmentKind
 from zavhoz_telegram.answers import SentMessage
 from zavhoz_telegram.client import Bot, read
@@ -25,8 +26,23 @@ _METHODS: Final[Mapping[AttachmentKind, str]] = {
 }
 
 
+_TOGETHER: Final = (
+    frozenset({AttachmentKind.PHOTO, AttachmentKind.VIDEO}),
+    frozenset({AttachmentKind.DOCUMENT}),
+    frozenset({AttachmentKind.AUDIO}),
+)
+"""Other kinds are not mixed, or go one by one (https://core.telegram.org/bots/api#sendmediagroup)."""
+
+
 class _Sent(RootModel[list[SentMessage]]):
     """The messages of an album."""
+
+
+def albums(files: Sequence[AlbumFile]) -> list[list[AlbumFile]]:
+    """What is sent, each with one call: of each sort the newest 10, in the order they were sent."""
+    sorts = [[file for file in files if file.kind in sort][-TOGETHER_MAX:] for sort in _TOGETHER]
+    alone = [file for file in files if not any(file.kind in sort for sort in _TOGETHER)][-TOGETHER_MAX:]
+    return [sort for sort in sorts if sort] + [[file] for file in alone]
 
 
 async def send_files(

@@ -10,8 +10,8 @@ from uuid import UUID
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import Album, Person
 from zavhoz_contracts.cards.v1.commands import SendPhotos
-from zavhoz_notifier.domain.albums import albums
 from zavhoz_notifier.domain.delivery import Delivery, album, answer, notice
+from zavhoz_telegram.albums import albums
 from zavhoz_telegram.callbacks import OpenNotice
 from zavhoz_telegram.screens import Screen
 from zavhoz_telegram.texts import Texts, Translator
