@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from zavhoz_contracts.api.v1 import PersonBrief, RequestLine, RequestPage, View
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Status
-from zavhoz_telegram.callbacks import ListPress, OpenLine
-from zavhoz_telegram.lists import draw_list
+from zavhoz_telegram.callbacks import ListPress, MineAction, MinePress, OpenLine
+from zavhoz_telegram.lists import draw_found, draw_list
 from zavhoz_telegram.screens import BUTTON_MAX, TEXT_MAX_UNITS, Screen, units
 from zavhoz_telegram.texts import Texts
 
@@ -69,10 +69,12 @@ def test_the_queue_has_a_heading_for_each_priority(visible: Visible) -> None:
 def test_own_requests_are_buttons_under_a_switch(visible: Visible) -> None:
     screen = draw_list(View.CLOSED, page(line(2, status=Status.COMPLETED), line(1, status=Status.REJECTED)), EN)
     assert visible(screen.text) == "📋 My requests\n2 closed requests"
-    switch, *lines = screen.rows
+    switch, *lines, ((search, _),) = screen.rows
+    assert search == "🔎 Search"
     assert [(label, ListPress.unpack(data)) for label, data in switch] == [
         ("Open", ListPress(view=View.OPEN, page=1)),
         ("● Closed", ListPress(view=View.CLOSED, page=1)),
+        ("Me too", ListPress(view=View.JOINED, page=1)),
     ]
     assert [label for ((label, _),) in lines] == ["✅ #2 Кран", "🚫 #1 Кран"]
     assert opened(screen) == [2, 1]
@@ -84,7 +86,7 @@ def test_an_empty_list_says_so_and_what_to_do(t: Any, view: View, visible: Visib
     screen = draw_list(view, page(), t)
     assert visible(screen.text).splitlines()[1] == t(f"list.{view.value}_empty")
     assert opened(screen) == []
-    assert len(screen.rows) == (0 if view is View.QUEUE else 1), "only the switch"
+    assert len(screen.rows) == (0 if view is View.QUEUE else 2), "only the switch, and the search"
 
 
 @pytest.mark.parametrize(
@@ -117,10 +119,29 @@ def test_any_words_fit_and_every_line_opens_its_request(visible: Visible, titles
 @pytest.mark.parametrize("view", View)
 @pytest.mark.parametrize(("number", "turns"), [(1, [1, 2]), (2, [1, 2, 3]), (3, [2, 3])])
 def test_pages_are_turned_by_buttons(view: View, number: int, turns: list[int]) -> None:
-    *_, last = draw_list(view, page(line(1), number=number, pages=3), EN).rows
+    rows = draw_list(view, page(line(1), number=number, pages=3), EN).rows
+    last = rows[-1] if view is View.QUEUE else rows[-2]
     assert [ListPress.unpack(data) for _, data in last] == [ListPress(view=view, page=turn) for turn in turns]
     assert [label for label, _ in last] == ["‹", f"{number}/3", "›"][turns[0] - number + 1 :][: len(turns)]
 
 
 def test_one_page_needs_no_turning() -> None:
-    assert len(draw_list(View.OPEN, page(line(1), line(2)), EN).rows) == 3
+    assert len(draw_list(View.OPEN, page(line(1), line(2)), EN).rows) == 4
+
+
+@pytest.mark.parametrize(("number", "turns"), [(1, [1, 2]), (2, [1, 2, 3]), (3, [2, 3])])
+def test_what_was_found_is_turned_in_place_and_leads_back(number: int, turns: list[int], visible: Visible) -> None:
+    screen = draw_found("кран <b>", page(line(1), number=number, pages=3), EN)
+    assert visible(screen.text) == "🔎 Search: кран <b>\n1 request found"
+    ((_, opens),), turning, ((back, to), (again, asks)) = screen.rows
+    assert opens == OpenLine(request_id=UUID(int=1)).pack()
+    assert [MinePress.unpack(data) for _, data in turning] == [
+        MinePress(action=MineAction.FOUND, page=turn) for turn in turns
+    ]
+    assert (back, ListPress.unpack(to)) == ("‹ My requests", ListPress(view=View.OPEN, page=1))
+    assert (again, MinePress.unpack(asks)) == ("🔎 Search", MinePress(action=MineAction.SEARCH))
+
+
+@BOTH
+def test_nothing_found_says_so(t: Any, visible: Visible) -> None:
+    assert visible(draw_found("кран", page(), t).text).splitlines()[1] == t("mine.found_empty")

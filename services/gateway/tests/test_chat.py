@@ -129,9 +129,10 @@ async def test_my_requests_in_pages_whose_lines_open_cards(gate: System) -> None
     await anna.text("/my")
     listed = await anna.wait_for(MINE, after=2)
     assert "20 открытых заявок" in listed.text
-    assert listed.labels[:3] == ("● Открытые", "Закрытые", "🆕 #20 Заявка <20>")
-    assert listed.labels[-2:] == ("1/3", "›")
-    assert len(listed.labels) == 2 + 8 + 2
+    assert listed.labels[:3] == ("● Открытые", "Закрытые", "Я тоже")
+    assert listed.labels[3] == "🆕 #20 Заявка <20>"
+    assert listed.labels[-3:] == ("1/3", "›", "🔎 Поиск")
+    assert len(listed.labels) == 3 + 8 + 2 + 1
     answer = await anna.press(listed, "›")
     assert answer is not None
     assert not answer.text
@@ -166,11 +167,11 @@ async def test_own_requests_are_switched_between_open_and_closed(gate: System) -
     gate.api.file(anna.id, 2, View.CLOSED)
     await anna.text("/my")
     listed = await anna.wait_for("Открытых заявок у вас нет. Чтобы подать заявку, опишите")
-    assert listed.labels == ("● Открытые", "Закрытые")
+    assert listed.labels == ("● Открытые", "Закрытые", "Я тоже", "🔎 Поиск")
     await anna.press(listed, "Закрытые")
     closed = await anna.wait_for("2 закрытые заявки")
     assert closed.id == listed.id
-    assert closed.labels == ("Открытые", "● Закрытые", "✅ #2 Заявка <2>", "✅ #1 Заявка <1>")
+    assert closed.labels == ("Открытые", "● Закрытые", "Я тоже", "✅ #2 Заявка <2>", "✅ #1 Заявка <1>", "🔎 Поиск")
     await anna.press(closed, "Открытые")
     assert (await anna.wait_for("Открытых заявок у вас нет")).id == listed.id
 

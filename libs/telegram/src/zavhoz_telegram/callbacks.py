@@ -223,3 +223,24 @@ class PhotosPress(CallbackData, prefix="v"):
     """[Photos] under a card: the request's files come as messages of their own."""
 
     request_id: UUID
+
+
+class MineAction(StrEnum):
+    """What can be done about a search in one's own requests."""
+
+    SEARCH = "search"  # ask for words
+    FOUND = "found"  # a page of what was found, in the message pressed
+    CANCEL = "cancel"  # under the question for words
+
+
+class MinePress(CallbackData, prefix="m"):
+    """A button of the search in one's own requests; `page` counts from 1."""
+
+    action: MineAction
+    page: int = 1
+
+
+class JoinPress(CallbackData, prefix="j"):
+    """[Me too] under a draft that looks like this request."""
+
+    request_id: UUID

@@ -23,13 +23,15 @@ _SIGN: Final = {
     Action.COMMENT: "💬",
     Action.LEAVE: "🔕",
 }
+_ELSEWHERE: Final = (Action.CONFIRM, Action.JOIN)
+"""Said by a rating, and under a draft."""
 _IN_A_ROW: Final = 2
 _SEEN: Final = {AttachmentKind.PHOTO, AttachmentKind.VIDEO}
 
 
 def card_buttons(card: Card, t: Translator) -> tuple[Row, ...]:
     """Exactly what this person may do: [Fixed, 1 to 5] first, for it is asked for."""
-    buttons = [_button(action, card, t) for action in card.allowed_actions if action is not Action.CONFIRM]
+    buttons = [_button(action, card, t) for action in card.allowed_actions if action not in _ELSEWHERE]
     return (
         *_rating(card),
         *(tuple(buttons[first : first + _IN_A_ROW]) for first in range(0, len(buttons), _IN_A_ROW)),

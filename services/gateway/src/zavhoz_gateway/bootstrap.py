@@ -21,6 +21,9 @@ from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
+from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.joining import Joining
+from zavhoz_gateway.application.likenesses import Likenesses
 from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.parts import Parts
@@ -34,6 +37,7 @@ from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
+from zavhoz_gateway.entrypoints.mine_presses import mine_router
 from zavhoz_gateway.entrypoints.part_presses import part_router
 from zavhoz_gateway.entrypoints.personal import personal_router
 from zavhoz_gateway.entrypoints.polling import Poller
@@ -53,6 +57,7 @@ from zavhoz_gateway.store.drafts import Drafts
 from zavhoz_gateway.store.forgetting import ChatMemory
 from zavhoz_gateway.store.languages import Languages
 from zavhoz_gateway.store.leases import RedisLeases
+from zavhoz_gateway.store.queries import Queries
 from zavhoz_gateway.store.questions import Questions
 from zavhoz_gateway.store.rates import Rate
 from zavhoz_gateway.store.seen import SeenUpdates
@@ -84,7 +89,7 @@ async def bootstrap(
         )
         api = RequestsApi(session, settings.requests_api_url.get_secret_value(), settings.api_token.get_secret_value())
         texts = Texts.load()
-        screens = Screens(texts, settings.help_contacts)
+        screens = Screens(texts, settings.help_contacts, settings.time_zone)
         chat = BotChat(bot, Pauses(redis.call, settings.bot_id))
         leases = RedisLeases(redis, settings.lease_seconds)
         turns = Turns(leases)
@@ -143,13 +148,15 @@ def dispatcher(
     comments = Rate(redis, "commented", limit=settings.comment_limit, seconds=settings.comment_seconds)
     albums = Albums(redis)
     drafts, choices = Drafts(redis), Choices(api)
-    draft_cards = DraftCards(drafts, choices, chat, screens)
+    draft_cards = DraftCards(drafts, choices, Likenesses(api), chat, screens)
     filing = Filing(drafts, albums, rate, commands, draft_cards, choices, chat, screens)
     parts, placing = Parts(draft_cards), Placing(draft_cards, choices, chat, screens)
     links = Links(choices, filing, chat, screens)
     commenting = Commenting(albums, comments, api, commands, chat, screens)
+    finding = Finding(Queries(redis), api, chat, screens)
     questions = Questions(redis)
-    asking = Asking(questions, commands, commenting, chat, screens)
+    asking = Asking(questions, commands, commenting, finding, chat, screens)
+    joining = Joining(drafts, albums, commands, draft_cards)
     lists = Lists(api, chat, screens)
     people = People(api, Languages(redis))
     who = Who(people, commands, chat, screens)
@@ -160,6 +167,7 @@ def dispatcher(
         message_router(commands, filing, links, asking, commenting, lists, chat, screens),
         card_router(Cards(commands, asking), asking),
         part_router(parts, placing, asking),
+        mine_router(asking, finding, joining),
         screen_router(filing, parts, asking, lists, chat, screens),
         membership_router(commands),
         revision_router(Revising(questions, api, commands, chat, screens), settings.bot_id),

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from zavhoz_contracts.api.places import SEPARATOR
-from zavhoz_contracts.api.v1 import RequestPage, View
+from zavhoz_contracts.api.v1 import RequestPage, SimilarRequest, View
 from zavhoz_contracts.limits import TITLE_MAX
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway.domain.draft import Asks, Draft, TooMuch
-from zavhoz_telegram.callbacks import HelpTopic, QuestionPress, SurePress
+from zavhoz_telegram.callbacks import HelpTopic, MineAction, MinePress, QuestionPress, SurePress
 from zavhoz_telegram.card_buttons import priority_row
 from zavhoz_telegram.drafts import DrawnDraft, DrawnFile, draw_draft, draw_files, draw_rewording
 from zavhoz_telegram.greeting import draw_greeting
 from zavhoz_telegram.help import draw_help
-from zavhoz_telegram.lists import draw_list
+from zavhoz_telegram.lists import draw_found, draw_list
 from zavhoz_telegram.places import Choice, draw_choice
 from zavhoz_telegram.screens import Screen, tail
+from zavhoz_telegram.similar import with_similar
 from zavhoz_telegram.texts import Texts
 
 __all__ = ["Screen", "Screens"]
+_UTC: Final = ZoneInfo("UTC")
 
 
 class Screens:
     """Draws; knows nothing of chats."""
 
-    def __init__(self, texts: Texts, contacts: str = "") -> None:
+    def __init__(self, texts: Texts, contacts: str = "", time_zone: ZoneInfo = _UTC) -> None:
         self._texts = texts
         self._contacts = contacts
+        self._time_zone = time_zone
 
     def words(self, key: str, language: str, **values: object) -> str:
         """A text for where there is no markup: an alert (at most 200 characters), a toast, a menu."""
@@ -50,10 +57,11 @@ class Screens:
         """What /start shows: how this works, and the menu."""
         return draw_greeting(name, language, self._texts)
 
-    def draft(self, draft: Draft, language: str) -> Screen:
-        """The card of a draft that asks for no place."""
+    def draft(self, draft: Draft, language: str, similar: Sequence[SimilarRequest] = ()) -> Screen:
+        """The card of a draft that asks for no place, and what others filed already that looks like it."""
         draw = _DRAWN.get(draft.asks, draw_draft)
-        return draw(_drawn(draft), self._texts.for_language(language))
+        t = self._texts.for_language(language)
+        return with_similar(draw(_drawn(draft), t), similar, t, self._time_zone, datetime.now(UTC))
 
     def placing(self, draft: Draft, choice: Choice, language: str) -> Screen:
         """The card of a draft whose place is being chosen."""
@@ -108,6 +116,16 @@ class Screens:
     def closed(self, how: str, action: Action, number: int | None, language: str) -> Screen:
         """What is left of a question that was `answered` or `cancelled`."""
         return Screen(_about(number, self._texts.for_language(language)(f"question.{how}.{action.value}")))
+
+    def asks_words(self, language: str) -> Screen:
+        """The question for what to look for in one's own requests."""
+        t = self._texts.for_language(language)
+        cancel = (t.plain("mine.cancel"), MinePress(action=MineAction.CANCEL).pack())
+        return Screen("🔎 " + t("mine.asks"), ((cancel,),))
+
+    def found(self, query: str, page: RequestPage, language: str) -> Screen:
+        """One page of what was found among one's own requests."""
+        return draw_found(query, page, self._texts.for_language(language))
 
     def requests(self, view: View, page: RequestPage, language: str) -> Screen:
         """One page of a list."""

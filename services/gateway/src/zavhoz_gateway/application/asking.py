@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -13,11 +14,13 @@ from zavhoz_contracts.requests.v1.commands import EditRequest, RejectRequest, Re
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
+from zavhoz_gateway.application.finding import Finding
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
 from zavhoz_gateway.screens import Screens
 
+_NONE: Final = UUID(int=0)
 _log = structlog.get_logger("zavhoz.gateway")
 
 
@@ -25,11 +28,18 @@ class Asking:
     """The conversation between the press and the command."""
 
     def __init__(
-        self, questions: QuestionStore, commands: Commands, commenting: Commenting, chat: Chat, screens: Screens
+        self,
+        questions: QuestionStore,
+        commands: Commands,
+        commenting: Commenting,
+        finding: Finding,
+        chat: Chat,
+        screens: Screens,
     ) -> None:
         self._questions = questions
         self._commands = commands
         self._commenting = commenting
+        self._finding = finding
         self._chat = chat
         self._screens = screens
 
@@ -101,6 +111,12 @@ class Asking:
         if replied is not None and replied.message_id != question.message_id:
             return False
         words = content.text or content.place
+        if question.searches:
+            if content.file is not None or not words:
+                return False
+            await self._finding.find(said, words)
+            await self._answered(said, question)
+            return True
         match question.action:
             case Action.COMMENT:
                 card = question.card_message_id
@@ -114,12 +130,41 @@ class Asking:
                 await self._publish(said, question, EditRequest, description=words)
             case _:
                 await self._publish(said, question, RejectRequest, reason=words)
+        await self._answered(said, question)
+        return True
+
+    async def _answered(self, said: Said, question: Question) -> None:
         try:
             await self._questions.put(replace(question, answered_by=said.message_id))
         except StoreUnavailable:
             _log.warning("an answered question could not be closed", chat_id=said.chat_id)
         await self._close(question, "answered", said.language)
-        return True
+
+    async def search(self, pressed: Pressed) -> None:
+        """Ask for words to look for in one's own requests."""
+        await self.withdraw(pressed)
+        message_id = await self._chat.send(pressed.chat_id, self._screens.asks_words(pressed.language))
+        question = Question(_NONE, 0, pressed.chat_id, message_id, pressed.message_id, searches=True)
+        try:
+            await self._questions.put(question)
+        except StoreUnavailable:
+            await self._close(question, "cancelled", pressed.language)
+            await self._alert(pressed, "question.unavailable")
+            return
+        await self._chat.answer(pressed.query_id)
+
+    async def stop_searching(self, pressed: Pressed) -> None:
+        """[Cancel] under the question for words."""
+        try:
+            question = await self._questions.get(pressed.chat_id)
+            if question is not None and question.message_id == pressed.message_id and question.answered_by is None:
+                await self._questions.remove(pressed.chat_id)
+        except StoreUnavailable:
+            await self._alert(pressed, "question.unavailable")
+            return
+        closed = self._screens.line("mine.cancelled", pressed.language)
+        await self._chat.edit(pressed.chat_id, pressed.message_id, closed)
+        await self._chat.answer(pressed.query_id)
 
     async def _publish(self, said: Said, question: Question, kind: type[RequestCommand], **given: object) -> None:
         common = {
@@ -168,7 +213,10 @@ class Asking:
         return True
 
     async def _close(self, question: Question, how: str, language: str) -> None:
-        closed = self._screens.closed(how, question.action, question.number, language)
+        if question.searches:
+            closed = self._screens.line(f"mine.{how}", language)
+        else:
+            closed = self._screens.closed(how, question.action, question.number, language)
         await self._chat.edit(question.chat_id, question.message_id, closed)
 
     async def _alert(self, pressed: Pressed, key: str) -> None:

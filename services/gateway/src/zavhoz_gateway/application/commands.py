@@ -35,6 +35,11 @@ class Commands:
         """Publish what this update asks for."""
         await self._bus.publish(wrap(command, source=SOURCE, subject=subject, id=self.id_of(cause)))
 
+    async def publish_from_draft(self, pressed: Pressed, command: Message, ordinal: int, *, subject: str) -> None:
+        """Publish what a draft holds, once: however often its button is pressed, the id comes out the same."""
+        id = command_id_of_message(self.bot_id, "draft", pressed.chat_id, pressed.message_id, ordinal=ordinal)
+        await self._bus.publish(wrap(command, source=SOURCE, subject=subject, id=id, correlationid=self.id_of(pressed)))
+
     async def register(self, said: Said) -> None:
         """Make the sender of a message known."""
         command = RegisterPerson(actor=said.actor, origin=said.origin())

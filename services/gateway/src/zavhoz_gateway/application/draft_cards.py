@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zavhoz_contracts.message import Actor
 from zavhoz_gateway.application.choices import Choices
+from zavhoz_gateway.application.likenesses import Likenesses
 from zavhoz_gateway.application.ports import Chat, DraftStore, StoreUnavailable
 from zavhoz_gateway.domain.draft import Asks, Draft
 from zavhoz_gateway.domain.updates import Pressed
@@ -13,9 +14,12 @@ from zavhoz_gateway.screens import Screen, Screens
 class DraftCards:
     """Draws drafts, and finds the one that was pressed."""
 
-    def __init__(self, drafts: DraftStore, choices: Choices, chat: Chat, screens: Screens) -> None:
+    def __init__(
+        self, drafts: DraftStore, choices: Choices, likenesses: Likenesses, chat: Chat, screens: Screens
+    ) -> None:
         self._drafts = drafts
         self._choices = choices
+        self._likenesses = likenesses
         self._chat = chat
         self._screens = screens
 
@@ -23,7 +27,7 @@ class DraftCards:
         """The card, with what it asks for."""
         if draft.asks is Asks.PLACE:
             return self._screens.placing(draft, await self._choices.find(actor, draft.looking), language)
-        return self._screens.draft(draft, language)
+        return self._screens.draft(draft, language, await self._likenesses.of(draft, actor))
 
     async def edit(self, draft: Draft, actor: Actor, language: str) -> bool:
         """Draw the card anew; False when its message is gone."""

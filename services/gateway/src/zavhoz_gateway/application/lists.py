@@ -13,7 +13,7 @@ from zavhoz_gateway.application.ports import Chat, ReadApi
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screens
 
-PAGE_SIZE: Final = {View.OPEN: 8, View.CLOSED: 8, View.QUEUE: 10}
+PAGE_SIZE: Final = {View.OPEN: 8, View.CLOSED: 8, View.QUEUE: 10, View.JOINED: 8}
 _NOTHING: Final = RequestPage(items=(), page=1, pages=1, total=0)
 
 

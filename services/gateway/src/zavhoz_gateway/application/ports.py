@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.places import Place, PlacePage
-from zavhoz_contracts.api.v1 import OwnComment, Person, RequestLine, RequestPage, View
+from zavhoz_contracts.api.v1 import OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Transient
 from zavhoz_gateway.domain.album import Album
@@ -107,6 +107,18 @@ class QuestionStore(Protocol):
         ...
 
 
+class QueryStore(Protocol):
+    """Remembers what was looked for. Every method raises `StoreUnavailable` while it cannot."""
+
+    async def get(self, chat_id: int, message_id: int) -> str | None:
+        """What was looked for in this message."""
+        ...
+
+    async def put(self, chat_id: int, message_id: int, words: str) -> None:
+        """Remember it."""
+        ...
+
+
 class AlbumStore(Protocol):
     """Remembers to which requests albums went. Every method raises `StoreUnavailable` while it cannot."""
 
@@ -170,8 +182,20 @@ class ReadApi(Protocol):
         """The comment said by this command, for its author."""
         ...
 
+    async def find(self, as_: str, q: str, page: int = 1, size: int = 8) -> RequestPage:
+        """One page of what this person filed or joined, found by words or number."""
+        ...
+
     async def by_number(self, number: int, as_: str) -> RequestLine:
         """The request with this public number."""
+        ...
+
+
+class SimilarApi(Protocol):
+    """Of the same API, what others filed already."""
+
+    async def similar(self, as_: str, text: str, place: str | None = None) -> tuple[SimilarRequest, ...]:
+        """What may be the same as a draft; an answer, or an `Outage`, comes within a second."""
         ...
 
 

@@ -14,6 +14,7 @@ class Question:
 
     `action` is what the answer is for; `number` is the request's, if the card said it. `answered_by` is the message
     that answered it: delivered again, that message means the same again.
+    One that `searches` asks for words to look for in one's own requests, and is about none.
     """
 
     request_id: UUID
@@ -24,6 +25,7 @@ class Question:
     answered_by: int | None = None
     action: Action = Action.REJECT
     number: int | None = None
+    searches: bool = False
 
     def awaits(self, message_id: int) -> bool:
         """Whether this message is its answer."""

@@ -34,7 +34,7 @@ from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
 from zavhoz_contracts.people.v1.events import PersonErased, PersonRegistered, PersonRoleChanged
-from zavhoz_contracts.requests.v1.commands import CommentRequest
+from zavhoz_contracts.requests.v1.commands import CommentRequest, JoinRequest
 from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestReopened
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_contracts.settings.v1.commands import SettingsCommand
@@ -349,7 +349,9 @@ class Planner:
             return [notice(cause_id, origin.chat_id, refused.language, said, person_id=refused.person_id)]
         query, who = origin.callback_query_id, refused.person_id
         planned = [answer(cause_id, query, origin.chat_id, refused.language, sentence, alert=True, person_id=who)]
-        if origin.message_id and refused.person_id and refused.request_id and refused.version:
+        # A draft that could not be joined to a request stays a draft.
+        on_card = refused.command_type != JoinRequest.TYPE
+        if on_card and origin.message_id and refused.person_id and refused.request_id and refused.version:
             # The button was drawn for an older version: whoever pressed it sees how the request stands now.
             planned.append(
                 card(

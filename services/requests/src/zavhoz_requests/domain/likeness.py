@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SHARE_HERE: Final = 0.5
+SHARE_HERE: Final = 0.3
 """In the same place as much of the shorter one has to be in the other."""
 SHARE_ANYWHERE: Final = 0.7
 WORDS_ANYWHERE: Final = 2
@@ -12,9 +12,9 @@ WORDS_ANYWHERE: Final = 2
 COMMON: Final = (
     "сломан сломана сломано сломалось сломался сломалась поломка работает работают неисправен неисправна проблема"
     " почините починить ремонт исправьте нужно надо пожалуйста прошу очень опять снова уже еще весь все совсем"
-    " кабинет аудитория класс комната этаж корпус здание школа фото видео документ сегодня вчера утром"
+    " кабинет аудитория класс комната этаж корпус здание школа фото видео документ сегодня вчера утром день неделя второй третий"
     " broken broke work works working problem fix repair please need needs again still very"
-    " room office classroom floor building school photo video document today yesterday"
+    " room office classroom floor building school photo video document today yesterday day days week"
 )
 """Words that say nothing of what is broken; what the stop words of a language leave of them."""
 
