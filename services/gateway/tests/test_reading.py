@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from aiogram.types import Update
 
 from zavhoz_contracts.api.client import ApiUnavailable, NotFound
-from zavhoz_contracts.api.v1 import OwnComment, Person, RequestLine, RequestPage, View
+from zavhoz_contracts.api.v1 import Person
 from zavhoz_contracts.message import Actor, Role
 from zavhoz_gateway.application.people import People, Profile
 from zavhoz_gateway.application.ports import StoreUnavailable
@@ -109,15 +109,6 @@ class Api:
             person_id=ANNA_ID, telegram_id=int(as_.removeprefix("tg:")), name="Анна", role=Role.REQUESTER,
             language=self.language, active=True, reachable=self.reachable, registered_at=NOW,
         )  # fmt: skip
-
-    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
-        raise NotImplementedError
-
-    async def comment_by_command(self, command_id: UUID, as_: str) -> OwnComment:
-        raise NotImplementedError
-
-    async def by_number(self, number: int, as_: str) -> RequestLine:
-        raise NotImplementedError
 
 
 class Languages:

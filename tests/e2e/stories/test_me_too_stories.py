@@ -114,7 +114,7 @@ async def test_joining_instead_of_filing_again(running: Running, tmp_path: Path)
     await marina.press(queue, button(queue, "Взять"))
     await boris.wait_for(f"#{number} 🔧 В работе")
     await john.wait_for(f"#{number} 🔧")
-    await boris.text("Ключ у вахтёра", reply_to=his)
+    await boris.text("Ключ у вахтёра", reply_to=his.id)
     await anna.wait_for(lambda one: "💬 Борис: Ключ у вахтёра" in one.text)
     await john.wait_for(lambda one: "💬 Борис: Ключ у вахтёра" in one.text)
 

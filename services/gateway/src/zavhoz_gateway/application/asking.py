@@ -102,22 +102,15 @@ class Asking:
 
         A reply to another message about a request is none, nor is a file where only words will do.
         """
-        try:
-            question = await self._questions.get(said.chat_id)
-        except StoreUnavailable:
-            return False
-        if question is None or not question.awaits(said.message_id):
-            return False
-        if replied is not None and replied.message_id != question.message_id:
+        question = await self._waiting(said, replied)
+        if question is None:
             return False
         words = content.text or content.place
-        if question.searches:
-            if content.file is not None or not words:
-                return False
-            await self._finding.find(said, words)
-            await self._answered(said, question)
-            return True
+        if question.searches and (content.file is not None or not words):
+            return False
         match question.action:
+            case _ if question.searches:
+                await self._finding.find(said, words)
             case Action.COMMENT:
                 card = question.card_message_id
                 if not await self._commenting.say(said, content, question.request_id, question.number, card):
@@ -132,6 +125,16 @@ class Asking:
                 await self._publish(said, question, RejectRequest, reason=words)
         await self._answered(said, question)
         return True
+
+    async def _waiting(self, said: Said, replied: Replied | None) -> Question | None:
+        """The question that this message may be the answer to."""
+        try:
+            question = await self._questions.get(said.chat_id)
+        except StoreUnavailable:
+            return None
+        if question is None or not question.awaits(said.message_id):
+            return None
+        return question if replied is None or replied.message_id == question.message_id else None
 
     async def _answered(self, said: Said, question: Question) -> None:
         try:

@@ -15,7 +15,7 @@ from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import DEFAULT_LANGUAGE, Actor
 from zavhoz_gateway import metrics
-from zavhoz_gateway.application.ports import LanguageStore, ReadApi, StoreUnavailable
+from zavhoz_gateway.application.ports import LanguageStore, PersonApi, StoreUnavailable
 
 _log = structlog.get_logger("zavhoz.gateway")
 _KNOWN_SECONDS: Final = 60.0
@@ -39,7 +39,7 @@ class People:
     While the API is away people are taken at Telegram's word, and registered again: that is done without effect.
     """
 
-    def __init__(self, api: ReadApi, languages: LanguageStore, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, api: PersonApi, languages: LanguageStore, clock: Callable[[], float] = monotonic) -> None:
         self._api = api
         self._languages = languages
         self._clock = clock

@@ -167,12 +167,16 @@ class Chat(Protocol):
         ...
 
 
-class ReadApi(Protocol):
-    """The read API of the requests service (`zavhoz_contracts.api.client`)."""
+class PersonApi(Protocol):
+    """The read API of the requests service (`zavhoz_contracts.api.client`), as far as it knows people."""
 
     async def person(self, as_: str) -> Person:
         """The person themselves."""
         ...
+
+
+class ReadApi(PersonApi, Protocol):
+    """The same API, and what it knows of requests."""
 
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list."""
