@@ -105,3 +105,14 @@ async def test_the_eleventh_comment_waits(gate: System) -> None:
     assert sum(TOO_MANY in one.text for one in await anna.chat()) == 2, "an album is refused once"
     assert (len(gate.commands.of(COMMENT)), len(gate.commands.of(ATTACH))) == (10, 1)
     assert not any(DRAFT in one.text for one in await anna.chat())
+
+
+async def test_without_a_memory_nobody_counts(gate: System) -> None:
+    anna = await started(gate)
+    gate.api.file(anna.id, 1)
+    card = await about(gate, anna, 1)
+    gate.redis.cut()
+    for n in range(11):
+        await anna.text(f"Вода {n}", reply_to=card.id)
+    await gate.commands.wait_for(11, COMMENT)
+    assert not any(TOO_MANY in one.text for one in await anna.chat())
