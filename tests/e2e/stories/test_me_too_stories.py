@@ -114,7 +114,7 @@ async def test_joining_instead_of_filing_again(running: Running, tmp_path: Path)
     await marina.press(queue, button(queue, "Взять"))
     await boris.wait_for(f"#{number} 🔧 В работе")
     await john.wait_for(f"#{number} 🔧")
-    await boris.text("Ключ у вахтёра", reply_to=his)
+    await boris.text("Ключ у вахтёра", reply_to=his.id)
     await anna.wait_for(lambda one: "💬 Борис: Ключ у вахтёра" in one.text)
     await john.wait_for(lambda one: "💬 Борис: Ключ у вахтёра" in one.text)
 
@@ -199,7 +199,7 @@ async def test_my_requests(running: Running) -> None:
     async def _longer(person: Person, than: int) -> bool:
         return len(await person.chat()) > than
 
-    for words in ("лапма", f"#{lamp}", str(lamp)):
+    for words in ("корридор", f"#{lamp}", str(lamp)):
         one = await search(anna, "🔎 Поиск", words)
         assert [label for label in one.labels if label.startswith("🆕")] == [f"🆕 #{lamp} Не горит лампа в коридоре"]
     nothing = await search(anna, "🔎 Поиск", "лифт")
