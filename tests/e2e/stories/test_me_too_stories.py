@@ -199,7 +199,7 @@ async def test_my_requests(running: Running) -> None:
     async def _longer(person: Person, than: int) -> bool:
         return len(await person.chat()) > than
 
-    for words in ("лапма", f"#{lamp}", str(lamp)):
+    for words in ("корридор", f"#{lamp}", str(lamp)):
         one = await search(anna, "🔎 Поиск", words)
         assert [label for label in one.labels if label.startswith("🆕")] == [f"🆕 #{lamp} Не горит лампа в коридоре"]
     nothing = await search(anna, "🔎 Поиск", "лифт")

@@ -105,12 +105,20 @@ class Asking:
         question = await self._waiting(said, replied)
         if question is None:
             return False
+        take = self._search_for if question.searches else self._act
+        return await take(said, content, question)
+
+    async def _search_for(self, said: Said, content: Content, question: Question) -> bool:
         words = content.text or content.place
-        if question.searches and (content.file is not None or not words):
+        if content.file is not None or not words:
             return False
+        await self._finding.find(said, words)
+        await self._answered(said, question)
+        return True
+
+    async def _act(self, said: Said, content: Content, question: Question) -> bool:
+        words = content.text or content.place
         match question.action:
-            case _ if question.searches:
-                await self._finding.find(said, words)
             case Action.COMMENT:
                 card = question.card_message_id
                 if not await self._commenting.say(said, content, question.request_id, question.number, card):
@@ -158,12 +166,7 @@ class Asking:
 
     async def stop_searching(self, pressed: Pressed) -> None:
         """[Cancel] under the question for words."""
-        try:
-            question = await self._questions.get(pressed.chat_id)
-            if question is not None and question.message_id == pressed.message_id and question.answered_by is None:
-                await self._questions.remove(pressed.chat_id)
-        except StoreUnavailable:
-            await self._alert(pressed, "question.unavailable")
+        if not await self._dropped(pressed):
             return
         closed = self._screens.line("mine.cancelled", pressed.language)
         await self._chat.edit(pressed.chat_id, pressed.message_id, closed)
@@ -179,14 +182,20 @@ class Asking:
         command = kind.model_validate({**common, **given})
         await self._commands.publish(said, command, subject=f"request/{question.request_id}")
 
-    async def cancel(self, pressed: Pressed, action: Action) -> None:
-        """Give up the question under whose message [Cancel] was pressed."""
+    async def _dropped(self, pressed: Pressed) -> bool:
+        """Forget the question in the message pressed, if it waits; False when the press was answered with an alert."""
         try:
             question = await self._questions.get(pressed.chat_id)
             if question is not None and question.message_id == pressed.message_id and question.answered_by is None:
                 await self._questions.remove(pressed.chat_id)
         except StoreUnavailable:
             await self._alert(pressed, "question.unavailable")
+            return False
+        return True
+
+    async def cancel(self, pressed: Pressed, action: Action) -> None:
+        """Give up the question under whose message [Cancel] was pressed."""
+        if not await self._dropped(pressed):
             return
         closed = self._screens.closed("cancelled", action, pressed.number, pressed.language)
         await self._chat.edit(pressed.chat_id, pressed.message_id, closed)

@@ -12,7 +12,7 @@ from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import Actor
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway import metrics
-from zavhoz_gateway.application.ports import Chat, QueryStore, ReadApi, StoreUnavailable
+from zavhoz_gateway.application.ports import Chat, FindApi, QueryStore, StoreUnavailable
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screens
 
@@ -25,7 +25,7 @@ _log = structlog.get_logger("zavhoz.gateway")
 class Finding:
     """Shows what was found, and turns its pages."""
 
-    def __init__(self, queries: QueryStore, api: ReadApi, chat: Chat, screens: Screens) -> None:
+    def __init__(self, queries: QueryStore, api: FindApi, chat: Chat, screens: Screens) -> None:
         self._queries = queries
         self._api = api
         self._chat = chat

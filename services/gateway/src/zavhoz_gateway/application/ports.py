@@ -186,12 +186,16 @@ class ReadApi(PersonApi, Protocol):
         """The comment said by this command, for its author."""
         ...
 
-    async def find(self, as_: str, q: str, page: int = 1, size: int = 8) -> RequestPage:
-        """One page of what this person filed or joined, found by words or number."""
-        ...
-
     async def by_number(self, number: int, as_: str) -> RequestLine:
         """The request with this public number."""
+        ...
+
+
+class FindApi(Protocol):
+    """Of the same API, the search in one's own requests."""
+
+    async def find(self, as_: str, q: str, page: int = 1, size: int = 8) -> RequestPage:
+        """One page of what this person filed or joined, found by words or number."""
         ...
 
 

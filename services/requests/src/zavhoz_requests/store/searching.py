@@ -13,10 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_requests.domain.likeness import COMMON
+from zavhoz_requests.store.places import SIMILAR
 from zavhoz_requests.store.tables import PLACELESS, UNFINISHED
 
 TYPO: Final = 0.5
-"""So much of a mistyped word must be found again."""
+"""So much of a mistyped word must be the same: more than in a search, for nobody looks at it twice."""
 _TYPO_FROM: Final = 4
 _LOOKED_AT: Final = 200
 _LINE: Final = "id, number, title, status, priority, assignee_id, created_at, place"
@@ -101,7 +102,7 @@ async def own(
             parameters[f"in{at}"] = f"%{word.replace('_', chr(92) + '_')}%"
             same += f" OR {_HAYSTACK} LIKE :in{at}"
         if word.isalpha() and len(word) >= _TYPO_FROM:
-            same += f" OR word_similarity(CAST(:word{at} AS text), {_HAYSTACK}) >= {TYPO}"
+            same += f" OR word_similarity(CAST(:word{at} AS text), {_HAYSTACK}) >= {SIMILAR}"
         # What is only a stop word fits everything.
         fits.append(f"(numnode(plainto_tsquery('russian', CAST(:word{at} AS text))) = 0 OR {same})")
     either = [f"({' AND '.join(fits)})"] if fits else []
