@@ -23,7 +23,16 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
-from zavhoz_contracts.api.v1 import OwnComment, Person, Problem, RequestLine, RequestPage, View
+from zavhoz_contracts.api.v1 import (
+    OwnComment,
+    Person,
+    Problem,
+    RequestLine,
+    RequestPage,
+    SimilarRequest,
+    SimilarRequests,
+    View,
+)
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.registry import ROUTES, Exchange
 from zavhoz_contracts.requests.v1.lifecycle import Status
@@ -59,6 +68,9 @@ class ReadApi:
         self.asked: list[str] = []
         self.said: dict[UUID, tuple[int, UUID, str]] = {}
         """By command: who said it, about what, and the words."""
+        self.similar: list[SimilarRequest] = []
+        self.similar_may: asyncio.Event | None = None
+        """When there is one, whoever asks for similar requests waits for it."""
 
     def know(self, telegram_id: int, *, language: str = "ru", active: bool = True, role: Role = Role.REQUESTER) -> None:
         self.people[telegram_id] = Person(
@@ -93,6 +105,7 @@ class ReadApi:
         app.router.add_get("/v1/requests", self._requests)
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
         app.router.add_get("/v1/comments/by-command/{command}", self._comment)
+        app.router.add_get("/v1/requests/similar", self._similar)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/places/recent", self._recent)
         app.router.add_get("/v1/places/by-code/{code}", self._place)
@@ -117,6 +130,12 @@ class ReadApi:
         number = min(number, pages)
         items = tuple(lines[(number - 1) * size : number * size])
         return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+
+    async def _similar(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.query["as"])
+        if self.similar_may is not None:
+            await self.similar_may.wait()
+        return person if isinstance(person, web.Response) else _json(SimilarRequests(tuple(self.similar)))
 
     async def _places(self, request: web.Request) -> web.Response:
         """As the real one, but that words are only looked for as they are."""
