@@ -11,6 +11,7 @@ from zavhoz_contracts.api.client import Forbidden
 from zavhoz_contracts.api.v1 import Relation
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.requests.v1.outcomes import CommandDone
+from zavhoz_requests.store import erasing, people
 
 
 async def test_who_joins_may_see_it_and_is_of_the_audience_until_they_leave(desk: Desk, served: Served) -> None:
@@ -55,3 +56,15 @@ async def test_the_same_press_twice_joins_once(desk: Desk) -> None:
     assert isinstance(again, CommandDone)
     assert not again.changed
     assert await desk.history(id) == ["request.created", "request.joined"]
+
+
+async def test_whoever_is_erased_follows_nothing_any_more(desk: Desk, served: Served) -> None:
+    id = uuid4()
+    await desk.handle(ANNA.create(id), BORIS.join(id))
+    async with desk.database.transaction() as connection:
+        boris = await people.by_telegram_id(connection, BORIS.telegram_id)
+        assert boris is not None
+        await erasing.erase(connection, [boris])
+    await desk.handle(MARINA.register())
+    assert await desk.value("SELECT count(*) FROM watchers") == 0
+    assert (await served.api.card(id, tg(ANNA))).joined == 0
