@@ -97,7 +97,7 @@ async def test_a_backlog_is_drawn_once_and_as_it_ended(town: Town) -> None:
     (shown,) = await marina.chat()
     assert call["method"] == "sendMessage"
     assert "Борис" in shown.text
-    assert not shown.labels
+    assert shown.labels == ("🖼 Фото",)
     assert len(await anna.chat()) == 2
 
 

@@ -11,6 +11,7 @@ from zavhoz_contracts.api.client import Forbidden
 from zavhoz_contracts.api.v1 import Relation
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.requests.v1.outcomes import CommandDone
+from zavhoz_requests.application.commands import NotFiledYet
 from zavhoz_requests.store import erasing, people
 
 
@@ -44,6 +45,23 @@ async def test_of_one_group_the_last_that_somebody_says_counts(desk: Desk) -> No
     assert await desk.value("SELECT person_id FROM watchers WHERE request_id = :id", id=id) == await desk.person_id(
         BORIS
     )
+
+
+async def test_what_is_said_with_a_join_waits_for_it(desk: Desk) -> None:
+    id, boris_says = uuid4(), "Here, too"
+    await desk.handle(ANNA.create(id))
+    join = BORIS.join(id)
+    said = BORIS.comment(id, boris_says)
+    said = said.model_copy(update={"data": said.data.model_copy(update={"follows": join.id})})
+    with pytest.raises(NotFiledYet):
+        await desk.handle(said)
+    assert await desk.history(id) == ["request.created"]
+    joined, commented = await desk.handle(join, said)
+    assert isinstance(joined, CommandDone)
+    assert isinstance(commented, CommandDone)
+    later = BORIS.comment(id, "And there")
+    await desk.handle(later.model_copy(update={"data": later.data.model_copy(update={"follows": join.id})}))
+    assert (await desk.history(id)).count("request.commented") == 2
 
 
 async def test_the_same_press_twice_joins_once(desk: Desk) -> None:

@@ -42,7 +42,7 @@ class Joining:
             return
         joining = JoinRequest(request_id=request_id, actor=pressed.actor, origin=pressed.origin(pressed.message_id))
         await self._commands.publish(pressed, joining, subject=f"request/{request_id}")
-        for at, comment in enumerate(_comments(draft, pressed, request_id)):
+        for at, comment in enumerate(self._comments(draft, pressed, request_id)):
             await self._commands.publish_from_draft(pressed, comment, at, subject=f"request/{request_id}")
 
     async def _close(self, draft: Draft, request_id: UUID) -> None:
@@ -53,18 +53,21 @@ class Joining:
             await self._albums.put(draft.chat_id, album, Album(request_id, draft.message_id))
         await self._drafts.save(replace(draft, state=DraftState.SENT))
 
+    def _comments(self, draft: Draft, pressed: Pressed, request_id: UUID) -> Iterator[CommentRequest]:
+        """What the draft says, in as many comments as it takes; the files go with the first.
 
-def _comments(draft: Draft, pressed: Pressed, request_id: UUID) -> Iterator[CommentRequest]:
-    """What the draft says, in as many comments as it takes; the files go with the first."""
-    rest, files = draft.text, draft.attachments(request_id)
-    while rest or files:
-        said = shorten(rest, COMMENT_MAX)
-        yield CommentRequest(
-            request_id=request_id,
-            actor=pressed.actor,
-            origin=Origin(chat_id=pressed.chat_id, language=pressed.language),
-            text=said,
-            attachments=files,
-        )
-        rest = rest[len(said.removesuffix(_CUT)) :].lstrip() if said != rest else ""
-        files = ()
+        They wait for the join, whichever worker takes them first: before it the person may say nothing.
+        """
+        rest, files = draft.text, draft.attachments(request_id)
+        while rest or files:
+            said = shorten(rest, COMMENT_MAX)
+            yield CommentRequest(
+                request_id=request_id,
+                actor=pressed.actor,
+                origin=Origin(chat_id=pressed.chat_id, language=pressed.language),
+                text=said,
+                attachments=files,
+                follows=self._commands.id_of(pressed),
+            )
+            rest = rest[len(said.removesuffix(_CUT)) :].lstrip() if said != rest else ""
+            files = ()

@@ -65,7 +65,7 @@ class ErasedJustNow(Transient):
 
 
 class NotFiledYet(Transient):
-    """A file came before its request, or an edit before its comment; what it belongs to is still on its way."""
+    """A file before its request, an edit before its comment, a comment before its join: that is still on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,17 @@ class _Group:
     outside_manager: bool
     managers: set[UUID]
     comments: dict[UUID, Comment]
+    decided: set[UUID]
     erased: dict[int, Person] = field(default_factory=dict)
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
     happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
     events: list[outbox.Event] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
+
+    def knows(self, command_id: UUID) -> bool:
+        """Whether this command was decided, in this group or before."""
+        return command_id in self.decided or any(one.command.id == command_id for one in self.settled)
 
 
 class CommandHandler:
@@ -173,7 +178,9 @@ class CommandHandler:
         managers = await erasing_store.managers(connection) if erasing else set()
         edited = {command.data.comment_id for command in commands if isinstance(command.data, EditComment)}
         comments = await texts.by_commands(connection, edited) if edited else {}
-        return _Group(known, locked, others, attached, unfinished, named_places, outside, managers, comments)
+        awaited = {one.data.follows for one in commands if isinstance(one.data, CommentRequest) and one.data.follows}
+        decided = await outcomes.decided(connection, awaited) if awaited else set()
+        return _Group(known, locked, others, attached, unfinished, named_places, outside, managers, comments, decided)
 
     def _settle(self, group: _Group, command: Envelope[Any], now: datetime) -> None:
         if command.data.actor.telegram_id in group.erased:
@@ -210,6 +217,8 @@ class CommandHandler:
         """
         if isinstance(data, AttachToRequest) and data.request_id not in group.requests:
             raise NotFiledYet(f"request {data.request_id} is not filed yet")
+        if isinstance(data, CommentRequest) and data.follows is not None and not group.knows(data.follows):
+            raise NotFiledYet(f"{data.follows} is not decided yet")
         comment = group.comments.get(data.comment_id) if isinstance(data, EditComment) else None
         if isinstance(data, EditComment) and comment is None:
             raise NotFiledYet(f"comment {data.comment_id} is not said yet")

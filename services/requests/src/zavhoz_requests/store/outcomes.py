@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +18,9 @@ _WRITE: Final = text(
     UPDATE inbox SET outcome = o.outcome
     FROM unnest(CAST(:ids AS uuid[]), CAST(:outcomes AS jsonb[])) AS o (id, outcome) WHERE message_id = o.id
     """
+)
+_DECIDED: Final = text(
+    "SELECT message_id FROM inbox WHERE message_id = ANY(CAST(:ids AS uuid[])) AND outcome IS NOT NULL"
 )
 # The last hex digit of the id is its shard: the same modulus as for events.
 _FETCH: Final = text(
@@ -48,6 +51,11 @@ async def write(connection: AsyncConnection, outcomes: Mapping[UUID, Envelope[An
     await connection.execute(
         _WRITE, {"ids": list(outcomes), "outcomes": [outcome.to_json().decode() for outcome in outcomes.values()]}
     )
+
+
+async def decided(connection: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these commands were decided, as far as this transaction sees."""
+    return {row.message_id for row in await connection.execute(_DECIDED, {"ids": list(ids)})}
 
 
 class OutcomesSource:

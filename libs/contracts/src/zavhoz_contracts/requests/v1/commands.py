@@ -102,12 +102,16 @@ class EditRequest(RequestCommand):
 
 
 class CommentRequest(RequestCommand):
-    """Say something about a request to those it concerns. The words may be missing when there are attachments."""
+    """Say something about a request to those it concerns. The words may be missing when there are attachments.
+
+    `follows` is a command that has to be decided before: the join by which the author may say something at all.
+    """
 
     TYPE: ClassVar[str] = "zavhoz.request.comment.v1"
 
     text: str = Field(default="", max_length=_TEXT_MAX)
     attachments: tuple[Attachment, ...] = Field(default=(), max_length=100)
+    follows: UUID | None = None
 
 
 class EditComment(RequestCommand):
