@@ -11,9 +11,9 @@ WORDS_ANYWHERE: Final = 2
 """Where no place is known, so many words, and that share, have to be the same."""
 COMMON: Final = (
     "сломан сломана сломано сломалось сломался сломалась поломка работает работают неисправен неисправна проблема"
-    " почините починить ремонт исправьте нужно нужен нужна надо пожалуйста прошу очень опять снова уже еще весь все совсем"
+    " почините починить ремонт исправьте нужно нужен нужна надо пожалуйста прошу очень опять снова уже еще"
     " кабинет аудитория класс комната этаж корпус здание школа фото видео документ сегодня вчера утром"
-    " день неделя второй третий"
+    " весь все совсем день неделя второй третий"
     " broken broke work works working problem fix repair please need needs again still very"
     " room office classroom floor building school photo video document today yesterday day days week"
 )
