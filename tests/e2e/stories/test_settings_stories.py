@@ -139,7 +139,7 @@ async def a_night(running: Running, person: Person, marina: Person) -> None:
     draft = await person.wait_for(lambda one: "📨" in "".join(one.labels), after=words.id)
     await person.press(draft, button(draft, "🔴"))
     await person.press(draft, button(draft, "📨"))
-    urgent = await shown(person, draft, "#")
+    urgent = await person.wait_for(lambda one: one.id == draft.id and one.text.startswith("#"))
     number, urgent_number = number_of(card), number_of(urgent)
     his = await marina.wait_for(f"#{number} 🆕")
     await marina.press(his, button(his, "🔧"))
