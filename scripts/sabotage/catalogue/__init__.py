@@ -12,6 +12,7 @@ from scripts.sabotage.catalogue import (
     gateway,
     notifier,
     people,
+    personal,
     processes,
     publishing,
     relaying,
@@ -33,4 +34,5 @@ ALL: Final[tuple[Sabotage, ...]] = (
     *telegram.SABOTAGES,
     *files.SABOTAGES,
     *people.SABOTAGES,
+    *personal.SABOTAGES,
 )

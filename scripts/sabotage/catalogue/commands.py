@@ -55,8 +55,8 @@ SABOTAGES: Final = (
         "do not hold what comes before its request",
         "an attach before its create is tried again",
         f"{_REQUESTS}/application/commands.py",
-        "        if request is None and isinstance(data, AttachToRequest):\n",
-        "        if request is not None and request.version == 0:\n",
+        "        if isinstance(data, AttachToRequest) and data.request_id not in group.requests:\n",
+        "        if isinstance(data, AttachToRequest) and not data.attachments:\n",
         (f"{_COMMANDS}::test_a_file_that_comes_before_its_request_is_tried_again",),
     ),
     Sabotage(
@@ -103,8 +103,8 @@ SABOTAGES: Final = (
         "count each group's requests from the same number",
         "at most so many requests of one person are open",
         f"{_REQUESTS}/application/commands.py",
-        "                group.open[person.id] = context.open + 1\n",
-        "                group.open[person.id] = context.open\n",
+        "            group.open[event.by] = group.open.get(event.by, 0) + 1\n",
+        "            group.open[event.by] = group.open.get(event.by, 0)\n",
         ("services/requests/tests/test_afterwards.py::test_only_so_many_may_be_open_at_a_time",),
     ),
 )

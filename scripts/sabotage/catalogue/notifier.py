@@ -17,8 +17,9 @@ SABOTAGES: Final = (
         "fan out without the limiter",
         "25 messages/s overall, 1/s per chat",
         f"{_SRC}/application/sending.py",
-        "                await self._slots.slot(delivery.chat_id)\n",
-        "",
+        "        await self._slots.slot(delivery.chat_id)\n"
+        "        sent = await self._messenger.send(delivery.chat_id, screen)\n",
+        "        sent = await self._messenger.send(delivery.chat_id, screen)\n",
         (f"{_LIMITS}::test_one_a_second_in_a_chat_and_twenty_five_overall_over_two_replicas",),
     ),
     Sabotage(
@@ -173,8 +174,8 @@ SABOTAGES: Final = (
         "lose a card whose message is gone",
         "a message to edit that is gone becomes a new message",
         f"{_SRC}/application/sending.py",
-        "            with contextlib.suppress(errors.MessageGone):\n",
-        "            with contextlib.suppress(errors.NotModified):\n",
+        "            with contextlib.suppress(errors.MessageGone):\n                await self._slots.slot(chat_id)\n",
+        "            with contextlib.suppress(errors.NotModified):\n                await self._slots.slot(chat_id)\n",
         (f"{_DELIVERY}::test_a_card_whose_message_is_gone_goes_on_in_a_new_one",),
     ),
     Sabotage(

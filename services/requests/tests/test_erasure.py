@@ -261,7 +261,8 @@ async def test_a_chosen_language_is_answered_in_and_stays(desk: Desk, served: Se
 
 async def test_one_has_all_that_is_ones_own_page_by_page(desk: Desk, served: Served, filed: UUID) -> None:
     await desk.handle(*[ANNA.comment(filed, f"comment {number}") for number in range(PAGE + 5)])
-    await desk.handle(BORIS.create(), MARINA.comment(filed, "not hers"))
+    his = uuid4()
+    await desk.handle(BORIS.create(his), MARINA.comment(filed, "not hers"), ANNA.join(his))
     things: dict[DataPart, list[Any]] = {part: [] for part in DataPart}
     for part in DataPart:
         after: str | None = ""
@@ -274,6 +275,7 @@ async def test_one_has_all_that_is_ones_own_page_by_page(desk: Desk, served: Ser
     words = {one.text for one in things[DataPart.TEXTS]}
     assert words == {COMMENT, *(f"comment {number}" for number in range(PAGE + 5))}
     assert len(things[DataPart.TEXTS]) == PAGE + 6
+    assert [one.number for one in things[DataPart.JOINED]] == [2]
     (file,) = things[DataPart.FILES]
     assert (file.file_name, file.status, file.size) == ("last-will.pdf", AttachmentStatus.STORED, 3)
     with pytest.raises(InvalidQuery):

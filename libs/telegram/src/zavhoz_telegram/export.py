@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from zavhoz_contracts.api.own import DataPart, OwnFile, OwnRequest, OwnText, OwnThing
+from zavhoz_contracts.api.own import DataPart, OwnFile, OwnJoined, OwnRequest, OwnText, OwnThing
 from zavhoz_telegram.settings import hours
 from zavhoz_telegram.texts import Translator
 
@@ -86,6 +86,8 @@ class Export:
                 size = "" if thing.size is None else ", " + f"{thing.size:,} B".replace(",", "\u00a0")
                 state = t(f"file_status.{thing.status.value}") + html.escape(f"; {thing.media_type or '—'}{size}")
                 return self._article(f"<b>#{thing.number}</b> {name}", "", state, None)
+            case OwnJoined():
+                return self._article(f"<b>#{thing.number}</b> {html.escape(thing.title)}", "", "", thing.joined_at)
             case _:
                 assert_never(thing)
 

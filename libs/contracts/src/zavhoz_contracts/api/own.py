@@ -20,6 +20,7 @@ class DataPart(StrEnum):
     REQUESTS = "requests"
     TEXTS = "texts"
     FILES = "files"
+    JOINED = "joined"
 
 
 class OwnRequest(Payload):
@@ -57,7 +58,15 @@ class OwnFile(Payload):
     size: int | None = None
 
 
-OwnThing = OwnRequest | OwnText | OwnFile
+class OwnJoined(Payload):
+    """A request of somebody else that they joined."""
+
+    number: int
+    title: str
+    joined_at: Moment
+
+
+OwnThing = OwnRequest | OwnText | OwnFile | OwnJoined
 
 
 class DataPage(Payload):
@@ -66,9 +75,10 @@ class DataPage(Payload):
     requests: tuple[OwnRequest, ...] = ()
     texts: tuple[OwnText, ...] = ()
     files: tuple[OwnFile, ...] = ()
+    joined: tuple[OwnJoined, ...] = ()
     next: str | None = None
 
     @property
     def things(self) -> tuple[OwnThing, ...]:
         """What is on the page, of whichever part."""
-        return (*self.requests, *self.texts, *self.files)
+        return (*self.requests, *self.texts, *self.files, *self.joined)

@@ -319,10 +319,7 @@ class Sender:
                 self._health.set(TELEGRAM, ok=True)
                 return Said(Ended(delivery.id, State.SENT))
             case Kind.NOTICE:
-                await self._slots.slot(delivery.chat_id)
-                sent = await self._messenger.send(delivery.chat_id, _screen(content))
-                self._health.set(TELEGRAM, ok=True)
-                return Said(Ended(delivery.id, State.SENT, sent))
+                return await self._send_new(delivery, _screen(content))
             case Kind.MENU:
                 await self._messenger.set_menu(delivery.chat_id, content["commands"])
                 self._health.set(TELEGRAM, ok=True)

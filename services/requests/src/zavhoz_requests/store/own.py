@@ -43,6 +43,12 @@ _STATEMENTS: Final[dict[DataPart, TextClause]] = {
         WHERE uploader_id = :person AND attachments.id > CAST(:after AS uuid) ORDER BY attachments.id LIMIT :limit
         """
     ),
+    DataPart.JOINED: text(
+        """
+        SELECT request_id AS key, number, title, joined_at FROM watchers JOIN requests ON requests.id = request_id
+        WHERE person_id = :person AND request_id > CAST(:after AS uuid) ORDER BY request_id LIMIT :limit
+        """
+    ),
 }
 
 
