@@ -201,16 +201,17 @@ def test_commands_can_be_typed(page: Path) -> None:
     assert wrong == {}
 
 
-def test_the_russian_readme_is_complete() -> None:
+@pytest.mark.parametrize("name", ["README", "docs/guide-requester"])
+def test_what_is_in_two_languages_says_the_same(name: str) -> None:
     """Section for section the same commands, links, rows of tables and steps, in other words."""
     shapes = []
-    for name in ("README.md", "README.ru.md"):
-        text = (ROOT / name).read_text()
+    for language in (".md", ".ru.md"):
+        text = (ROOT / f"{name}{language}").read_text()
         shapes.append(
             [
                 (
                     list(commands(section)),
-                    [link for link in re.findall(r"\]\(([^)]+)\)", section) if not link.startswith("README")],
+                    [_either(link) for link in re.findall(r"\]\(([^)]+)\)", section)],
                     re.findall(r"^\| (`[^`]+`)", section, flags=re.MULTILINE),
                     len(re.findall(r"^(?:\d+\.|-) ", section, flags=re.MULTILINE)),
                 )
@@ -219,6 +220,11 @@ def test_the_russian_readme_is_complete() -> None:
         )
     english, russian = shapes
     assert russian == english
+
+
+def _either(link: str) -> str:
+    """The same for a page or picture in either language."""
+    return re.sub(r"(?:\.ru|-ru|-en)?(\.md|\.png)", r"\1", link)
 
 
 @pytest.mark.parametrize(
