@@ -17,7 +17,7 @@ from pytest_asyncio import is_async_test
 
 from zavhoz_devstack.browser import BrowserMissing, arguments, program
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
+from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID, UNHURRIED
 from zavhoz_devstack.servers.rabbitmq import Management
 from zavhoz_devstack.servers.server import Server
 from zavhoz_sandbox.client import SandboxClient
@@ -106,8 +106,7 @@ async def three(client: SandboxClient) -> None:
 @pytest.fixture(scope="module")
 def system(postgresql_server: Server, amqp_url: str, amqp_management: Management, redis_url: str) -> Iterator[Devstack]:
     """Everything, with the demo's people, for all tests of a module. It is not measured: see tests/e2e/conftest.py."""
-    settings = {"CHAT_RATE": "20", "FILING_LIMIT": "1000", "OPEN_LIMIT": "1000"}
-    options = {"admins": [MANAGER_ID, TECHNICIAN_ID], "settings": settings, "demo": True}
+    options = {"admins": [MANAGER_ID, TECHNICIAN_ID], "settings": {"CHAT_RATE": "20", **UNHURRIED}, "demo": True}
     broker = Broker(amqp_url, amqp_management, "browser")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("COVERAGE_")]:

@@ -11,11 +11,11 @@ from e2e_support import Broker, one_stack, watching
 from kills_support import Kills
 
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_devstack.environment import MANAGER_ID, UNHURRIED
 from zavhoz_devstack.servers.rabbitmq import Management
 from zavhoz_devstack.servers.server import Server
 
-SETTINGS = {"CHAT_RATE": "20", "FILING_LIMIT": "1000", "OPEN_LIMIT": "1000", "LEASE_SECONDS": "2"}
+SETTINGS = {"CHAT_RATE": "20", "LEASE_SECONDS": "2", **UNHURRIED}
 """More messages a second and requests a minute than a person's; a killed gateway is succeeded sooner."""
 
 

@@ -18,12 +18,7 @@ from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
 
-pytestmark = [
-    pytest.mark.timeout(240),  # the first one waits for the whole system
-    pytest.mark.parametrize(
-        "shared_stack", [{"settings": {"CHAT_RATE": "20", "FILING_LIMIT": "100"}}], indirect=True, scope="module"
-    ),
-]
+pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
 _ids = itertools.count(740_000)
 _PLACES = "code;parent;kind;name\nschool;;site;Школа\nr214;school;room;Кабинет 214\nr301;school;room;Кабинет 301\n"
 

@@ -22,6 +22,8 @@ TECHNICIAN_ID = 700_003
 """Who does the repairs in the demo; named beside the first manager, for nobody can be made a technician yet."""
 DEMO_MANAGERS = (MANAGER_ID, TECHNICIAN_ID)
 """Without them the demo's history could not have happened."""
+UNHURRIED = {"FILING_LIMIT": "1000", "COMMENT_LIMIT": "1000", "OPEN_LIMIT": "10000"}
+"""Settings under which one person may do in a minute what others do in a year: whoever plays a crowd."""
 
 _OURS = frozenset(
     {

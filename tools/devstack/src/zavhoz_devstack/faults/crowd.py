@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from zavhoz_contracts.identity import command_id_of_message, command_id_of_press
-from zavhoz_devstack.environment import MANAGER_ID
+from zavhoz_devstack.environment import MANAGER_ID, UNHURRIED
 from zavhoz_devstack.faults.chats import MARK, Chats, Shown
 from zavhoz_devstack.sample import picture
 from zavhoz_sandbox.client import Person, SandboxClient
@@ -24,9 +24,8 @@ FIRST_REQUESTER = 740_001
 RATES = {
     "SEND_RATE": "10000",
     "CHAT_RATE": "10000",
-    "FILING_LIMIT": "1000",
-    "OPEN_LIMIT": "10000",
     "LEASE_SECONDS": "3",
+    **UNHURRIED,
 }
 """Settings under which a crowd is not held up by the limits of Telegram and of a person."""
 _PATIENCE = 60.0
