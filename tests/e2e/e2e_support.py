@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -153,3 +155,14 @@ async def file_request(person: Person, words: str) -> SeenMessage:
     assert answer is not None
     assert not answer.alert, answer
     return await person.wait_for(lambda message: message.id == draft.id and message.text.startswith("#"))
+
+
+def load_places(running: Running, file: Path, content: str, *options: str) -> str:
+    """What an operator types to load a table of places, and what it prints."""
+    file.write_text(content, encoding="utf-8-sig")
+    done = subprocess.run(
+        [sys.executable, "-m", "zavhoz_requests", "places", "load", str(file), *options],
+        env=os.environ | {"POSTGRES_URL": running.stack.postgres_url},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return done.stdout + done.stderr

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from gateway_support import CREATE, REGISTER, System, bot_messages, until
+from uuid import UUID, uuid4
 
+import pytest
+from gateway_support import COMMENT, CREATE, EDIT, REGISTER, System, bot_messages, started, until
+
+from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_sandbox.client import Person, SeenMessage
+from zavhoz_telegram.callbacks import MovePress, PlaceAction, RequestPress
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080010001001011100ffd9")
 DRAFT = "Новая заявка"
@@ -266,3 +270,110 @@ async def test_without_redis_a_link_asks_for_one_message_and_the_known_place_goe
     assert gate.commands.of(CREATE) == []
     gate.redis.mend()
     await until(lambda: gate.health.ready, "ready again")
+
+
+async def changing(system: System, person: Person, request_id: UUID | None = None) -> SeenMessage:
+    """The question what is to be changed about request 12."""
+    press = RequestPress(action=Action.EDIT, request_id=request_id or uuid4(), version=1).pack()
+    keyboard = {"inline_keyboard": [[{"text": "edit", "callback_data": press}]]}
+    await system.telegram("sendMessage", chat_id=person.id, text="#12 Открыта", reply_markup=keyboard)
+    shown = await person.wait_for("#12 Открыта")
+    await person.press(shown, "edit")
+    return await person.wait_for("#12 Что написать в заявке?", after=shown.id)
+
+
+async def test_a_request_that_is_filed_is_moved(gate: System) -> None:
+    anna, request_id = await started(gate), uuid4()
+    question = await changing(gate, anna, request_id)
+    roots = await tap(anna, question, PLACE)
+    assert roots.labels == ("Школа ›", "Двор", "‹ К заявке")
+    assert roots.text.startswith("#12 📍 Где это?")
+    assert (await tap(anna, question, "‹ К заявке")).labels == question.labels
+    await tap(anna, question, PLACE)
+    await tap(anna, question, "Школа ›")
+    assert (await tap(anna, question, "2 этаж ›")).text.startswith("#12 📍 Школа › 2 этаж")
+    await anna.begin_press(question, "Кабинет 214")
+    (command,) = await gate.commands.wait_for(1, EDIT)
+    assert (command.data.request_id, command.data.seen_version, command.data.place_code) == (request_id, 1, "r214")
+    assert (command.data.description, command.data.priority) == (None, None)
+    assert command.data.origin.message_id == question.id, "the question becomes the card"
+    # It has its answer: what is written next is something else.
+    await gate.confirmed()
+    await drafted(anna)
+    assert len(gate.commands.of(EDIT)) == 1
+
+
+async def test_what_is_typed_while_a_request_is_moved_is_looked_for(gate: System) -> None:
+    anna = await started(gate)
+    question = await changing(gate, anna)
+    await tap(anna, question, PLACE)
+    await anna.text("кабинет  2")
+    found = await anna.wait_for("#12 🔎 кабинет 2: нашлось 1 место")
+    assert (found.id, found.labels[0]) == (question.id, LABEL)
+    await anna.text("за углом у столовой")
+    await anna.wait_for("#12 🔎 «за углом у столовой»: такого места в списке нет")
+    assert gate.commands.of(EDIT) == []
+    await anna.begin_press(question, data=MovePress(action=PlaceAction.WORDS).pack())
+    (command,) = await gate.commands.wait_for(1, EDIT)
+    assert (command.data.place_code, command.data.place) == (None, "за углом у столовой")
+
+
+async def test_what_was_looked_for_is_no_answer_when_it_comes_again(gate: System) -> None:
+    anna = await started(gate)
+    question = await changing(gate, anna)
+    await tap(anna, question, PLACE)
+    await anna.text("кабинет 2")
+    await anna.wait_for("нашлось 1 место")
+    await tap(anna, question, "‹ К заявке")
+    updates = (await gate.sandbox.updates())["updates"]
+    (told,) = [one for one in updates if one.get("message", {}).get("text") == "кабинет 2"]
+    await gate.sandbox.inject(told | {"update_id": told["update_id"] + 1000})
+    await gate.confirmed()
+    await anna.text("Течёт кран в 215, а не в 214")
+    (command,) = await gate.commands.wait_for(1, EDIT)
+    assert command.data.description == "Течёт кран в 215, а не в 214"
+    assert len(bot_messages(await anna.chat())) == 3, "the greeting, the card and the question: no draft"
+
+
+async def test_a_location_moves_a_request(gate: System) -> None:
+    anna = await started(gate)
+    question = await changing(gate, anna)
+    await anna.location(59.93, 30.31)
+    (command,) = await gate.commands.wait_for(1, EDIT)
+    assert (command.data.place, command.data.description) == ("59.93000, 30.31000", None)
+    assert (await anna.wait_for("#12 Получено.")).id == question.id
+
+
+async def test_a_choice_that_is_over_says_so(gate: System) -> None:
+    anna = await started(gate)
+    former = await changing(gate, anna)
+    await tap(anna, former, PLACE)
+    drawn = await now(anna, former)
+    await changing(gate, anna)
+    for press in ("Двор", "Школа ›"):
+        answer = await anna.press(former, data=drawn.data(press))
+        assert answer is not None
+        assert answer.alert
+        assert "вопрос уже снят" in answer.text
+    assert gate.commands.of(EDIT) == []
+
+
+async def test_a_reply_to_a_choice_that_is_over_is_no_comment(gate: System) -> None:
+    anna = await started(gate)
+    question = await changing(gate, anna)
+    await tap(anna, question, PLACE)
+    await gate.forget(anna, "question")
+    said = await anna.text("кабинет 2", reply_to=question.id)
+    await anna.wait_for("вопрос уже снят", after=said.id)
+    assert gate.commands.of(COMMENT) == []
+
+
+async def test_with_no_memory_a_request_is_not_moved_and_it_is_said(gate: System) -> None:
+    anna = await started(gate)
+    question = await changing(gate, anna)
+    gate.redis.cut()
+    answer = await anna.press(question, PLACE)
+    assert answer is not None
+    assert answer.alert
+    assert "Сейчас спросить не получается" in answer.text
+    gate.redis.mend()

@@ -102,7 +102,7 @@ def test_nothing_is_decided_in_a_thread() -> None:
         aside_router(absent, absent, absent),
         message_router(absent, absent, absent, absent, absent, absent, absent, absent),
         card_router(absent, absent),
-        part_router(absent, absent, absent),
+        part_router(absent, absent, absent, absent),
         screen_router(absent, absent, absent, absent, absent, absent),
     ]
     observers = [observer for router in routers for observer in (router.message, router.callback_query)]

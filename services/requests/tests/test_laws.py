@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests_support import NOW
 
+from zavhoz_contracts.api.places import PlaceKind
 from zavhoz_contracts.envelope import parse, wrap
 from zavhoz_contracts.identity import attachment_id
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Origin, Priority, Role
@@ -39,6 +40,7 @@ from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.lifecycle import allowed_actions, may_see
 from zavhoz_requests.domain.people import Registered, RoleChanged, meet, newcomer
+from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import (
     Attached,
     Cancelled,
@@ -149,12 +151,21 @@ _REJECT: Final = st.builds(RejectRequest, **_COMMON, seen_version=VERSIONS, reas
 _CONFIRM: Final = st.builds(ConfirmRequest, **_COMMON, seen_version=VERSIONS, rating=st.integers(1, 5))
 _REOPEN: Final = st.builds(ReopenRequest, **_COMMON, seen_version=VERSIONS, reason=typed(30), attachments=MANY_FILES)
 _CANCEL: Final = st.builds(CancelRequest, **_COMMON, seen_version=VERSIONS)
+PLACES: Final = {
+    code: Place(code, None, PlaceKind.ROOM, path, path, archived=archived)
+    for code, path, archived in (("r214", "School › Room 214", False), ("r215", "Room 215", False), ("old", "X", True))
+}
+_PLACE: Final[dict[str, Any]] = {
+    "place_code": st.none() | st.sampled_from([*PLACES, "nowhere"]),
+    "place": st.none() | typed(20),
+}
 _EDIT: Final = st.builds(
     EditRequest,
     **_COMMON,
     seen_version=VERSIONS,
     description=st.none() | typed(60),
     priority=st.none() | st.sampled_from(Priority),
+    **_PLACE,
 )
 _JOIN: Final = st.builds(JoinRequest, **_COMMON)
 _LEAVE: Final = st.builds(LeaveRequest, **_COMMON)
@@ -167,6 +178,7 @@ _CREATE: Final = st.builds(
     description=typed(60),
     priority=st.sampled_from(Priority),
     attachments=MANY_FILES,
+    **_PLACE,
 )
 # Most of them move the request on, or not a single request in ten would ever be completed.
 COMMANDS: Final[st.SearchStrategy[RequestCommand]] = st.sampled_from(
@@ -189,6 +201,13 @@ def person(number: int, role: Role) -> Person:
     return replace(newcomer(uuid5(_SPACE, f"person {number}"), actor, NOW), role=role, version=1)
 
 
+def moved(before: Request, event: Edited) -> dict[str, Any]:
+    """What becomes of a request's place."""
+    code = event.place_code
+    assert event.former_place == before.place
+    return {"place": event.place, "place_id": None if code is None else PLACES[code].id}
+
+
 def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:
     """What becomes of a request by an event, but for its version and the time: written out by hand."""
     match event:
@@ -208,7 +227,8 @@ def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:
             new = {"status": Status.OPEN, "reopening_text_id": event.text_id, "due_at": event.due_at}
             return nobody | not_confirmed | new
         case Edited():
-            return {name: getattr(event, name) for name in ("title", "description", "priority", "due_at")}
+            said = {name: getattr(event, name) for name in ("title", "description", "priority", "due_at")}
+            return said if event.place is None else said | moved(before, event)
         case Joined():
             return {"watchers": frozenset([*before.watchers, event.by])}
         case Left():
@@ -268,7 +288,8 @@ class World:
         )
         self.people[step.by] = someone
         before, command = self.request, step.command
-        context = Context(someone, NOW + timedelta(minutes=at), uuid5(_SPACE, f"text {at}"), frozenset(self.attached))
+        now, text_id = NOW + timedelta(minutes=at), uuid5(_SPACE, f"text {at}")
+        context = Context(someone, now, text_id, frozenset(self.attached), places=PLACES)
         decision = decide(command, before, context)
         assert decide(command, before, context) == decision, "it is a function"
         self.nothing_said_decides(command, context, decision)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
-from requests_support import ANNA, BORIS, MARINA, Desk, Served, tg
+from requests_support import ANNA, BORIS, LEAK, MARINA, Desk, Served, tg
 from sqlalchemy import text
 
 from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
@@ -237,10 +237,32 @@ async def test_a_place_that_cannot_be_is_refused(
 ) -> None:
     await loaded(desk, SCHOOL)
     await loaded(desk, SCHOOL.replace("gym,school,building,Спортивный зал\n", ""), archive_missing=True)
-    (outcome,) = await desk.handle(ANNA.create(uuid4(), **given))
-    assert isinstance(outcome, CommandRefused)
-    assert (outcome.reason, outcome.limit) == (reason, limit)
-    assert await desk.value("SELECT count(*) FROM requests") == 0
+    filed = uuid4()
+    await desk.handle(ANNA.create(filed, place_code="r214"))
+    for outcome in await desk.handle(ANNA.create(uuid4(), **given), ANNA.edit(filed, **given)):
+        assert isinstance(outcome, CommandRefused)
+        assert (outcome.reason, outcome.limit) == (reason, limit)
+    assert await desk.value("SELECT count(*) FROM requests") == 1
+    assert await desk.history(filed) == ["request.created"]
+
+
+async def test_a_request_is_moved(desk: Desk, served: Served) -> None:
+    await loaded(desk, SCHOOL)
+    id = uuid4()
+    await desk.handle(ANNA.create(id, place="somewhere"), BORIS.create(uuid4(), place_code="r9"))
+    moves = [ANNA.edit(id, place_code="r214"), ANNA.edit(id, place_code="r214"), ANNA.edit(id, place="за  углом")]
+    await desk.handle(*moves, ANNA.edit(id, place="за углом"), ANNA.edit(id, place=""), ANNA.edit(id, place_code="r9"))
+    path, other = [(await served.api.place(code)).path for code in ("r214", "r9")]
+    events = [event.data for event in await served.api.request_events(id, after=1)]
+    assert [(event.former_place, event.place, event.place_code) for event in events] == [
+        ("somewhere", path, "r214"),
+        (path, "за углом", None),
+        ("за углом", "", None),
+        ("", other, "r9"),
+    ]
+    shown = await served.api.card(id, tg(ANNA))
+    assert (shown.place, shown.title, shown.version) == (other, LEAK, 5)
+    assert [place.code for place in await served.api.recent_places(tg(ANNA))] == ["r9"]
 
 
 async def test_recent_places_are_ones_own_newest_first(desk: Desk, served: Served) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, watching
+from e2e_support import Running, button, file_request, load_places, number_of, watching
 
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
@@ -14,6 +15,7 @@ from zavhoz_devstack.sample import picture
 from zavhoz_sandbox.client import Person, SeenMessage
 
 WORDS = "Не горит свет в коридоре второго этажа"
+PLACES = "code;parent;kind;name\nschool;;site;School\nr214;school;room;Room 214\nr215;school;room;Room 215\n"
 _ids = itertools.count(720_000)
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
 
@@ -125,11 +127,11 @@ async def test_not_fixed(running: Running) -> None:
 
 @pytest.mark.story(
     "Afterwards",
-    "What was filed is changed or withdrawn while nobody has taken it",
+    "What was filed is changed, its words, its place and how urgent it is, or withdrawn, while nobody has taken it",
     languages="en, ru",
-    refusals=["changed too late", "withdrawn too late", "words that are too short"],
+    refusals=["changed too late", "withdrawn too late", "words that are too short", "a place that is gone meanwhile"],
 )
-async def test_changed_and_withdrawn(running: Running) -> None:
+async def test_changed_and_withdrawn(running: Running, tmp_path: Path) -> None:
     marina, john = await running.person(MANAGER_ID, "Марина"), await somebody(running, "John", language="en")
     card = await file_request(john, "The tap in 214 is dripping")
     number = number_of(card)
@@ -151,6 +153,33 @@ async def test_changed_and_withdrawn(running: Running) -> None:
     assert changed is not None
     assert changed.text == f"#{number}: changed"
     mine = await john.wait_for(lambda one: one.id == question.id and "🔴 High priority" in one.text)
+
+    # It is elsewhere: among the places, level by level, until one of them is gone; then in words.
+    load_places(running, tmp_path / "places.csv", PLACES)
+    await john.press(mine, "✏️ Change")
+    question = await john.wait_for(f"#{number} What should the request say?", after=question.id)
+    await john.press(question, "📍 Place")
+    await john.press(question, "School ›")
+    assert load_places(running, tmp_path / "places.csv", PLACES.rsplit("r215", 1)[0], "--archive-missing")
+    gone = await john.press(question, "Room 215")
+    assert gone is not None
+    assert gone.alert
+    assert "no longer there" in gone.text
+    await john.text("room 2")
+    found = await john.wait_for(f"#{number} 🔎 room 2: 1 place found")
+    assert found.id == question.id
+    changed = await john.press(found, "Room 214 · School")
+    assert changed is not None
+    assert changed.text == f"#{number}: changed"
+    mine = await john.wait_for(lambda one: one.id == question.id and "📍 School › Room 214" in one.text)
+    await marina.wait_for(lambda one: one.id == hers.id and "📍 School › Room 214" in one.text)
+    await john.press(mine, "✏️ Change")
+    question = await john.wait_for(f"#{number} What should the request say?", after=question.id)
+    await john.press(question, "📍 Place")
+    await john.text("behind the gym")
+    found = await john.wait_for("no such place in the list")
+    await john.press(found, button(found, "Take as written"))
+    mine = await john.wait_for(lambda one: one.id == question.id and "📍 behind the gym" in one.text)
 
     await john.press(mine, "🗑 Withdraw")
     sure = await john.wait_for(f"#{number} Withdraw the request?")

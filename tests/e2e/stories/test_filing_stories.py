@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e_support import Running, button, number_of, watching
+from e2e_support import Running, button, load_places, number_of, watching
 from redis.asyncio import Redis
 
 from zavhoz_devstack.devstack import Devstack
@@ -51,17 +48,6 @@ async def somebody(running: Running, name: str = "Анна", *, language: str = 
 def sample(name: str, salt: bytes = b"") -> bytes:
     """A file that people send; salted, another one with the same picture."""
     return (SAMPLES / name).read_bytes() + salt
-
-
-def load(running: Running, file: Path, content: str, *options: str) -> str:
-    """What an operator types, and what it prints."""
-    file.write_text(content, encoding="utf-8-sig")
-    done = subprocess.run(
-        [sys.executable, "-m", "zavhoz_requests", "places", "load", str(file), *options],
-        env=os.environ | {"POSTGRES_URL": running.stack.postgres_url},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    return done.stdout + done.stderr
 
 
 async def now(person: Person, draft: SeenMessage) -> SeenMessage:
@@ -226,12 +212,12 @@ async def test_every_part_can_be_changed(running: Running) -> None:
 )
 async def test_the_place_is_chosen_in_the_draft(running: Running, tmp_path: Path) -> None:
     table = tmp_path / "places.csv"
-    wrong = load(running, table, SCHOOL + "cellar;basement;room;Подвал\n")
+    wrong = load_places(running, table, SCHOOL + "cellar;basement;room;Подвал\n")
     assert "places.csv:12: parent 'basement' is neither" in wrong
     assert "nothing was changed: 1 row must be put right" in wrong
-    assert "would be: 10 added" in load(running, table, SCHOOL, "--dry-run")
-    assert load(running, table, SCHOOL).endswith("10 added\n")
-    assert load(running, table, SCHOOL).endswith("10 unchanged\n")
+    assert "would be: 10 added" in load_places(running, table, SCHOOL, "--dry-run")
+    assert load_places(running, table, SCHOOL).endswith("10 added\n")
+    assert load_places(running, table, SCHOOL).endswith("10 unchanged\n")
 
     # Level by level; in the middle of it the gateway is killed, and what was asked is asked still.
     anna = await somebody(running)
@@ -274,7 +260,7 @@ async def test_the_place_is_chosen_in_the_draft(running: Running, tmp_path: Path
     # The one that is tapped is archived meanwhile; the draft stays, and own words do.
     await tap(anna, draft, "Проектор")
     without = SCHOOL.replace("projector;room-214;asset;Проектор\n", "")
-    assert load(running, table, without, "--archive-missing").endswith("1 archived, 9 unchanged\n")
+    assert load_places(running, table, without, "--archive-missing").endswith("1 archived, 9 unchanged\n")
     assert "Этого места больше нет" in await refused(anna, draft, "📨")
     await tap(anna, draft, "📍")
     await anna.text("ъ")
@@ -293,7 +279,7 @@ async def test_the_place_is_chosen_in_the_draft(running: Running, tmp_path: Path
     await tap(anna, draft, "📍")
     await anna.text("/cancel")
     await anna.wait_for("Черновик удалён: Сломан стул у окна", after=draft.id)
-    assert load(running, table, SCHOOL).endswith("1 restored, 9 unchanged\n")
+    assert load_places(running, table, SCHOOL).endswith("1 restored, 9 unchanged\n")
 
 
 @pytest.mark.story(
@@ -303,7 +289,7 @@ async def test_the_place_is_chosen_in_the_draft(running: Running, tmp_path: Path
     refusals=["a code that is no place"],
 )
 async def test_a_code_in_the_room_makes_a_request_in_two_taps(running: Running, tmp_path: Path) -> None:
-    load(running, tmp_path / "places.csv", SCHOOL)
+    load_places(running, tmp_path / "places.csv", SCHOOL)
     for language, title, counted, unknown in (
         ("ru", "Фото", "1 фото", "Места с этого QR-кода больше нет"),
         ("en", "Photo", "1 photo", "The place of this QR code is no longer in the list"),

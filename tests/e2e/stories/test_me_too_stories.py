@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, watching
+from e2e_support import Running, button, file_request, load_places, number_of, watching
 from redis.asyncio import Redis
 
 from zavhoz_devstack.devstack import Devstack
@@ -31,16 +28,6 @@ async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
 
 async def somebody(running: Running, name: str, *, language: str = "ru") -> Person:
     return await running.person(next(_ids), name, language=language)
-
-
-def load_places(running: Running, file: Path) -> None:
-    """What an operator types."""
-    file.write_text(_PLACES, encoding="utf-8-sig")
-    subprocess.run(
-        [sys.executable, "-m", "zavhoz_requests", "places", "load", str(file)],
-        env=os.environ | {"POSTGRES_URL": running.stack.postgres_url},
-        capture_output=True, timeout=60, check=True,
-    )  # fmt: skip
 
 
 async def draft_of(person: Person, words: str, code: str | None = None) -> SeenMessage:
@@ -71,7 +58,7 @@ async def filed_in(person: Person, words: str, code: str) -> SeenMessage:
     refusals=["joining what was closed meanwhile", "opening a request one has left"],
 )
 async def test_joining_instead_of_filing_again(running: Running, tmp_path: Path) -> None:
-    load_places(running, tmp_path / "places.csv")
+    load_places(running, tmp_path / "places.csv", _PLACES)
     anna, boris = await somebody(running, "Анна"), await somebody(running, "Борис")
     john, marina = await somebody(running, "John", language="en"), await running.person(MANAGER_ID, "Марина")
     card = await filed_in(anna, "Течёт кран, на полу вода", "r214")

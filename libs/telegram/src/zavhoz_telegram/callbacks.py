@@ -157,6 +157,10 @@ class PlacePress(CallbackData, prefix="p"):
     value: str = ""
 
 
+class MovePress(PlacePress, prefix="g"):
+    """The same for a request that is filed, in the message of the question what is to be changed."""
+
+
 class ListPress(CallbackData, prefix="l"):
     """A list: page `page`, from 1; 0 shows the first as a new message."""
 

@@ -1,4 +1,4 @@
-"""Choosing a place inside a draft: the ones used before, the tree level by level, or what typed words find."""
+"""Choosing a place: the ones used before, the tree level by level, or what typed words find."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from zavhoz_contracts.api.places import SEPARATOR, Place
 from zavhoz_contracts.limits import PLACE_MAX
 from zavhoz_contracts.text import length
-from zavhoz_telegram.callbacks import PlaceAction, PlacePress
+from zavhoz_telegram.callbacks import MovePress, PlaceAction, PlacePress
 from zavhoz_telegram.drafts import DrawnDraft, draw_placing
 from zavhoz_telegram.screens import Row, Screen, escaped, fit, tail
 from zavhoz_telegram.texts import Translator
@@ -36,25 +36,42 @@ class Choice:
 
 def draw_choice(draft: DrawnDraft, choice: Choice, t: Translator) -> Screen:
     """The draft with its choice of a place."""
+    return draw_placing(draft, _asks(choice, t), _rows(choice, PlacePress, t, placed=bool(draft.place)), t)
+
+
+def draw_moving(choice: Choice, t: Translator) -> Screen:
+    """The choice of another place for a request that is filed."""
+    return Screen(_asks(choice, t), _rows(choice, MovePress, t, placed=False))
+
+
+def _rows(choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool) -> tuple[Row, ...]:
+    """The buttons; where something is `placed` already, there is one that takes its place away."""
+
+    def press(action: PlaceAction, value: str = "") -> str:
+        return kind(action=action, value=value).pack()
+
     rows: list[Row] = []
     if choice.under is not None:
         code, parent = choice.under.code, choice.under.parent or ""
         here = "✓ " + t.plain("place.here", name=fit(choice.under.name, _WORDS_UNITS))
         up = "‹ " + t.plain("place.up")
-        rows.append(((here, _press(PlaceAction.CHOOSE, code)), (up, _press(PlaceAction.OPEN, parent))))
+        rows.append(((here, press(PlaceAction.CHOOSE, code)), (up, press(PlaceAction.OPEN, parent))))
     used = ((_from_leaf(place), place.code) for place in choice.recent)
-    rows += [((f"🕘 {label}", _press(PlaceAction.CHOOSE, code)),) for label, code in used]
-    rows += [(_button(place, found=bool(choice.query)),) for place in choice.items]
-    rows += _turns(choice)
+    rows += [((f"🕘 {label}", press(PlaceAction.CHOOSE, code)),) for label, code in used]
+    for place in choice.items:
+        label, action = _button(place, found=bool(choice.query))
+        rows.append(((label, press(action, place.code)),))
+    if ways := _turns(choice):
+        rows.append(tuple((label, press(PlaceAction.TURN, str(to))) for label, to in ways))
     if choice.query and length(choice.query) <= PLACE_MAX:
         words = t.plain("place.words", words=fit(choice.query, _WORDS_UNITS))
-        rows.append((("✍️ " + words, _press(PlaceAction.WORDS)),))
-    last = [("‹ " + t.plain("draft.back"), _press(PlaceAction.BACK))]
+        rows.append((("✍️ " + words, press(PlaceAction.WORDS)),))
+    last = [("‹ " + t.plain("draft.back"), press(PlaceAction.BACK))]
     if choice.query:
-        last.insert(0, ("🗂 " + t.plain("place.all"), _press(PlaceAction.OPEN)))
-    if draft.place:
-        last.append(("✖ " + t.plain("place.clear"), _press(PlaceAction.CLEAR)))
-    return draw_placing(draft, _asks(choice, t), (*rows, tuple(last)), t)
+        last.insert(0, ("🗂 " + t.plain("place.all"), press(PlaceAction.OPEN)))
+    if placed:
+        last.append(("✖ " + t.plain("place.clear"), press(PlaceAction.CLEAR)))
+    return (*rows, tuple(last))
 
 
 def _asks(choice: Choice, t: Translator) -> str:
@@ -70,12 +87,12 @@ def _asks(choice: Choice, t: Translator) -> str:
     return "📍 " + t("place.asks") if choice.items or choice.recent else "📍 " + t("place.none")
 
 
-def _button(place: Place, *, found: bool) -> tuple[str, str]:
+def _button(place: Place, *, found: bool) -> tuple[str, PlaceAction]:
     """One place: tapped, it is chosen when there is nothing in it, else opened."""
     label = _from_leaf(place) if found else fit(place.name, _LABEL_UNITS)
     if place.children:
-        return f"{label} ›", _press(PlaceAction.OPEN, place.code)
-    return label, _press(PlaceAction.CHOOSE, place.code)
+        return f"{label} ›", PlaceAction.OPEN
+    return label, PlaceAction.CHOOSE
 
 
 def _from_leaf(place: Place) -> str:
@@ -83,14 +100,10 @@ def _from_leaf(place: Place) -> str:
     return fit(_WITHIN.join(reversed(place.path.split(SEPARATOR))), _LABEL_UNITS)
 
 
-def _turns(choice: Choice) -> list[Row]:
-    """Where one is, between the ways back and on; nothing for a single page."""
+def _turns(choice: Choice) -> list[tuple[str, int]]:
+    """Where one is, between the ways back and on, each with its page; nothing for a single page."""
     if choice.pages == 1:
         return []
     at = choice.page
     ways = (("‹", at - 1), (f"{at}/{choice.pages}", at), ("›", at + 1))
-    return [tuple((label, _press(PlaceAction.TURN, str(to))) for label, to in ways if 1 <= to <= choice.pages)]
-
-
-def _press(action: PlaceAction, value: str = "") -> str:
-    return PlacePress(action=action, value=value).pack()
+    return [(label, to) for label, to in ways if 1 <= to <= choice.pages]

@@ -26,10 +26,11 @@ from zavhoz_gateway.application.joining import Joining
 from zavhoz_gateway.application.likenesses import Likenesses
 from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
+from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
-from zavhoz_gateway.application.placing import Placing
+from zavhoz_gateway.application.placing import DraftPlaces, Placing
 from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.application.revising import Revising
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
@@ -150,12 +151,13 @@ def dispatcher(
     drafts, choices = Drafts(redis), Choices(api)
     draft_cards = DraftCards(drafts, choices, Likenesses(api), chat, screens)
     filing = Filing(drafts, albums, rate, commands, draft_cards, choices, chat, screens)
-    parts, placing = Parts(draft_cards), Placing(draft_cards, choices, chat, screens)
+    parts, placing = Parts(draft_cards), Placing(DraftPlaces(draft_cards), choices, chat, screens)
     links = Links(choices, filing, chat, screens)
     commenting = Commenting(albums, comments, api, commands, chat, screens)
     finding = Finding(Queries(redis), api, chat, screens)
     questions = Questions(redis)
-    asking = Asking(questions, commands, commenting, finding, chat, screens)
+    moving = Moving(questions, commands, choices, chat, screens)
+    asking = Asking(questions, commands, commenting, finding, moving, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists = Lists(api, chat, screens)
     people = People(api, Languages(redis))
@@ -166,7 +168,7 @@ def dispatcher(
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         message_router(commands, filing, links, asking, commenting, lists, chat, screens),
         card_router(Cards(commands, asking), asking),
-        part_router(parts, placing, asking),
+        part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
         mine_router(asking, finding, joining),
         screen_router(filing, parts, asking, lists, chat, screens),
         membership_router(commands),

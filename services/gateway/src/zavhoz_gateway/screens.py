@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -14,16 +15,24 @@ from zavhoz_contracts.limits import TITLE_MAX
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway.domain.draft import Asks, Draft, TooMuch
-from zavhoz_telegram.callbacks import HelpTopic, MineAction, MinePress, QuestionPress, SurePress
+from zavhoz_telegram.callbacks import (
+    HelpTopic,
+    MineAction,
+    MinePress,
+    MovePress,
+    PlaceAction,
+    QuestionPress,
+    SurePress,
+)
 from zavhoz_telegram.card_buttons import priority_row
 from zavhoz_telegram.drafts import DrawnDraft, DrawnFile, draw_draft, draw_files, draw_rewording
 from zavhoz_telegram.greeting import draw_greeting
 from zavhoz_telegram.help import draw_help
 from zavhoz_telegram.lists import draw_found, draw_list
-from zavhoz_telegram.places import Choice, draw_choice
-from zavhoz_telegram.screens import Screen, tail
+from zavhoz_telegram.places import Choice, draw_choice, draw_moving
+from zavhoz_telegram.screens import Row, Screen, tail
 from zavhoz_telegram.similar import with_similar
-from zavhoz_telegram.texts import Texts
+from zavhoz_telegram.texts import Texts, Translator
 
 __all__ = ["Screen", "Screens"]
 _UTC: Final = ZoneInfo("UTC")
@@ -102,8 +111,13 @@ class Screens:
         """What an action needs to know, with a way out."""
         t = self._texts.for_language(language)
         cancel = ((t.plain("question.cancel"), QuestionPress(action=action, request_id=request_id).pack()),)
-        rows = (priority_row(request_id, seen_version, t), cancel) if action is Action.EDIT else (cancel,)
+        rows = (*_changes(request_id, seen_version, t), cancel) if action is Action.EDIT else (cancel,)
         return Screen(_about(number, t(f"question.{action.value}")), rows)
+
+    def moving(self, number: int | None, choice: Choice, language: str) -> Screen:
+        """The question what is to be changed, while another place is chosen in it."""
+        screen = draw_moving(choice, self._texts.for_language(language))
+        return replace(screen, text=_about(number, screen.text))
 
     def sure(self, action: Action, request_id: UUID, seen_version: int, number: int | None, language: str) -> Screen:
         """Whether an action that cannot be undone is meant."""
@@ -133,6 +147,12 @@ class Screens:
 
 
 _DRAWN = {Asks.TEXT: draw_rewording, Asks.FILES: draw_files}
+
+
+def _changes(request_id: UUID, seen_version: int, t: Translator) -> tuple[Row, Row]:
+    """What is changed about a request by a press, and not by words."""
+    place = ("📍 " + t.plain("draft.place"), MovePress(action=PlaceAction.PICK).pack())
+    return priority_row(request_id, seen_version, t), (place,)
 
 
 def _drawn(draft: Draft) -> DrawnDraft:

@@ -15,6 +15,7 @@ from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
@@ -33,6 +34,7 @@ class Asking:
         commands: Commands,
         commenting: Commenting,
         finding: Finding,
+        moving: Moving,
         chat: Chat,
         screens: Screens,
     ) -> None:
@@ -40,6 +42,7 @@ class Asking:
         self._commands = commands
         self._commenting = commenting
         self._finding = finding
+        self._moving = moving
         self._chat = chat
         self._screens = screens
 
@@ -127,6 +130,13 @@ class Asking:
                 await self._commenting.reopen(said, content, question)
             case _ if content.file is not None:
                 return False
+            case Action.EDIT if content.place:
+                await self._publish(said, question, EditRequest, place=words)
+            case Action.EDIT if question.looking is not None:
+                await self._moving.search(said, words, question)
+                return True  # it waits on, for a press
+            case Action.EDIT if said.message_id == question.heard:
+                return True  # it was looked for already
             case Action.EDIT:
                 await self._publish(said, question, EditRequest, description=words)
             case _:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_gateway.domain.draft import Looking
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Question:
     `action` is what the answer is for; `number` is the request's, if the card said it. `answered_by` is the message
     that answered it: delivered again, that message means the same again.
     One that `searches` asks for words to look for in one's own requests, and is about none.
+    While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
     """
 
     request_id: UUID
@@ -26,6 +28,8 @@ class Question:
     action: Action = Action.REJECT
     number: int | None = None
     searches: bool = False
+    looking: Looking | None = None
+    heard: int = 0
 
     def awaits(self, message_id: int) -> bool:
         """Whether this message is its answer."""

@@ -1,4 +1,4 @@
-"""Presses under a draft that change a part of it, and those of the choice of its place."""
+"""Presses under a draft that change a part of it, and those of the choice of a place."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from zavhoz_gateway.domain.draft import Asks
 from zavhoz_gateway.domain.updates import Pressed
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
 from zavhoz_gateway.entrypoints.routing import Button
-from zavhoz_telegram.callbacks import PartAction, PartPress, PlaceAction, PlacePress
+from zavhoz_telegram.callbacks import MovePress, PartAction, PartPress, PlaceAction, PlacePress
 
 
-def part_router(parts: Parts, placing: Placing, asking: Asking) -> Router:
-    """The router of these presses. What is asked then is asked instead of a question that waits."""
+def part_router(parts: Parts, placing: Placing, moving: Placing, asking: Asking) -> Router:
+    """The router of these presses. What is asked about a draft is asked instead of a question that waits.
+
+    The place of a draft is chosen by `placing`, that of a request by `moving`.
+    """
     router = Router(name="parts")
     router.callback_query.filter(PRIVATE)
 
@@ -33,6 +36,10 @@ def part_router(parts: Parts, placing: Placing, asking: Asking) -> Router:
         if callback_data.action is PlaceAction.PICK:
             await asking.withdraw(pressed)
         await _choose(placing, pressed, callback_data)
+
+    @router.callback_query(Button(MovePress), own_chat)
+    async def move(_: CallbackQuery, pressed: Pressed, callback_data: MovePress) -> None:
+        await _choose(moving, pressed, callback_data)
 
     return router
 

@@ -12,12 +12,13 @@ from typing import Final
 
 from aiogram.types import InaccessibleMessage, Message
 
+from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.domain.updates import Replied
-from zavhoz_telegram.callbacks import OpenNotice, QuestionPress, RequestPress
+from zavhoz_telegram.callbacks import MovePress, OpenNotice, QuestionPress, RequestPress
 
 _NUMBER: Final = re.compile(r"#([0-9]{1,9})\b")
-Press = RequestPress | OpenNotice | QuestionPress
-_PRESSES: Final[tuple[type[Press], ...]] = (RequestPress, OpenNotice, QuestionPress)
+Press = RequestPress | OpenNotice | QuestionPress | MovePress
+_PRESSES: Final[tuple[type[Press], ...]] = (RequestPress, OpenNotice, QuestionPress, MovePress)
 
 
 def replied_to(message: Message, bot_id: int) -> Replied | None:
@@ -29,6 +30,8 @@ def replied_to(message: Message, bot_id: int) -> Replied | None:
     press = next((press for data in _data(target) if (press := _press(data)) is not None), None)
     if press is None:
         return None if number is None else Replied(target.message_id, number=number)
+    if isinstance(press, MovePress):
+        return Replied(target.message_id, number=number, asks=Action.EDIT)
     asks = press.action if isinstance(press, QuestionPress) else None
     return Replied(target.message_id, press.request_id, number, asks)
 

@@ -19,6 +19,7 @@ from zavhoz_contracts.requests.v1.commands import (
     CommentRequest,
     CreateRequest,
     EditComment,
+    EditRequest,
     ReopenRequest,
     RequestCommand,
 )
@@ -167,7 +168,7 @@ class CommandHandler:
         codes = {
             command.data.place_code
             for command in commands
-            if isinstance(command.data, CreateRequest) and command.data.place_code is not None
+            if isinstance(command.data, CreateRequest | EditRequest) and command.data.place_code is not None
         }
         named_places = await places.by_codes(connection, codes) if codes else {}
         others = await people.many(connection, named) if named - {None} else {}

@@ -79,6 +79,9 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
                 former_title=event.former_title,
                 former_priority=event.former_priority,
                 due_at=event.due_at,
+                place=event.place,
+                place_code=event.place_code,
+                former_place=event.former_place,
             )
         case Commented():
             return requests.RequestCommented(**common, text_id=event.text_id, attachments=event.attachments)

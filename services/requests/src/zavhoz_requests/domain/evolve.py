@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import assert_never
+from uuid import UUID
 
 from zavhoz_contracts.identity import place_id
 from zavhoz_contracts.requests.v1.lifecycle import Status
@@ -41,7 +42,7 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
             updated_at=event.at,
             due_at=event.due_at,
             place=event.place,
-            place_id=None if event.place_code is None else place_id(event.place_code),
+            place_id=_place_id(event.place_code),
         )
     if request is None:
         raise ValueError(f"{type(event).__name__} of a request that was never created")
@@ -62,19 +63,26 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
         case Cancelled():
             return replace(after, status=Status.CANCELLED, closed_by=event.by)
         case Edited():
-            return replace(
-                after,
-                title=event.title,
-                description=event.description,
-                priority=event.priority,
-                due_at=event.due_at,
-            )
+            return _edited(after, event)
         case Joined():
             return replace(after, watchers=request.watchers | {event.by})
         case Left():
             return replace(after, watchers=request.watchers - {event.by})
         case _:
             assert_never(event)
+
+
+def _edited(request: Request, event: Edited) -> Request:
+    request = replace(
+        request, title=event.title, description=event.description, priority=event.priority, due_at=event.due_at
+    )
+    if event.place is None:
+        return request
+    return replace(request, place=event.place, place_id=_place_id(event.place_code))
+
+
+def _place_id(code: str | None) -> UUID | None:
+    return None if code is None else place_id(code)
 
 
 def _as_new(request: Request, event: Reopened) -> Request:

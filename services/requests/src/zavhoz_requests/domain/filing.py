@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zavhoz_contracts import limits
+from zavhoz_contracts.identity import place_id
 from zavhoz_contracts.requests.v1.commands import CreateRequest, EditRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
@@ -25,7 +28,7 @@ def create(command: CreateRequest, context: Context) -> Decision:
     title = clean(command.title or "").replace("\n", " ") or title_from(description)
     if (wrong := wrong_title(title)) is not None:
         return wrong
-    place = _place(command, context)
+    place = _place(command.place_code, command.place, context)
     if isinstance(place, Refusal):
         return place
     most = context.terms.open_limit
@@ -40,12 +43,12 @@ def create(command: CreateRequest, context: Context) -> Decision:
     )
 
 
-def _place(command: CreateRequest, context: Context) -> str | Refusal:
-    """The path of the place it names, or the person's own words for it; empty when it was not said."""
-    if command.place_code is not None:
-        place = context.places.get(command.place_code)
+def _place(code: str | None, said: str | None, context: Context) -> str | Refusal:
+    """The path of the place with this code, or the person's own words for one; empty when it was not said."""
+    if code is not None:
+        place = context.places.get(code)
         return Refusal(RefusalReason.PLACE_NOT_FOUND) if place is None or place.archived else place.path
-    words = " ".join(clean(command.place or "").split())
+    words = " ".join(clean(said or "").split())
     size = length(words)
     if 0 < size < limits.PLACE_MIN:
         return Refusal(RefusalReason.PLACE_TOO_SHORT, limit=limits.PLACE_MIN, size=size)
@@ -55,23 +58,42 @@ def _place(command: CreateRequest, context: Context) -> str | Refusal:
 
 
 def edit(command: EditRequest, request: Request | None, context: Context) -> Decision:
-    """Change its words, with which its title changes, or how urgent it is: it is due so long after it was filed."""
+    """Change its words, with which its title changes, its place, or how urgent it is: due so long after its filing."""
     hindered = hindrance(Action.EDIT, request, context)
     if hindered is not None or request is None:
         return hindered or ()
-    title, description = request.title, request.description
-    if command.description is not None:
-        description = clean(command.description)
-        # Without words a request is what its files show; words are only ever replaced by words.
-        if (wrong := wrong_description(description, files=False)) is not None:
-            return wrong
-        title = title_from(description)
-        if (wrong := wrong_title(title)) is not None:
-            return wrong
+    words, place = _reworded(command, request), _moved(command, request, context)
+    if isinstance(words, Refusal):
+        return words
+    if isinstance(place, Refusal):
+        return place
+    title, description = words
     priority = command.priority or request.priority
-    if (description, priority) == (request.description, request.priority):
+    if (description, priority, place) == (request.description, request.priority, None):
         return ()
     due_at = request.due_at if priority is request.priority else context.terms.due(priority, request.created_at)
     by, at = context.person.id, context.now
     edited = Edited(request.id, by, at, title, description, priority, request.title, request.priority, due_at)
+    if place is not None:
+        edited = replace(edited, place=place, place_code=command.place_code, former_place=request.place)
     return (edited,)
+
+
+def _reworded(command: EditRequest, request: Request) -> tuple[str, str] | Refusal:
+    """The title and the description that it has from now on."""
+    if command.description is None:
+        return request.title, request.description
+    description = clean(command.description)
+    title = title_from(description)
+    # Without words a request is what its files show; words are only ever replaced by words.
+    wrong = wrong_description(description, files=False) or wrong_title(title)
+    return wrong or (title, description)
+
+
+def _moved(command: EditRequest, request: Request, context: Context) -> str | Refusal | None:
+    """Where it is from now on; none when it stays where it is."""
+    if command.place is None and command.place_code is None:
+        return None
+    place = _place(command.place_code, command.place, context)
+    same_code = request.place_id == (None if command.place_code is None else place_id(command.place_code))
+    return None if same_code and place == request.place else place

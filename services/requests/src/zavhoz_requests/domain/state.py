@@ -190,7 +190,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """It says something else now, or is more or less urgent."""
+    """It says something else now, is elsewhere, or is more or less urgent. `place` is none when it stays."""
 
     request_id: UUID
     by: UUID
@@ -201,6 +201,9 @@ class Edited:
     former_title: str
     former_priority: Priority
     due_at: datetime | None = None
+    place: str | None = None
+    place_code: str | None = None
+    former_place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

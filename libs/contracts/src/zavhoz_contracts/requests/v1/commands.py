@@ -92,13 +92,18 @@ class CancelRequest(RequestCommand):
 
 
 class EditRequest(RequestCommand):
-    """Change what a request says, or how urgent it is; what is none stays."""
+    """Change what a request says, where it is, or how urgent it is; what is none stays.
+
+    The place is given as in `CreateRequest`; empty words are for none.
+    """
 
     TYPE: ClassVar[str] = "zavhoz.request.edit.v1"
 
     seen_version: int = Field(ge=0)
     description: str | None = Field(default=None, max_length=_TEXT_MAX)
     priority: Priority | None = None
+    place_code: str | None = Field(default=None, max_length=_TEXT_MAX)
+    place: str | None = Field(default=None, max_length=_TEXT_MAX)
 
 
 class CommentRequest(RequestCommand):

@@ -91,7 +91,10 @@ class RequestCancelled(RequestEvent):
 
 
 class RequestEdited(RequestEvent):
-    """What it says was changed: these are its title and priority now, and these its title and priority before."""
+    """What it says was changed: these are its title and priority now, and these its title and priority before.
+
+    The place is given, as in `RequestCreated`, only when it was changed.
+    """
 
     TYPE: ClassVar[str] = "zavhoz.request.edited.v1"
 
@@ -100,6 +103,9 @@ class RequestEdited(RequestEvent):
     former_title: str
     former_priority: Priority
     due_at: Moment | None = None
+    place: str | None = None
+    place_code: str | None = None
+    former_place: str | None = None
 
 
 class RequestCommented(RequestEvent):
