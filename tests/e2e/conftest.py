@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from e2e_support import Broker, one_stack, watching
+from e2e_support import Broker, Running, one_stack, watching
 from kills_support import Kills
 
 from zavhoz_devstack.devstack import Devstack
@@ -47,6 +47,13 @@ def shared_stack(
     options = {"admins": [MANAGER_ID], "settings": SETTINGS, **getattr(request, "param", {})}
     with one_stack(postgresql_server.url, broker, redis_url, options) as stack:
         yield stack
+
+
+@pytest_asyncio.fixture
+async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
+    """The shared system, watched for the time of a test."""
+    async with watching(shared_stack) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

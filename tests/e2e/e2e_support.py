@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import subprocess
 import sys
@@ -38,6 +39,9 @@ TOUR_SAYS = (
     "All of it is true.",
 )
 """What the tour prints, wherever it is played, if everything is as it should be."""
+
+ids = itertools.count(720_000)
+"""Telegram ids of nobody yet."""
 
 
 def at_a_terminal(home: Path) -> dict[str, str]:
@@ -135,6 +139,11 @@ async def watching(stack: Devstack) -> AsyncIterator[Running]:
     """The system with somebody who watches it."""
     async with SandboxClient(stack.sandbox_url) as sandbox, subscribed(stack.addresses.amqp_url) as subscriber:
         yield Running(stack, sandbox, subscriber)
+
+
+async def somebody(running: Running, name: str = "Анна", *, language: str = "ru") -> Person:
+    """Somebody new who has pressed /start."""
+    return await running.person(next(ids), name, language=language)
 
 
 def button(message: SeenMessage, part: str) -> str:

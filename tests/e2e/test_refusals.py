@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, watching
+from e2e_support import Running, button, file_request, number_of, somebody
 
 from zavhoz_contracts.registry import Queue
-from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
 from zavhoz_messaging import delivery as headers
 from zavhoz_messaging.outgoing import Outgoing
@@ -21,18 +18,7 @@ from zavhoz_sandbox.client import Person
 from zavhoz_telegram.callbacks import RequestPress
 
 WORDS = "Не горит свет в коридоре второго этажа"
-_ids = itertools.count(710_000)
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
-
-
-@pytest.fixture
-async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
-    async with watching(shared_stack) as running:
-        yield running
-
-
-async def somebody(running: Running, name: str = "Анна", *, language: str = "ru") -> Person:
-    return await running.person(next(_ids), name, language=language)
 
 
 async def requests_of(running: Running, person: Person) -> list[str]:

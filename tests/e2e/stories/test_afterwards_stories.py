@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from e2e_support import Running, button, file_request, load_places, number_of, watching
+from e2e_support import Running, button, file_request, load_places, number_of, somebody
 
-from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.sample import picture
 from zavhoz_sandbox.client import Person, SeenMessage
 
 WORDS = "Не горит свет в коридоре второго этажа"
 PLACES = "code;parent;kind;name\nschool;;site;School\nr214;school;room;Room 214\nr215;school;room;Room 215\n"
-_ids = itertools.count(720_000)
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
-
-
-@pytest.fixture
-async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
-    async with watching(shared_stack) as running:
-        yield running
-
-
-async def somebody(running: Running, name: str = "Анна", *, language: str = "ru") -> Person:
-    return await running.person(next(_ids), name, language=language)
 
 
 async def taken_and_completed(marina: Person, number: int) -> SeenMessage:

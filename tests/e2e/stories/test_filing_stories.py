@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import AsyncIterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e_support import Running, button, load_places, number_of, watching
+from e2e_support import Running, button, ids, load_places, number_of, somebody
 from redis.asyncio import Redis
 
-from zavhoz_devstack.devstack import Devstack
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Part, Person, SeenMessage
 
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
-_ids = itertools.count(720_000)
 SAMPLES = files("zavhoz_sandbox") / "samples"
 LIBRARY = "Школа № 7 › Главный корпус › 2 этаж › Библиотека"
 SCHOOL = """code;parent;kind;name
@@ -33,16 +29,6 @@ canteen;main;room;Столовая
 projector;room-214;asset;Проектор
 yard;school-7;room;Двор
 """
-
-
-@pytest.fixture
-async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
-    async with watching(shared_stack) as running:
-        yield running
-
-
-async def somebody(running: Running, name: str = "Анна", *, language: str = "ru") -> Person:
-    return await running.person(next(_ids), name, language=language)
 
 
 def sample(name: str, salt: bytes = b"") -> bytes:
@@ -294,7 +280,7 @@ async def test_a_code_in_the_room_makes_a_request_in_two_taps(running: Running, 
         ("ru", "Фото", "1 фото", "Места с этого QR-кода больше нет"),
         ("en", "Photo", "1 photo", "The place of this QR code is no longer in the list"),
     ):
-        newcomer = await running.sandbox.person(next(_ids), "Вера", language_code=language)
+        newcomer = await running.sandbox.person(next(ids), "Вера", language_code=language)
         taps, photos = 0, 0
         begun = await newcomer.start("loc_room-214")
         taps += 1

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from e2e_support import Running, button, file_request, load_places, number_of, watching
+from e2e_support import Running, button, file_request, load_places, number_of, somebody
 from redis.asyncio import Redis
 
-from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
 
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
-_ids = itertools.count(740_000)
 _PLACES = "code;parent;kind;name\nschool;;site;Школа\nr214;school;room;Кабинет 214\nr301;school;room;Кабинет 301\n"
-
-
-@pytest.fixture
-async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
-    async with watching(shared_stack) as running:
-        yield running
-
-
-async def somebody(running: Running, name: str, *, language: str = "ru") -> Person:
-    return await running.person(next(_ids), name, language=language)
 
 
 async def draft_of(person: Person, words: str, code: str | None = None) -> SeenMessage:
@@ -59,7 +45,7 @@ async def filed_in(person: Person, words: str, code: str) -> SeenMessage:
 )
 async def test_joining_instead_of_filing_again(running: Running, tmp_path: Path) -> None:
     load_places(running, tmp_path / "places.csv", _PLACES)
-    anna, boris = await somebody(running, "Анна"), await somebody(running, "Борис")
+    anna, boris = await somebody(running), await somebody(running, "Борис")
     john, marina = await somebody(running, "John", language="en"), await running.person(MANAGER_ID, "Марина")
     card = await filed_in(anna, "Течёт кран, на полу вода", "r214")
     number = number_of(card)
@@ -145,7 +131,7 @@ async def test_joining_instead_of_filing_again(running: Running, tmp_path: Path)
     refusals=["turning the pages of a search that is forgotten"],
 )
 async def test_my_requests(running: Running) -> None:
-    anna, john = await somebody(running, "Анна"), await somebody(running, "John", language="en")
+    anna, john = await somebody(running), await somebody(running, "John", language="en")
     numbers = [number_of(await file_request(anna, f"Течёт кран на {n} этаже")) for n in range(1, 11)]
     lamp = number_of(await file_request(anna, "Не горит лампа в коридоре"))
     await anna.text("/my")

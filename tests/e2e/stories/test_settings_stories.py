@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, watching
+from e2e_support import Running, button, file_request, ids, number_of, somebody
 from personal_support import found, sent_file
 
-from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.evidence import settled
 from zavhoz_devstack.sample import picture
@@ -20,14 +17,7 @@ from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
 from zavhoz_telegram.callbacks import ErasePress, SettingsAct, SettingsPress
 
-_ids = itertools.count(720_000)
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
-
-
-@pytest.fixture
-async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
-    async with watching(shared_stack) as running:
-        yield running
 
 
 async def settings_of(person: Person, title: str = "Настройки") -> SeenMessage:
@@ -67,7 +57,7 @@ def said(messages: list[SeenMessage]) -> list[SeenMessage]:
     refusals=["a language there are no texts in"],
 )
 async def test_language(running: Running) -> None:
-    john = await running.sandbox.person(next(_ids), "John", language_code="en")
+    john = await running.sandbox.person(next(ids), "John", language_code="en")
     await john.start()
     greeting = await john.wait_for("Hello, John!")
     assert greeting.labels == ("My requests", "⚙️ Settings", "● English", "Русский")
@@ -100,8 +90,8 @@ async def test_language(running: Running) -> None:
 )
 async def test_quiet_hours(running: Running) -> None:
     marina = await running.person(MANAGER_ID, "Марина")
-    anna = await running.person(next(_ids), "Анна")
-    john = await running.person(next(_ids), "John", language="en")
+    anna = await somebody(running)
+    john = await somebody(running, "John", language="en")
     page = await quiet_now(anna, "Настройки", "Тихие часы", "В тихие часы")
     await a_night(running, anna, marina)
     page = await pressed(anna, page, "Выключить", "Тихие часы: выключены")
@@ -176,8 +166,8 @@ async def in_the_morning(running: Running, person: Person, page: SeenMessage, ti
     refusals=["somebody else's request"],
 )
 async def test_mute(running: Running) -> None:
-    marina, anna = await running.person(MANAGER_ID, "Марина"), await running.person(next(_ids), "Анна")
-    boris = await running.person(next(_ids), "Борис")
+    marina, anna = await running.person(MANAGER_ID, "Марина"), await somebody(running)
+    boris = await somebody(running, "Борис")
     card = await file_request(anna, "Скрипит дверь в учительскую")
     number = number_of(card)
     await anna.press(card, "🔕 Не уведомлять")
@@ -209,7 +199,7 @@ async def test_mute(running: Running) -> None:
     languages="ru, en",
 )
 async def test_my_data(running: Running) -> None:
-    anna = await running.person(next(_ids), "Анна <b>&")
+    anna = await somebody(running, "Анна <b>&")
     card = await file_request(anna, "Мигает <i>лампа</i> в классе")
     await anna.document(
         b"%PDF-1.4\n%%EOF\n", "<план> & схема.pdf", reply_to=card.id, caption="Вот <script>план</script>"
@@ -273,7 +263,7 @@ async def erasing(person: Person) -> SeenMessage:
     refusals=["a confirmation meant for somebody else", "one from an hour ago", "the only manager"],
 )
 async def test_erase_me(running: Running) -> None:
-    marina, boris = await running.person(MANAGER_ID, "Марина"), await running.person(next(_ids), "Борис")
+    marina, boris = await running.person(MANAGER_ID, "Марина"), await somebody(running, "Борис")
     id, name, username = 4_123_987_654_321_777, "Агриппина Незабудкина", "agrippina_nezabudkina"
     her = await running.sandbox.person(id, name.split()[0], last_name=name.split()[1], username=username)
     await her.start()

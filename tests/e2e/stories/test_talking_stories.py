@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, watching
+from e2e_support import Running, button, file_request, number_of, somebody
 from redis.asyncio import Redis
 
-from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.sample import picture
 from zavhoz_messaging.testing import wait_until
@@ -18,7 +16,6 @@ from zavhoz_sandbox.client import Part, Person, SeenMessage
 from zavhoz_sandbox.page.samples import FOLDER
 
 WORDS = "Не горит свет в коридоре второго этажа"
-_ids = itertools.count(740_000)
 _widths = itertools.count(100)
 """Of pictures: each is another."""
 _LIMITS = {"COMMENT_LIMIT": "6", "COMMENT_SECONDS": "3600", "CHAT_RATE": "20"}
@@ -26,16 +23,6 @@ pytestmark = [
     pytest.mark.timeout(240),  # the first one waits for the whole system
     pytest.mark.parametrize("shared_stack", [{"settings": _LIMITS}], indirect=True, scope="module"),
 ]
-
-
-@pytest.fixture
-async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
-    async with watching(shared_stack) as running:
-        yield running
-
-
-async def somebody(running: Running, name: str = "Анна", *, language: str = "ru") -> Person:
-    return await running.person(next(_ids), name, language=language)
 
 
 def sample(name: str) -> bytes:

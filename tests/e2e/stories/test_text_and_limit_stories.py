@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, watching
+from e2e_support import Running, button, file_request, number_of, somebody
 
-from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
-from zavhoz_sandbox.client import Person, SeenMessage
+from zavhoz_sandbox.client import SeenMessage
 
 WORDS = "Не горит свет в коридоре второго этажа"
-_ids = itertools.count(730_000)
 _LIMITS = {"FILING_LIMIT": "3", "FILING_SECONDS": "3600", "OPEN_LIMIT": "2", "CHAT_RATE": "20"}
 pytestmark = [
     pytest.mark.timeout(240),  # the first one waits for the whole system
     pytest.mark.parametrize("shared_stack", [{"settings": _LIMITS}], indirect=True, scope="module"),
 ]
-
-
-@pytest.fixture
-async def running(shared_stack: Devstack) -> AsyncIterator[Running]:
-    async with watching(shared_stack) as running:
-        yield running
-
-
-async def somebody(running: Running, name: str = "Анна", *, language: str = "ru") -> Person:
-    return await running.person(next(_ids), name, language=language)
 
 
 @pytest.mark.story(
