@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -14,7 +15,7 @@ from sqlalchemy import event, text
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.migrations import downgrade, migrate
 from zavhoz_contracts.api.own import DataPart
-from zavhoz_requests.store import own, people, requests, texts
+from zavhoz_requests.store import outcomes, own, people, places, requests, texts
 from zavhoz_requests.store.outcomes import OutcomesSource
 from zavhoz_requests.store.tables import metadata
 
@@ -75,7 +76,9 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
             lambda _connection, _cursor, statement, parameters, *_: seen.append((statement, parameters)),
         )
         await requests.by_id(connection, id)
-        await requests.lock(connection, [id])
+        await requests.lock(connection, [id])  # and who has joined them
+        await requests.lock_due(connection, datetime.now(UTC), 10)
+        await requests.unfinished(connection, [id], 20)
         await requests.events_of(connection, id)
         await requests.attachments_of(connection, [id])
         await requests.by_number(connection, 1)
@@ -83,6 +86,7 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await requests.attached(connection, [id])
         await texts.bodies(connection, [id])
         await texts.comment(connection, id, id)
+        await texts.by_commands(connection, [id])
         await texts.last_comments(connection, [id], 1)
         await people.by_id(connection, id)
         await people.by_telegram_id(connection, 1)
@@ -91,11 +95,16 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await people.outside_manager_exists(connection, [1])
         for part in DataPart:
             await own.page(connection, part, id, 0 if part is DataPart.REQUESTS else id, 10)
+        await places.by_codes(connection, ["r214"])
+        await places.one(connection, "r214")
+        await places.under(connection, "r214", 1, 10)
+        await places.recent(connection, id, 5)
+        await outcomes.decided(connection, [id])
         await OutcomesSource().fetch(connection, range(16), 500)
         for statement, parameters in seen:
             rows = await raw.fetch(f"EXPLAIN {statement}", *parameters)
             plans[statement] = "\n".join(row[0] for row in rows)
-    assert len(plans) == 21
+    assert len(plans) == 30
     assert {statement: plan for statement, plan in plans.items() if "Seq Scan" in plan} == {}
     last = next(plan for statement, plan in plans.items() if "ORDER BY version DESC" in statement)
     assert "texts_of_request" in last

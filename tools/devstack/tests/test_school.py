@@ -16,11 +16,14 @@ from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
 from zavhoz_devstack.seeding.history import Photo, commands, filed_at
 from zavhoz_devstack.seeding.people import PEOPLE
+from zavhoz_devstack.seeding.places import TREE
 from zavhoz_devstack.seeding.school import CASES
+from zavhoz_requests.application.loading import read
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.people import newcomer
+from zavhoz_requests.domain.places import Changes, plan
 from zavhoz_requests.domain.state import Person, Request
 from zavhoz_sandbox.page.samples import samples
 
@@ -68,6 +71,11 @@ def test_everybody_and_everything_is_in_it() -> None:
 
 
 def test_the_domain_lets_all_of_it_happen_and_every_state_is_there() -> None:
+    rows, wrong = read(TREE.encode())
+    changes = plan(rows, {}, archive_missing=False)
+    assert not wrong
+    assert isinstance(changes, Changes)
+    places = {place.code: place for place in changes.written}
     people: dict[int, Person] = {}
     requests: dict[UUID, Request] = {}
     for command in commands(NOWS[0], PHOTOS):
@@ -79,7 +87,7 @@ def test_the_domain_lets_all_of_it_happen_and_every_state_is_there() -> None:
             people[telegram_id] = replace(person, role=Role.MANAGER) if manages else person
             continue
         request = requests.get(data.request_id)
-        decision = decide(data, request, Context(people[telegram_id], command.time, uuid4()))
+        decision = decide(data, request, Context(people[telegram_id], command.time, uuid4(), places=places))
         assert not isinstance(decision, Refusal), (command, decision)
         for event in decision:
             request = evolve(request, event)
