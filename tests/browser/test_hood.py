@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from browser_support import Bot, Open
-from playwright.async_api import expect
+from playwright.async_api import Response, expect
 
 ANNA = 1
 pytestmark = pytest.mark.usefixtures("three")
@@ -62,7 +64,7 @@ async def test_a_fault_is_switched_on_and_off(open_page: Open, url: str, bot: Bo
 
 
 async def test_a_fault_has_a_method_and_a_chat(open_page: Open, url: str, bot: Bot) -> None:
-    """Chosen before or after it is switched on."""
+    """Chosen before it is switched on, or after, both at once: the second does not wait for the first."""
     page = await open_page(url)
     drawer = await page.open_drawer("Faults")
     about = drawer.get_by_role("group", name="403 Blocked by the user").last
@@ -72,11 +74,16 @@ async def test_a_fault_has_a_method_and_a_chat(open_page: Open, url: str, bot: B
     with pytest.raises(AssertionError, match="blocked"):
         await bot.say(ANNA, "Нет")
     await bot.say(2, "Да")
-    await about.get_by_label("Method").select_option("sendPhoto")
     await page.sees("Пётр", "Да")
 
-    async with page.page.expect_response(lambda one: "/sandbox/faults" in one.url):
+    def changed(part: str) -> Callable[[Response], bool]:
+        return lambda one: "/sandbox/faults" in one.url and part in (one.request.post_data or "")
+
+    async with page.page.expect_response(changed("method")), page.page.expect_response(changed("chat")):
+        await about.get_by_label("Method").select_option("sendPhoto")
         await about.get_by_label("Chat").select_option("everybody")
     await expect(about.get_by_label("Method")).to_have_value("sendPhoto")
+    await expect(about.get_by_label("Chat")).to_have_value("")
+    await expect(drawer.get_by_role("tab", name="Faults")).to_contain_text("1")
     await bot.say(ANNA, "Снова да")
     await page.sees("Анна", "Снова да")

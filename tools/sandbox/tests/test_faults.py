@@ -50,6 +50,21 @@ async def test_flood_control_says_how_long(
         }
 
 
+async def test_a_fault_goes_on_for_another_chat(
+    call: Call, http: aiohttp.ClientSession, url: str, client: SandboxClient, anna: Person
+) -> None:
+    boris = await client.person(8, "Борис")
+    await boris.text("привет")
+    id = await client.fault("403", method="sendMessage", chat=anna.id, times=2)
+    for given, status in (({"chat": boris.id}, 200), ({"times": 0}, 400)):
+        async with http.patch(f"{url}/sandbox/faults", params={"id": id}, json=given) as response:
+            assert response.status == status
+    async with http.patch(f"{url}/sandbox/faults", params={"id": id + 1}, json={}) as response:
+        assert (response.status, await response.text()) == (404, "no such fault waits")
+    assert (await call("sendMessage", chat_id=anna.id, text="x"))[0] == 200
+    assert [(await call("sendMessage", chat_id=boris.id, text="x"))[0] for _ in range(3)] == [403, 403, 200]
+
+
 async def test_a_fault_is_for_its_chat_and_method(call: Call, client: SandboxClient, anna: Person) -> None:
     boris = await client.person(8, "Борис")
     await boris.text("привет")

@@ -26,6 +26,7 @@ def add_routes(app: web.Application, sandbox: Sandbox) -> None:
     app.router.add_get("/sandbox/presses/{id}", control.answer)
     app.router.add_post("/sandbox/faults", control.add_fault)
     app.router.add_get("/sandbox/faults", control.faults)
+    app.router.add_patch("/sandbox/faults", control.change_fault)
     app.router.add_delete("/sandbox/faults", control.clear_faults)
     app.router.add_get("/sandbox/calls", control.calls)
     app.router.add_get("/sandbox/updates", control.updates)
@@ -68,6 +69,17 @@ class _Control:
         id = self._sandbox.faults.add(fault)
         await self._world.notify()
         return web.json_response({"id": id})
+
+    async def change_fault(self, request: web.Request) -> web.Response:
+        """Have the fault of this `id` go on with another method, another chat, whatever is given."""
+        try:
+            self._sandbox.faults.change(int(request.query["id"]), await request.json())
+        except ValidationError as error:
+            raise _refuse(str(error)) from None
+        except LookupError:
+            raise web.HTTPNotFound(text="no such fault waits") from None
+        await self._world.notify()
+        return web.json_response({})
 
     async def faults(self, _: web.Request) -> web.Response:
         """What no call has met so far."""

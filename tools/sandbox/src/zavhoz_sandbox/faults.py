@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -80,6 +82,16 @@ class Faults:
         self._waiting[self._last_id] = fault
         self._journal.add("faults", None)
         return self._last_id
+
+    def change(self, id: int, part: Mapping[str, Any]) -> None:
+        """Have one be as it is but for `part`.
+
+        Raises:
+            LookupError: none of this id waits.
+            ValidationError: it cannot be so.
+        """
+        self._waiting[id] = Fault.model_validate({**self._waiting[id].model_dump(), **part})
+        self._journal.add("faults", None)
 
     def clear(self, id: int | None = None) -> None:
         """Take one away, or all."""

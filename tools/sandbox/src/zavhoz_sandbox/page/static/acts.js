@@ -23,6 +23,7 @@ export const press = (person, chat, message_id, button) =>
 export const locate = (person, place, where) => by(person, "location", { ...place, ...where });
 export const block = (person, blocked) => by(person, blocked ? "block" : "unblock", {});
 export const fault = (given) => call("POST", "faults", given);
+export const changeFault = (id, part) => call("PATCH", `faults?id=${id}`, part);
 export const clearFault = (id) => call("DELETE", `faults?id=${id}`);
 
 /** Messages of a chat before one, at most `limit`. */

@@ -42,25 +42,24 @@ function Switch({ preset, fault, people, able }) {
   const [chat, setChat] = useState("");
   const name = t(`fault_${preset.kind}`);
   const now = { method: fault ? (fault.method ?? "") : method, chat: fault ? String(fault.chat ?? "") : chat };
-  const begin = (given) => acts.fault({ ...preset, times: null, method: given.method || null, chat: given.chat ? Number(given.chat) : null });
-  const change = (part) => {
-    setMethod(part.method ?? now.method);
-    setChat(part.chat ?? now.chat);
-    if (fault) able(acts.clearFault(fault.id).then(() => begin({ ...now, ...part })));
+  const begin = () => acts.fault({ ...preset, times: null, method: now.method || null, chat: now.chat ? Number(now.chat) : null });
+  const choose = (remember, part, chosen) => {
+    remember(chosen);
+    if (fault) able(acts.changeFault(fault.id, part));
   };
   return html`<fieldset class="fault">
     <label class="switch">
-      <input type="checkbox" role="switch" checked=${Boolean(fault)} onChange=${({ target }) => able(target.checked ? begin(now) : acts.clearFault(fault.id))} />
+      <input type="checkbox" role="switch" checked=${Boolean(fault)} onChange=${({ target }) => able(target.checked ? begin() : acts.clearFault(fault.id))} />
       <span class="track" aria-hidden="true"></span> <b>${name}</b>
     </label>
     <p>${t(`fault_${preset.kind}_about`, { seconds: preset.retry_after ?? preset.seconds })}</p>
     <div class="fault-where" role="group" aria-label=${name}>
       <label><span>${t("method")}</span>
-        <select value=${now.method} onChange=${({ target }) => change({ method: target.value })}>
+        <select value=${now.method} onChange=${({ target }) => choose(setMethod, { method: target.value || null }, target.value)}>
           ${METHODS.map((one) => html`<option value=${one} selected=${one === now.method}>${one || t("every_method")}</option>`)}
         </select></label>
       <label><span>${t("whose_chat")}</span>
-        <select value=${now.chat} onChange=${({ target }) => change({ chat: target.value })}>
+        <select value=${now.chat} onChange=${({ target }) => choose(setChat, { chat: target.value ? Number(target.value) : null }, target.value)}>
           <option value="" selected=${now.chat === ""}>${t("everybody")}</option>
           ${people.map((one) => html`<option value=${String(one.id)} selected=${now.chat === String(one.id)}>${one.title ?? fullName(one)}</option>`)}
         </select></label>
