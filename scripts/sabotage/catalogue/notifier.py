@@ -101,8 +101,8 @@ SABOTAGES: Final = (
         "two replicas claim at once",
         "in one chat one thing after another",
         f"{_SRC}/store/deliveries.py",
-        '    await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})\n',
-        "",
+        '    await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})\n    rows',
+        "    rows",
         (f"{_FAULTS}::test_two_replicas_never_speak_in_one_chat_at_once",),
     ),
     Sabotage(

@@ -86,7 +86,8 @@ async def test_a_message_whose_sender_dies_each_time_is_tried_twice(town: Town, 
     claimed = 0
     for _ in range(4):
         async with town.database.transaction() as connection:
-            claimed += len(await deliveries.claim(connection, chats=10, answers=10, lease=20))
+            await deliveries.expire(connection, 20)
+            claimed += len(await deliveries.claim(connection, chats=10, answers=10))
         async with town.database.transaction() as connection:
             await connection.execute(text("UPDATE deliveries SET claimed_at = claimed_at - interval '1 hour'"))
     assert claimed == 4
@@ -113,7 +114,7 @@ async def test_a_card_sent_anew_for_its_message_was_gone_is_sent_at_most_twice(t
 async def test_two_replicas_never_speak_in_one_chat_at_once(town: Town) -> None:
     await _plan(town, _news(1))
     async with asyncio.TaskGroup() as group, town.database.transaction() as first:
-        assert len(await deliveries.claim(first, chats=10, answers=10, lease=20)) == 1
+        assert len(await deliveries.claim(first, chats=10, answers=10)) == 1
         urgent = card(uuid4(), 1, "ru", uuid4(), uuid4(), Placement.CONVERT, message_id=5, urgency=Urgency.NOW)
         await _plan(town, urgent)
         other = group.create_task(_claim(town))
@@ -132,15 +133,15 @@ async def test_presses_and_chats_have_hands_of_their_own_the_most_urgent_first(t
     presses = [answer(uuid4(), str(number), 1, "ru") for number in range(3)]
     await _plan(town, _news(1), _news(2), _news(3), urgent, *presses)
     async with town.database.transaction() as connection:
-        taken = {one.id for one in await deliveries.claim(connection, chats=1, answers=2, lease=20)}
+        taken = {one.id for one in await deliveries.claim(connection, chats=1, answers=2)}
         assert taken == {urgent.id, presses[0].id, presses[1].id}
-        assert [one.id for one in await deliveries.claim(connection, chats=0, answers=9, lease=20)] == [presses[2].id]
-        assert len(await deliveries.claim(connection, chats=9, answers=0, lease=20)) == 3
+        assert [one.id for one in await deliveries.claim(connection, chats=0, answers=9)] == [presses[2].id]
+        assert len(await deliveries.claim(connection, chats=9, answers=0)) == 3
 
 
 async def _claim(town: Town) -> list[Delivery]:
     async with town.database.transaction() as connection:
-        return await deliveries.claim(connection, chats=10, answers=10, lease=20)
+        return await deliveries.claim(connection, chats=10, answers=10)
 
 
 async def test_what_was_sent_is_recorded_though_the_database_was_away(

@@ -97,7 +97,7 @@ class NotYetNoted(Transient):
 
 
 class Planner:
-    """Plans what is to be said. `planned` is called after each commit, to wake the sender."""
+    """Plans what is to be said. `planned` is called after each commit of a plan, to wake the sender."""
 
     def __init__(self, database: Database, api: ReadApi, texts: Texts, time_zone: ZoneInfo, planned: Any) -> None:
         self._database = database
@@ -118,7 +118,7 @@ class Planner:
         plans = list(zip(envelopes, await self._plans(envelopes, early), strict=True))
         contacts = {person_id for envelope, plan in plans for person_id in _in_contact(envelope.data, plan)}
 
-        async def write(connection: Connection) -> None:
+        async def write(connection: Connection) -> int:
             claimed = await inbox.claim(connection, [(envelope.id, envelope.type) for envelope in envelopes])
             fresh = [
                 replace(one, traceparent=envelope.traceparent)
@@ -132,10 +132,12 @@ class Planner:
             await cards.see(connection, _sequences(envelopes))
             await cards.mark_reachable(connection, contacts)
             await reached(Point.PLANNED)
+            return written
 
-        await self._database.run(write)
+        written = await self._database.run(write)
         await reached(Point.PLAN_KEPT)
-        self._planned()
+        if written:
+            self._planned()
 
     async def _with_gaps_filled(self, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
         """The messages, and before each event of a request those of the same request that never came."""

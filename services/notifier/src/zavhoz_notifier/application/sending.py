@@ -150,6 +150,8 @@ class Sender:
         self._lease_seconds = lease_seconds
         self._wake = asyncio.Event()
         self._under_way: dict[UUID, Kind] = {}
+        self._looked = -_POLL_SECONDS
+        self._more_answers = False
 
     def wake(self) -> None:
         """Say that something was planned in this process."""
@@ -160,15 +162,17 @@ class Sender:
         async with asyncio.TaskGroup() as around:
             holding = around.create_task(self._hold(), name="sender: leases")
             measuring = around.create_task(self._measure(), name="sender: backlog")
+            ending = around.create_task(self._wake_to(stop), name="sender: stop")
             async with asyncio.TaskGroup() as group:
                 while not stop.is_set():
                     self._wake.clear()
                     for delivery in await self._claim():
                         self._under_way[delivery.id] = delivery.kind
                         group.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
-                    await self._pause(stop)
-            holding.cancel()
-            measuring.cancel()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+            for task in (holding, measuring, ending):
+                task.cancel()
 
     async def _hold(self) -> None:
         """Renew the leases of what is under way: only a crash lets one end."""
@@ -187,24 +191,30 @@ class Sender:
                 metrics.OLDEST.set(seconds)
             await asyncio.sleep(_MEASURE_SECONDS)
 
-    async def _pause(self, stop: asyncio.Event) -> None:
-        async with asyncio.TaskGroup() as group:
-            waits = [group.create_task(stop.wait()), group.create_task(self._wake.wait())]
-            await asyncio.wait(waits, timeout=_POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
+    async def _wake_to(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
 
     async def _claim(self) -> list[Delivery]:
         answering = sum(kind is Kind.ANSWER for kind in self._under_way.values())
         answers, chats = _ANSWERS_AT_ONCE - answering, _AT_ONCE - (len(self._under_way) - answering)
         if not answers and not chats:
             return []
+        looks = time.monotonic() - self._looked >= _POLL_SECONDS  # one look is enough for many claims
+
+        async def take(connection: Connection) -> list[Delivery]:
+            if looks:
+                await deliveries.expire(connection, self._lease_seconds)
+            return await deliveries.claim(connection, chats=chats, answers=answers)
+
         try:
-            return await self._database.run(
-                lambda connection: deliveries.claim(connection, chats=chats, answers=answers, lease=self._lease_seconds)
-            )
+            taken = await self._database.run(take)
         except DatabaseUnavailable:
             return []  # readiness says so; the poll asks again
+        if looks:
+            self._looked = time.monotonic()
+        self._more_answers = sum(one.kind is Kind.ANSWER for one in taken) == answers
+        return taken
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Send one and record it. Whatever happens, the lane goes on."""
@@ -223,7 +233,9 @@ class Sender:
             state = "unrecorded"
         finally:
             self._under_way.pop(delivery.id, None)
-            self._wake.set()
+            # Nothing waits behind an answer but for hands; behind anything else, the next of its lane may.
+            if delivery.kind is not Kind.ANSWER or self._more_answers:
+                self._wake.set()
         metrics.DELIVERED.labels(delivery.kind.value, state).inc()
         metrics.SECONDS.labels(delivery.kind.value).observe(time.perf_counter() - started)
 

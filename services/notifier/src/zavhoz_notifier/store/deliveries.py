@@ -180,14 +180,18 @@ async def plan(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> i
     return written.rowcount
 
 
-async def claim(connection: AsyncConnection, *, chats: int, answers: int, lease: float) -> list[Delivery]:
-    """Take the heads of lanes, the most urgent first: of so many chats at most, and of so many presses to be answered.
-
-    They are written down as attempted before anything is sent. Whoever is at an attempt renews it (`hold`); one that
-    was not renewed for `lease` seconds was cut short by a crash.
-    """
+async def expire(connection: AsyncConnection, lease: float) -> None:
+    """Have attempts made again that were not renewed (`hold`) for `lease` seconds: a crash has cut them short."""
     await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})
     await connection.execute(_EXPIRE, {"lease": lease, "most": MAX_UNKNOWN})
+
+
+async def claim(connection: AsyncConnection, *, chats: int, answers: int) -> list[Delivery]:
+    """Take the heads of lanes, the most urgent first: of so many chats at most, and of so many presses to be answered.
+
+    They are written down as attempted before anything is sent. Whoever is at an attempt renews it.
+    """
+    await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})
     rows = await connection.execute(_CLAIM, {"chats": chats, "answers": answers})
     return [_delivery(row) for row in rows]
 

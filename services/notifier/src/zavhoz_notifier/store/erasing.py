@@ -34,7 +34,7 @@ _REST: Final = tuple(
 async def among(connection: AsyncConnection, people: Collection[UUID]) -> set[UUID]:
     """Who of these was erased; nobody else of them is before this transaction ends."""
     await connection.execute(_SHARE, {"key": _ERASING})
-    return {row.person_id for row in await connection.execute(_ERASED, {"people": list(people)})}
+    return {row.person_id for row in await connection.execute(_ERASED, {"people": list(people)})} if people else set()
 
 
 async def erase(connection: AsyncConnection, person_id: UUID) -> None:
