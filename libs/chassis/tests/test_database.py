@@ -21,6 +21,7 @@ from zavhoz_chassis.watch import Watch
 from zavhoz_contracts.errors import Permanent
 
 NAME = "zavhoz-test"
+Run = Callable[[Database, Callable[[AsyncConnection], Awaitable[None]]], Awaitable[None]]
 
 
 def at(url: str, **parts: str) -> str:
@@ -53,6 +54,11 @@ async def add(connection: AsyncConnection, id: int = 1) -> None:
     await connection.execute(text("UPDATE counters SET n = n + 1 WHERE id = :id"), {"id": id})
 
 
+async def by_statements(database: Database, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+    async with database.statements() as connection:
+        await work(connection)
+
+
 async def until(probe: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
     """Ask the database until the answer is yes; the question itself takes the time between."""
     deadline = monotonic() + seconds
@@ -71,6 +77,22 @@ async def test_commit_and_rollback(database: Database) -> None:
     with pytest.raises(LookupError):
         await database.run(work)
     assert await count(database) == 1
+
+
+async def test_each_statement_for_itself_and_the_next_transaction_as_one(database: Database) -> None:
+    async def work(connection: AsyncConnection) -> None:
+        await add(connection)
+        assert await count(database) == 1, "seen by others at once"
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await by_statements(database, work)
+    assert await count(database) == 1
+    async with contextlib.AsyncExitStack() as held:
+        for _ in range(2):  # both connections of the pool, whichever of them it was
+            connection = await held.enter_async_context(database.transaction())
+            ids = [await connection.scalar(text("SELECT txid_current()")) for _ in range(2)]
+            assert ids[0] == ids[1]
 
 
 async def test_the_session_is_set_up(database: Database) -> None:
@@ -345,8 +367,9 @@ async def test_sessions_ended_by_the_server_are_an_outage_once(
     assert await count(database) == 6 - outages
 
 
-async def test_ended_in_mid_transaction_is_an_outage(
-    database: Database, observer: asyncpg.Connection[asyncpg.Record]
+@pytest.mark.parametrize(("run", "kept"), [(Database.run, 0), (by_statements, 1)])
+async def test_ended_in_the_middle_is_an_outage(
+    database: Database, observer: asyncpg.Connection[asyncpg.Record], run: Run, kept: int
 ) -> None:
     async def work(connection: AsyncConnection) -> None:
         await add(connection)
@@ -355,8 +378,8 @@ async def test_ended_in_mid_transaction_is_an_outage(
         await add(connection)
 
     with pytest.raises(DatabaseUnavailable):
-        await database.run(work)
-    assert await count(database) == 0
+        await run(database, work)
+    assert await count(database) == kept
 
 
 @pytest.mark.parametrize("what", ["port", "password", "database"])
@@ -433,7 +456,8 @@ async def wire(database_url: str) -> AsyncIterator[tuple[Wire, str]]:
     await asyncio.wait_for(server.wait_closed(), 10)
 
 
-async def test_a_server_that_falls_silent_is_an_outage_and_holds_nobody(wire: tuple[Wire, str]) -> None:
+@pytest.mark.parametrize("run", [Database.run, by_statements])
+async def test_a_server_that_falls_silent_is_an_outage_and_holds_nobody(wire: tuple[Wire, str], run: Run) -> None:
     way, url = wire
     database = Database(url, pool_size=2, statement_seconds=0.3)
 
@@ -444,7 +468,7 @@ async def test_a_server_that_falls_silent_is_an_outage_and_holds_nobody(wire: tu
 
     began = monotonic()
     with pytest.raises(DatabaseUnavailable):
-        await database.run(work)
+        await run(database, work)
     await asyncio.wait_for(database.close(), 10)
     assert monotonic() - began < 8
 

@@ -54,7 +54,7 @@ SABOTAGES: Final = (
         "    if not error:\n",
         (
             f"{_DATABASE}::test_a_read_only_server_is_an_outage",
-            f"{_DATABASE}::test_ended_in_mid_transaction_is_an_outage",
+            f"{_DATABASE}::test_ended_in_the_middle_is_an_outage",
         ),
     ),
     Sabotage(

@@ -71,6 +71,7 @@ class Database:
             },
         )
         event.listen(self.engine.sync_engine, "handle_error", _silence)
+        self._committing = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._described = {"db.system.name": "postgresql", "db.namespace": self.engine.url.database or ""}
 
     async def close(self) -> None:
@@ -92,12 +93,22 @@ class Database:
             Unstorable: a statement was given what the database cannot hold, and nothing was done.
         """
         with tracing.part("transaction", attributes=self._described):
-            async with self._transaction() as connection:
+            async with self._connected(self.engine) as connection:
                 yield connection
 
     @contextlib.asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        connection = await self._connect()
+    async def statements(self) -> AsyncIterator[AsyncConnection]:
+        """A connection without BEGIN and COMMIT, two ways to the server fewer: each statement commits by itself.
+
+        For reads, which at READ COMMITTED see no less in it, and for one write alone. Raises as `transaction`.
+        """
+        with tracing.part("statements", attributes=self._described):
+            async with self._connected(self._committing) as connection:
+                yield connection
+
+    @contextlib.asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        connection = await self._connect(engine)
         usable = False
         try:
             with _outages():
@@ -148,10 +159,11 @@ class Database:
         except DBAPIError as error:
             raise DatabaseUnavailable(f"database: {short(error)}") from error
 
-    async def _connect(self) -> AsyncConnection:
+    @staticmethod
+    async def _connect(engine: AsyncEngine) -> AsyncConnection:
         """A connection from the pool. Whatever keeps us from having one is an outage."""
         try:
-            return await self.engine.connect()
+            return await engine.connect()
         except DRIVER_ERRORS as error:
             raise DatabaseUnavailable(f"database: {short(error)}") from error
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import contextlib
 
 from aiohttp import web
 from pydantic import ValidationError
@@ -49,15 +49,9 @@ class _Control:
         press = self._world.presses.get(request.match_info["id"])
         if press is None:
             raise web.HTTPNotFound(text="there was no such press")
-        timeout = min(float(request.query.get("timeout", 0)), LONGEST_WAIT_SECONDS)
-        deadline = time.monotonic() + timeout
-        async with self._world.changed:
-            while press.answer is None and (left := deadline - time.monotonic()) > 0:
-                try:
-                    async with asyncio.timeout(left):
-                        await self._world.changed.wait()
-                except TimeoutError:
-                    break
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(float(request.query.get("timeout", 0)), LONGEST_WAIT_SECONDS)):
+                await press.answered.wait()
         return web.json_response({"answer": press.answer, "seconds": press.seconds})
 
     async def add_fault(self, request: web.Request) -> web.Response:

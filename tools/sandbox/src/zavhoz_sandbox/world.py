@@ -121,6 +121,7 @@ class Press:
     pressed_at: float
     answer: dict[str, Any] | None = None
     seconds: float | None = None
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(eq=False)

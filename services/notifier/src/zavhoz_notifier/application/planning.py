@@ -143,7 +143,7 @@ class Planner:
         """The messages, and before each event of a request those of the same request that never came."""
         complete: dict[UUID, Envelope[Any]] = {}
         subjects = {envelope.subject for envelope in envelopes if _request_in_sequence(envelope)}
-        async with self._database.transaction() as connection:
+        async with self._database.statements() as connection:
             seen = await cards.seen(connection, _REQUESTS, subjects)
         for envelope in envelopes:
             request_id = _request_in_sequence(envelope)
@@ -163,7 +163,7 @@ class Planner:
         """The plan for each, made side by side, so that what several need to know is asked for together."""
         talked_of = (RequestCommented, RequestReopened)
         commented = {one.data.request_id for one in envelopes if isinstance(one.data, talked_of)}
-        async with self._database.transaction() as connection:
+        async with self._database.statements() as connection:
             shown = await cards.chats_with_card(connection, commented)
         planning = (self._plan(one, shown, one.id in early) for one in envelopes)
         plans = await asyncio.gather(*planning, return_exceptions=True)

@@ -47,14 +47,18 @@ class Recorder:
         await self._kept.get((delivery_id, json.dumps(content)))
 
     async def _write_ended(self, ended: Sequence[Ended]) -> Mapping[Ended, None]:
+        shown = [one.shown for one in ended if one.shown is not None]
+
         async def write(connection: Connection) -> None:
-            shown = [one.shown for one in ended if one.shown is not None]
-            if shown:
-                await erasing.among(connection, ())  # so that what we write down is seen by whoever erases a person
+            await erasing.among(connection, ())  # so that what we write down is seen by whoever erases a person
             await cards.put_live_cards(connection, shown)
             await deliveries.finish(connection, ended)
 
-        await self._database.run(write)
+        if shown:
+            await self._database.run(write)
+        else:
+            async with self._database.statements() as connection:
+                await deliveries.finish(connection, ended)
         return {}
 
     async def _write_kept(self, kept: Sequence[tuple[UUID, str]]) -> Mapping[tuple[UUID, str], None]:

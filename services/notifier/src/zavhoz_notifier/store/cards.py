@@ -68,18 +68,17 @@ async def of_person(connection: AsyncConnection, person_id: UUID, limit: int) ->
 
 async def put_live_cards(connection: AsyncConnection, shown: Sequence[Shown]) -> None:
     """Note which messages are the live cards now, and what they show; of a chat and request each once."""
-    if shown:
-        await connection.execute(
-            _PUT,
-            {
-                "chats": [one.chat_id for one in shown],
-                "requests": [one.request_id for one in shown],
-                "messages": [one.card.message_id for one in shown],
-                "versions": [one.card.version for one in shown],
-                "hashes": [one.card.content_hash for one in shown],
-                "people": [one.person_id for one in shown],
-            },
-        )
+    await connection.execute(
+        _PUT,
+        {
+            "chats": [one.chat_id for one in shown],
+            "requests": [one.request_id for one in shown],
+            "messages": [one.card.message_id for one in shown],
+            "versions": [one.card.version for one in shown],
+            "hashes": [one.card.content_hash for one in shown],
+            "people": [one.person_id for one in shown],
+        },
+    )
 
 
 async def seen(connection: AsyncConnection, source: str, subjects: Collection[str]) -> dict[str, int]:

@@ -55,7 +55,7 @@ async def card(connection: Connection, request_id: UUID, person: Person) -> v1.C
         Denied: `not_found`, or `forbidden`.
     """
     request = visible(await requests.by_id(connection, request_id), person)
-    return _card(request, person, await _material(connection, [request]))
+    return _card(request, person, await _material(connection, [request], {person.id: person}))
 
 
 async def cards(connection: Connection, asked: Sequence[tuple[UUID, UUID]]) -> list[v1.CardAnswer]:
@@ -70,25 +70,26 @@ async def cards(connection: Connection, asked: Sequence[tuple[UUID, UUID]]) -> l
         except Denied as denied:
             seen.append(denied.code)
     shown = {one[0].id: one[0] for one in seen if not isinstance(one, str)}
-    material = await _material(connection, shown.values())
+    material = await _material(connection, shown.values(), viewers)
     return [
         v1.CardAnswer(denied=one) if isinstance(one, str) else v1.CardAnswer(card=_card(*one, material)) for one in seen
     ]
 
 
-async def _material(connection: Connection, shown: Collection[Request]) -> _Material:
+async def _material(connection: Connection, shown: Collection[Request], known: Mapping[UUID, Person]) -> _Material:
     ids = [request.id for request in shown]
     steps = await requests.steps_of(connection, ids, _REACHED)
     comments = await texts.last_comments(connection, ids, _COMMENTS)
     concerned = {person_id for request in shown for person_id in (request.requester_id, request.assignee_id)}
     concerned |= {row.actor_id for rows in steps.values() for row in rows}
     concerned |= {row.author_id for rows, _ in comments.values() for row in rows}
+    unknown = concerned - known.keys()
     return _Material(
         steps,
         comments,
         await requests.attachments_of(connection, ids),
         await texts.bodies(connection, [id for request in shown for id in _reasons(request)]),
-        await people.many(connection, concerned),
+        {**known, **(await people.many(connection, unknown))},
     )
 
 

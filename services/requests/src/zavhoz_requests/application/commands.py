@@ -171,7 +171,7 @@ class CommandHandler:
             if isinstance(command.data, CreateRequest | EditRequest) and command.data.place_code is not None
         }
         named_places = await places.by_codes(connection, codes) if codes else {}
-        others = await people.many(connection, named) if named - {None} else {}
+        others = await people.many(connection, named)
         listed = self._first_managers
         could_rise = any(id in listed and person.role is not Role.MANAGER for id, person in known.items())
         outside = could_rise and await people.outside_manager_exists(connection, listed)

@@ -89,12 +89,12 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
 
     @router.get("/people/{as}")
     async def person(as_: AsInPath) -> Person:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             return reading.person_view(await reading.viewer(connection, as_))
 
     @router.get("/requests")
     async def requests(as_: As, view: View, page: Page = 1, size: Size = 8) -> RequestPage:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await listing.listing(connection, viewer, view, page, size)
 
@@ -103,36 +103,36 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
     @router.get("/requests/{request_id}")
     @router.get("/requests/{request_id}/card")
     async def card(request_id: UUID, as_: As) -> Card:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await cards.card(connection, request_id, viewer)
 
     @router.get("/requests/{request_id}/comments/{text_id}")
     async def comment(request_id: UUID, text_id: UUID, as_: As) -> Comment:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await reading.comment(connection, request_id, text_id, viewer)
 
     @router.get("/requests/by-number/{number}")
     async def by_number(number: Number, as_: As) -> RequestLine:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await listing.by_number(connection, number, viewer)
 
     @router.get("/requests/{request_id}/attachments/{attachment_id}")
     async def attachment(request_id: UUID, attachment_id: UUID, as_: As) -> CardAttachment:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await reading.attachment(connection, request_id, attachment_id, viewer)
 
     @router.get("/requests/{request_id}/audience")
     async def audience(request_id: UUID) -> Audience:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             return await reading.audience(connection, request_id)
 
     @router.get("/requests/{request_id}/events")
     async def events(request_id: UUID, after: Version = 0) -> JSONResponse:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             return JSONResponse(await reading.events(connection, request_id, after))
 
     _add_talking(router, database)
@@ -147,13 +147,13 @@ def _add_talking(router: APIRouter, database: Database) -> None:
 
     @router.get("/comments/by-command/{command_id}")
     async def own_comment(command_id: UUID, as_: As) -> OwnComment:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await reading.own_comment(connection, command_id, viewer)
 
     @router.get("/requests/{request_id}/album")
     async def album(request_id: UUID, as_: As) -> Album:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await reading.album(connection, request_id, viewer)
 
@@ -164,10 +164,10 @@ def _add_many(router: APIRouter, database: Database) -> None:
     @router.get("/cards", response_model=CardAnswers)
     async def many_cards(of: Of) -> Response:
         asked = [(UUID(request_id), UUID(person_id)) for request_id, _, person_id in (one.partition(":") for one in of)]
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             return _said(CardAnswers(tuple(await cards.cards(connection, asked))))
 
     @router.get("/audiences", response_model=Audiences)
     async def many_audiences(ids: Ids) -> Response:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             return _said(Audiences(tuple(await reading.audiences(connection, ids))))

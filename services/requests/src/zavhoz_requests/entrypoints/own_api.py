@@ -21,7 +21,7 @@ def add_own(router: APIRouter, database: Database) -> None:
 
     @router.get("/people/{as}/data/{part}", response_model=DataPage)
     async def data(as_: AsInPath, part: DataPart, after: After = "") -> Response:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             person = await reading.active_viewer(connection, as_)
             try:
                 page = await own.data(connection, person, part, after)

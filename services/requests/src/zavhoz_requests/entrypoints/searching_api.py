@@ -22,12 +22,12 @@ def add_searching(router: APIRouter, database: Database) -> None:
 
     @router.get("/requests/mine")
     async def mine(as_: As, q: Sought, page: Page = 1, size: Size = 8) -> RequestPage:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await searching.mine(connection, viewer, q, page, size)
 
     @router.get("/requests/similar")
     async def similar(as_: As, text: Said = "", place: Where = None) -> SimilarRequests:
-        async with database.transaction() as connection:
+        async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await searching.similar(connection, viewer, text, place)

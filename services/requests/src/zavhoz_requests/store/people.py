@@ -157,8 +157,8 @@ async def by_telegram_id(connection: AsyncConnection, telegram_id: int) -> Perso
 
 async def many(connection: AsyncConnection, ids: Iterable[UUID | None]) -> dict[UUID, Person]:
     """The people with these ids."""
-    rows = await connection.execute(_MANY, {"ids": [id for id in ids if id is not None]})
-    return {row.id: _person(row) for row in rows}
+    wanted = [id for id in ids if id is not None]
+    return {row.id: _person(row) for row in await connection.execute(_MANY, {"ids": wanted})} if wanted else {}
 
 
 async def staff(connection: AsyncConnection) -> list[Person]:

@@ -34,5 +34,6 @@ async def answer_callback_query(world: World, given: dict[str, Any]) -> Any:
         raise bad_request("URL_INVALID")  # only games and links to the bot itself have one; the stand-in knows neither
     press.seconds = world.clock.now() - press.pressed_at
     press.answer = {"text": arguments.text or "", "show_alert": bool(arguments.show_alert)}
+    press.answered.set()
     world.journal.add("answered", press)
     return True
