@@ -16,7 +16,7 @@ SABOTAGES: Final = (
     Sabotage(
         "fan out without the limiter",
         "25 messages/s overall, 1/s per chat",
-        f"{_SRC}/application/sending.py",
+        f"{_SRC}/application/saying.py",
         "        await self._slots.slot(delivery.chat_id)\n"
         "        sent = await self._messenger.send(delivery.chat_id, screen)\n",
         "        sent = await self._messenger.send(delivery.chat_id, screen)\n",
@@ -68,7 +68,7 @@ SABOTAGES: Final = (
     Sabotage(
         "say something else the second time",
         "G5: it says the same thing",
-        f"{_SRC}/application/sending.py",
+        f"{_SRC}/application/saying.py",
         '        if "rendered" in delivery.content:\n',
         '        if "never" in delivery.content:\n',
         (f"{_DELIVERY}::test_a_card_without_an_answer_is_said_once_more_in_the_same_words",),
@@ -108,7 +108,7 @@ SABOTAGES: Final = (
     Sabotage(
         "draw an older card over a newer one",
         "never an older version over a newer one",
-        f"{_SRC}/application/sending.py",
+        f"{_SRC}/application/saying.py",
         "            if live.version > card.version or live.content_hash == digest:\n",
         "            if live.content_hash == digest:\n",
         (f"{_DELIVERY}::test_an_older_version_is_never_drawn_over_a_newer",),
@@ -173,7 +173,7 @@ SABOTAGES: Final = (
     Sabotage(
         "lose a card whose message is gone",
         "a message to edit that is gone becomes a new message",
-        f"{_SRC}/application/sending.py",
+        f"{_SRC}/application/saying.py",
         "            with contextlib.suppress(errors.MessageGone):\n                await self._slots.slot(chat_id)\n",
         "            with contextlib.suppress(errors.NotModified):\n                await self._slots.slot(chat_id)\n",
         (f"{_DELIVERY}::test_a_card_whose_message_is_gone_goes_on_in_a_new_one",),

@@ -139,6 +139,24 @@ async def test_presses_and_chats_have_hands_of_their_own_the_most_urgent_first(t
         assert len(await deliveries.claim(connection, chats=9, answers=0)) == 3
 
 
+async def test_whoever_waits_for_hands_or_in_a_lane_does_not_wait_for_the_poll(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zavhoz_notifier.application.sending._POLL_SECONDS", 600.0)
+    monkeypatch.setattr("zavhoz_notifier.application.sending._ANSWERS_AT_ONCE", 2)
+    anna, marina = await town.someone(1, "Анна"), await town.someone(2, "Марина", Role.MANAGER)
+    presses = [answer(uuid4(), str(number), anna.chat_id, "ru") for number in range(7)]
+    await _plan(town, *presses)
+    async with town.notifier("sender"):
+        await town.idle()
+    await _plan(town, *(_news(anna.chat_id) for _ in range(4)))
+    async with town.notifier():
+        await town.idle()
+        await town.settle(town.desk.created(anna.known))
+    assert await town.states() == {"sent": len(presses) + 5}
+    assert (len(await anna.chat()), len(await marina.chat())) == (4, 1)
+
+
 async def _claim(town: Town) -> list[Delivery]:
     async with town.database.transaction() as connection:
         return await deliveries.claim(connection, chats=10, answers=10)
@@ -230,7 +248,7 @@ async def test_a_bug_met_by_one_delivery_does_not_stop_the_others(town: Town, mo
             raise TypeError("a bug")
         return draw_card(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("zavhoz_notifier.application.sending.draw_card", drawn)
+    monkeypatch.setattr("zavhoz_notifier.application.saying.draw_card", drawn)
     async with town.notifier():
         await town.settle(town.desk.created(anna.known))
     assert len(met) == 1

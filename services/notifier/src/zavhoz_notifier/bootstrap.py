@@ -26,6 +26,8 @@ from zavhoz_messaging.watchdog import Watchdog
 from zavhoz_notifier.application.exporting import Exporting
 from zavhoz_notifier.application.planning import Planner
 from zavhoz_notifier.application.reads import Reads
+from zavhoz_notifier.application.recording import Recorder
+from zavhoz_notifier.application.saying import Saying
 from zavhoz_notifier.application.sending import Sender
 from zavhoz_notifier.application.summaries import Summaries
 from zavhoz_notifier.messenger import BotMessenger
@@ -74,18 +76,19 @@ async def bootstrap(
             group=settings.group_rate,
             on_health=health.set,
         )
-        sender = Sender(
-            database,
+        recorder = Recorder(database)
+        saying = Saying(
             BotMessenger(bot),
             limiter,
+            recorder,
             Reads(api).card,
             api.album,
             Exporting(database, api, texts, settings.time_zone).file,
             texts,
             settings.time_zone,
             health,
-            settings.lease_seconds,
         )
+        sender = Sender(database, recorder, saying, limiter, health, settings.lease_seconds)
         components: list[Component] = [Watch("postgres", database.check, health)]
         if roles & {"consumer", "relay"}:
             health.declare(Publisher.name)

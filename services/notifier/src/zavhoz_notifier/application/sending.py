@@ -1,18 +1,12 @@
-"""Deliveries are sent: drawn, said within Telegram's limits, and written down."""
+"""Deliveries are sent: lanes side by side, and what became of each is written down."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import IO, Any, Final, Protocol
+from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -20,35 +14,15 @@ from structlog.contextvars import bound_contextvars
 from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_chassis.health import Health
 from zavhoz_contracts import tracing
-from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import Album, Card
 from zavhoz_contracts.errors import Outage, Permanent, Transient
-from zavhoz_contracts.message import AttachmentKind
-from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
 from zavhoz_notifier.application.recording import Recorder
-from zavhoz_notifier.application.showing import caption, not_shown
-from zavhoz_notifier.domain.delivery import (
-    MAX_ATTEMPTS,
-    MAX_UNKNOWN,
-    Delivery,
-    Ended,
-    Kind,
-    LiveCard,
-    Placement,
-    Shown,
-    State,
-    backoff,
-)
+from zavhoz_notifier.application.saying import Saying, Slots
+from zavhoz_notifier.domain.delivery import MAX_ATTEMPTS, MAX_UNKNOWN, Delivery, Ended, Kind, State, backoff
 from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_notifier.store.limiter import NoSlotYet
 from zavhoz_telegram import errors
-from zavhoz_telegram.cards import draw_card
-from zavhoz_telegram.screens import Screen
-from zavhoz_telegram.settings import with_mute
-from zavhoz_telegram.summary import draw_summary
-from zavhoz_telegram.texts import Texts
 
 _POLL_SECONDS: Final = 0.5
 _AT_ONCE: Final = 48
@@ -57,66 +31,6 @@ _ANSWERS_AT_ONCE: Final = 64
 _OUTAGE_SECONDS: Final = 2.0
 _MEASURE_SECONDS: Final = 2.0
 _log = structlog.get_logger("zavhoz.notifier")
-
-TELEGRAM: Final = "telegram"
-Export = Callable[[UUID, str, str], AbstractAsyncContextManager[tuple[str, IO[bytes]]]]
-"""Somebody's data in a form and a language: the file's name, and the file, which is gone afterwards."""
-CardReader = Callable[[UUID, UUID], Awaitable[Card]]
-AlbumReader = Callable[[UUID, str], Awaitable[Album]]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How a delivery ended, and the former live card, whose buttons are to go."""
-
-    end: Ended
-    former: int | None = None
-
-
-class Messenger(Protocol):
-    """Telegram as the notifier uses it; raises the errors of `zavhoz_telegram.errors`."""
-
-    async def send(self, chat_id: int, screen: Screen) -> int:
-        """Send a new message; returns its id."""
-        ...
-
-    async def edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
-        """Draw a message anew; one that shows this already is fine."""
-        ...
-
-    async def document(self, chat_id: int, name: str, file: IO[bytes], caption: str) -> int:
-        """Send a file with a caption in HTML, as a new message; returns its id."""
-        ...
-
-    async def files(
-        self, chat_id: int, files: Sequence[tuple[AttachmentKind, str]], caption: Screen, reply_to: int | None
-    ) -> int:
-        """Send files that Telegram has, as one album or a single one; returns the first message's id."""
-        ...
-
-    async def strip(self, chat_id: int, message_id: int) -> None:
-        """Take a message's buttons away."""
-        ...
-
-    async def answer(self, query: str, text: str, *, alert: bool) -> None:
-        """Answer a press; one that is too old counts as answered."""
-        ...
-
-    async def set_menu(self, chat_id: int, commands: Sequence[Mapping[str, str]]) -> None:
-        """Give a chat a menu of its own; no commands: take it away."""
-        ...
-
-
-class Slots(Protocol):
-    """The limits of Telegram."""
-
-    async def slot(self, chat_id: int) -> None:
-        """Wait for this chat's turn, then for the bot's."""
-        ...
-
-    async def pause(self, chat_id: int, seconds: float) -> None:
-        """Flood control told us to wait."""
-        ...
 
 
 class Sender:
@@ -127,25 +41,16 @@ class Sender:
     def __init__(
         self,
         database: Database,
-        messenger: Messenger,
+        recorder: Recorder,
+        saying: Saying,
         slots: Slots,
-        read_card: CardReader,
-        read_album: AlbumReader,
-        export: Export,
-        texts: Texts,
-        time_zone: ZoneInfo,
         health: Health,
         lease_seconds: float,
     ) -> None:
         self._database = database
-        self._recorder = Recorder(database)
-        self._messenger = messenger
+        self._recorder = recorder
+        self._saying = saying
         self._slots = slots
-        self._read_card = read_card
-        self._read_album = read_album
-        self._export = export
-        self._texts = texts
-        self._time_zone = time_zone
         self._health = health
         self._lease_seconds = lease_seconds
         self._wake = asyncio.Event()
@@ -241,7 +146,7 @@ class Sender:
 
     async def _attempt(self, delivery: Delivery) -> str:
         try:
-            said = await self._say(delivery)
+            said = await self._saying.say(delivery)
         except NoSlotYet as wait:
             seconds, why = wait.seconds, str(wait)
             await self._recorder.write(
@@ -271,7 +176,7 @@ class Sender:
         await reached(Point.RECORDED)
         if said.former is not None:
             # Only now: until it is recorded that the card was sent, a crash would have it sent again.
-            await self._strip(delivery.chat_id, said.former)
+            await self._saying.strip(delivery.chat_id, said.former)
         return State.SENT.value
 
     async def _unexpected(self, delivery: Delivery, error: Exception) -> str:
@@ -321,197 +226,3 @@ class Sender:
         await self._recorder.write(record)
         _log.warning("refused", kind=delivery.kind.value, chat_id=delivery.chat_id, error=why)
         return State.REFUSED.value
-
-    async def _say(self, delivery: Delivery) -> Said:
-        """Say it; returns how to record it, and what remains to be done."""
-        content = delivery.content
-        match delivery.kind:
-            case Kind.ANSWER:
-                await self._messenger.answer(content["query"], content["text"], alert=content["alert"])
-                self._health.set(TELEGRAM, ok=True)
-                return Said(Ended(delivery.id, State.SENT))
-            case Kind.NOTICE:
-                return await self._send_new(delivery, _screen(content))
-            case Kind.MENU:
-                await self._messenger.set_menu(delivery.chat_id, content["commands"])
-                self._health.set(TELEGRAM, ok=True)
-                return Said(Ended(delivery.id, State.SENT))
-            case Kind.CARD:
-                return await self._show_card(delivery)
-            case Kind.SCREEN:
-                return await self._show_screen(delivery)
-            case Kind.SUMMARY:
-                return await self._sum_up(delivery)
-            case Kind.DOCUMENT:
-                return await self._send_document(delivery)
-            case Kind.ALBUM:
-                return await self._send_album(delivery)
-
-    async def _show_screen(self, delivery: Delivery) -> Said:
-        shown, target = _screen(delivery.content), delivery.content["message_id"]
-        if target is not None:
-            with contextlib.suppress(errors.MessageGone):
-                await self._slots.slot(delivery.chat_id)
-                await self._messenger.edit(delivery.chat_id, target, shown)
-                self._health.set(TELEGRAM, ok=True)
-                return Said(Ended(delivery.id, State.SENT, target))
-            # From now on it is to be a new message, which must not be repeated as an edit may.
-            content = {**delivery.content, "message_id": None}
-            await self._recorder.keep(delivery.id, content)
-            delivery.content.update(content)
-        return await self._send_new(delivery, shown)
-
-    async def _send_new(self, delivery: Delivery, screen: Screen) -> Said:
-        await self._slots.slot(delivery.chat_id)
-        sent = await self._messenger.send(delivery.chat_id, screen)
-        self._health.set(TELEGRAM, ok=True)
-        return Said(Ended(delivery.id, State.SENT, sent))
-
-    async def _sum_up(self, delivery: Delivery) -> Said:
-        """What happened in quiet hours, as it stands now; nothing when nothing of it may be seen any more."""
-        lines: list[tuple[Card, list[str]]] = []
-        if "rendered" not in delivery.content and delivery.person_id is not None:
-            things, person_id = delivery.content["things"], delivery.person_id
-            reading = (self._read_card(UUID(request_id), person_id) for request_id, _ in things)
-            for (_, what), read in zip(things, await asyncio.gather(*reading, return_exceptions=True), strict=True):
-                if isinstance(read, Card):
-                    lines.append((read, what))
-                elif not isinstance(read, NotFound | Forbidden):
-                    raise read
-            if not lines:
-                return Said(Ended(delivery.id, State.SENT))
-        screen = draw_summary(lines, self._texts.for_language(delivery.language))
-        return await self._send_new(delivery, await self._as_said_before(delivery, screen))
-
-    async def _send_document(self, delivery: Delivery) -> Said:
-        """Somebody's data, as it is now."""
-        if delivery.person_id is None:
-            raise LookupError("a document without a person")
-        form = delivery.content["form"]
-        async with self._export(delivery.person_id, form, delivery.language) as (name, file):
-            await self._slots.slot(delivery.chat_id)
-            caption = self._texts.for_language(delivery.language)(f"export.caption.{form}")
-            sent = await self._messenger.document(delivery.chat_id, name, file, caption)
-        self._health.set(TELEGRAM, ok=True)
-        return Said(Ended(delivery.id, State.SENT, sent))
-
-    async def _send_album(self, delivery: Delivery) -> Said:
-        """Files as they are now; nothing when all of them were erased meanwhile, a sentence when Telegram has not all.
-
-        https://core.telegram.org/bots/api#sending-files: an id may cease to be known.
-        """
-        request_id, chat_id, content = delivery.request_id, delivery.chat_id, delivery.content
-        if request_id is None or delivery.person_id is None:
-            raise LookupError("an album without a request or a person")
-        try:
-            album = await self._read_album(request_id, str(delivery.person_id))
-        except (NotFound, Forbidden) as error:
-            raise Permanent(str(error), reason=error.reason) from error
-        files = [(one.kind, one.file_id) for one in album.files if str(one.attachment_id) in content["files"]]
-        if not files:
-            return Said(Ended(delivery.id, State.SENT))
-        t = self._texts.for_language(delivery.language)
-        await self._slots.slot(chat_id)
-        try:
-            said = caption(request_id, album.number, t)
-            sent = await self._messenger.files(chat_id, files, said, content["reply_to"])
-        except errors.Refused as error:
-            _log.warning("files could not be sent again", chat_id=chat_id, error=str(error)[:200])
-            return await self._send_new(delivery, not_shown(album.number, t))
-        self._health.set(TELEGRAM, ok=True)
-        return Said(Ended(delivery.id, State.SENT, sent))
-
-    async def _show_card(self, delivery: Delivery) -> Said:
-        request_id, chat_id = delivery.request_id, delivery.chat_id
-        if request_id is None or delivery.person_id is None:
-            raise LookupError("a card without a request or a person")
-        live = delivery.live
-        if live is None and delivery.placement is Placement.LIVE:
-            return Said(Ended(delivery.id, State.SENT))
-        try:
-            card = await self._read_card(request_id, delivery.person_id)
-        except (NotFound, Forbidden) as error:
-            if error.reason == Forbidden.reason and delivery.placement is Placement.CONVERT:
-                return await self._hide_card(delivery)
-            raise Permanent(str(error), reason=error.reason) from error
-        self._health.set("requests-api", ok=True)
-        t = self._texts.for_language(delivery.language)
-        screen = draw_card(card, t, self._time_zone, datetime.now(UTC))
-        if chat_id > 0 and (delivery.muted or _theirs(card, delivery.person_id)):
-            screen = with_mute(screen, request_id, muted=delivery.muted, t=t)
-        shown = await self._place(delivery, live, card, screen)
-
-        card_there = Shown(chat_id, request_id, shown, delivery.person_id if chat_id > 0 else None)
-        former = None if live is None or live.message_id == shown.message_id else live.message_id
-        return Said(Ended(delivery.id, State.SENT, shown.message_id, shown=card_there), former)
-
-    async def _hide_card(self, delivery: Delivery) -> Said:
-        """What is left of a card in the chat of who may see it no more: they have left the request."""
-        screen = Screen(self._texts.for_language(delivery.language)("card.left"))
-        with contextlib.suppress(errors.MessageGone):
-            await self._slots.slot(delivery.chat_id)
-            await self._messenger.edit(delivery.chat_id, delivery.content["message_id"], screen)
-            self._health.set(TELEGRAM, ok=True)
-        return Said(Ended(delivery.id, State.SENT))
-
-    async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
-        """Put the card where it belongs; the message that was the live card before loses its buttons."""
-        chat_id, digest = delivery.chat_id, _digest(screen)
-        target = delivery.content["message_id"] if delivery.placement is Placement.CONVERT else None
-        if delivery.placement in (Placement.LIVE, Placement.APPEAR) and live is not None:
-            if live.version > card.version or live.content_hash == digest:
-                return live
-            target = live.message_id
-        if target is not None:
-            if live is not None and live.message_id == target and live.content_hash == digest:
-                return live
-            with contextlib.suppress(errors.MessageGone):
-                await self._slots.slot(chat_id)
-                await self._messenger.edit(chat_id, target, screen)
-                self._health.set(TELEGRAM, ok=True)
-                return LiveCard(target, card.version, digest)
-        screen = await self._as_said_before(delivery, screen)
-        await self._slots.slot(chat_id)
-        message_id = await self._messenger.send(chat_id, screen)
-        self._health.set(TELEGRAM, ok=True)
-        return LiveCard(message_id, card.version, _digest(screen))
-
-    async def _as_said_before(self, delivery: Delivery, screen: Screen) -> Screen:
-        """What is tried a second time says the same as the first, which may be there.
-
-        A card whose message is gone is from now on to be a new message: it must not be repeated as an edit may.
-        """
-        if "rendered" in delivery.content:
-            return _screen(delivery.content["rendered"])
-        rendered = {"text": screen.text, "rows": [[list(button) for button in row] for row in screen.rows]}
-        content = {**delivery.content, "rendered": rendered}
-        if not delivery.makes_a_message:
-            content["placement"] = Placement.NEW.value
-        await self._recorder.keep(delivery.id, content)
-        delivery.content.update(content)
-        return screen
-
-    async def _strip(self, chat_id: int, former: int) -> None:
-        try:
-            await self._slots.slot(chat_id)
-            await self._messenger.strip(chat_id, former)
-        except (NoSlotYet, Permanent, Transient, Outage) as error:
-            # The card itself is there already; buttons of a former one act or explain themselves when pressed.
-            _log.info("a former card keeps its buttons", chat_id=chat_id, error=str(error)[:200])
-
-
-def _theirs(card: Card, person_id: UUID) -> bool:
-    """Whether a request that is not closed is this person's: they filed it, joined it, or work on it."""
-    if card.status in (Status.COMPLETED, Status.REJECTED, Status.CANCELLED):
-        return False
-    if card.watching:
-        return True
-    return person_id == card.requester.person_id or (card.assignee is not None and person_id == card.assignee.person_id)
-
-
-def _screen(content: dict[str, Any]) -> Screen:
-    return Screen(content["text"], tuple(tuple((label, data) for label, data in row) for row in content["rows"]))
-
-
-def _digest(screen: Screen) -> str:
-    return hashlib.sha256(repr((screen.text, screen.rows)).encode()).hexdigest()
