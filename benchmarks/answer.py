@@ -39,7 +39,7 @@ async def measure(rounds: int, say: Callable[[str], None]) -> tuple[dict[str, Fi
 async def wave(sandbox: SandboxClient, people: list[Person], within: float, say: Callable[[str], None]) -> list[float]:
     """Everybody writes what is broken; when that is done with, everybody sends within so many seconds.
 
-    Returns how many seconds each press took to be answered, by the stand-in's clock.
+    Returns how many seconds each press took to be answered, by the stand-in's clock and without its own time.
     """
     drafts = await asyncio.gather(*(_draft(person) for person in people))
     wait_until_idle(say)

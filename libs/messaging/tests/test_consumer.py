@@ -80,6 +80,39 @@ async def test_no_more_is_taken_than_may_be_in_hand(amqp_vhost_url: str, publish
         await wait_until(lambda: _empty(amqp_vhost_url), "an empty queue")
 
 
+async def test_what_comes_alone_is_handled_at_once_and_a_crowd_together(
+    amqp_vhost_url: str, publisher: Publisher
+) -> None:
+    await prepared(amqp_vhost_url)
+    recorder = Recorder()
+    async with consuming(amqp_vhost_url, publisher, recorder, pace=Pace(group=100, space_seconds=2.0)):
+        for name in "abcd":
+            await publisher.publish(command(name))
+            if name == "a":
+                await recorder.until(lambda: recorder.done == ["a"])
+        await recorder.until(lambda: len(recorder.done) == 4)
+    assert [sorted(group) for group in recorder.groups] == [["a"], ["b", "c", "d"]]
+
+
+async def test_a_full_group_and_the_end_wait_for_no_company(amqp_vhost_url: str, publisher: Publisher) -> None:
+    await prepared(amqp_vhost_url)
+    await publisher.publish_many([command(str(n)) for n in range(8)])
+    recorder, go_on = Recorder(), asyncio.Event()
+
+    async def handle(deliveries: Any) -> None:
+        await go_on.wait()
+        await recorder(deliveries)
+
+    pace = Pace(group=2, prefetch=9, space_seconds=600.0)
+    async with asyncio.timeout(60), consuming(amqp_vhost_url, publisher, handle, pace=pace):
+        await wait_until(lambda: _empty(amqp_vhost_url), "all are with the consumer")
+        go_on.set()
+        await recorder.until(lambda: len(recorder.done) >= 7)  # the first group may have been of one
+        await publisher.publish(command("late"))
+        await wait_until(lambda: _empty(amqp_vhost_url), "the late one is with the consumer")
+    assert sorted(recorder.done) == [*map(str, range(8)), "late"]
+
+
 async def test_a_bad_message_does_not_hold_its_neighbours(amqp_vhost_url: str, publisher: Publisher) -> None:
     await prepared(amqp_vhost_url)
     await publisher.publish_many([command(str(n)) for n in range(10)])

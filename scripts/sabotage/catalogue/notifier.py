@@ -93,8 +93,8 @@ SABOTAGES: Final = (
         "let leases of attempts end",
         "G5: only a crash lets one end",
         f"{_SRC}/application/sending.py",
-        "            if self._under_way:\n                with",
-        "            if not self._under_way:\n                with",
+        "            if under_way:\n                with",
+        "            if not under_way:\n                with",
         (f"{_FAULTS}::test_a_slow_answer_is_not_taken_for_a_crash",),
     ),
     Sabotage(
@@ -104,6 +104,22 @@ SABOTAGES: Final = (
         '    await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})\n    rows',
         "    rows",
         (f"{_FAULTS}::test_two_replicas_never_speak_in_one_chat_at_once",),
+    ),
+    Sabotage(
+        "two replicas answer one press",
+        "a press is answered once",
+        f"{_SRC}/store/deliveries.py",
+        " FOR UPDATE SKIP LOCKED\n    )\n    UPDATE",
+        "\n    )\n    UPDATE",
+        (f"{_FAULTS}::test_presses_and_chats_have_hands_of_their_own_the_most_urgent_first",),
+    ),
+    Sabotage(
+        "have who pressed wait for company",
+        "tap to answer: 100 ms",
+        f"{_SRC}/application/sending.py",
+        "Hands(self._claim_answers, _ANSWERS_AT_ONCE)",
+        "Hands(self._claim_answers, _ANSWERS_AT_ONCE, space_seconds=_COMPANY_SECONDS)",
+        (f"{_FAULTS}::test_who_pressed_waits_for_no_company",),
     ),
     Sabotage(
         "draw an older card over a newer one",

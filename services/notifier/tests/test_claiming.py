@@ -26,7 +26,7 @@ async def test_the_next_of_each_chat_is_found_without_reading_what_waits_behind_
         raw: Any = (await connection.get_raw_connection()).driver_connection
         await raw.execute("ANALYZE deliveries")
         await deliveries.expire(connection, 20)
-        claimed = await deliveries.claim(connection, chats=10, answers=10)
+        claimed = await deliveries.claim_chats(connection, 10)
         assert [one.id for one in sorted(claimed, key=lambda one: one.chat_id)] == [one.id for one in planned[:3]]
         await deliveries.backlog(connection)
         await deliveries.plan(connection, [card(uuid4(), 1, "ru", uuid4(), uuid4(), Placement.LIVE)])

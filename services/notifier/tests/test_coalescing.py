@@ -27,7 +27,7 @@ async def _plan(town: Town, *planned: Delivery) -> int:
 
 
 async def _claim(connection: Connection) -> list[Delivery]:
-    return await deliveries.claim(connection, chats=10, answers=10)
+    return await deliveries.claim_chats(connection, 10)
 
 
 @pytest.mark.parametrize("waiting", list(Placement))

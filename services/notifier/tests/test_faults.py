@@ -87,7 +87,7 @@ async def test_a_message_whose_sender_dies_each_time_is_tried_twice(town: Town, 
     for _ in range(4):
         async with town.database.transaction() as connection:
             await deliveries.expire(connection, 20)
-            claimed += len(await deliveries.claim(connection, chats=10, answers=10))
+            claimed += len(await deliveries.claim_chats(connection, 10))
         async with town.database.transaction() as connection:
             await connection.execute(text("UPDATE deliveries SET claimed_at = claimed_at - interval '1 hour'"))
     assert claimed == 4
@@ -114,7 +114,7 @@ async def test_a_card_sent_anew_for_its_message_was_gone_is_sent_at_most_twice(t
 async def test_two_replicas_never_speak_in_one_chat_at_once(town: Town) -> None:
     await _plan(town, _news(1))
     async with asyncio.TaskGroup() as group, town.database.transaction() as first:
-        assert len(await deliveries.claim(first, chats=10, answers=10)) == 1
+        assert len(await deliveries.claim_chats(first, 10)) == 1
         urgent = card(uuid4(), 1, "ru", uuid4(), uuid4(), Placement.CONVERT, message_id=5, urgency=Urgency.NOW)
         await _plan(town, urgent)
         other = group.create_task(_claim(town))
@@ -133,16 +133,17 @@ async def test_presses_and_chats_have_hands_of_their_own_the_most_urgent_first(t
     presses = [answer(uuid4(), str(number), 1, "ru") for number in range(3)]
     await _plan(town, _news(1), _news(2), _news(3), urgent, *presses)
     async with town.database.transaction() as connection:
-        taken = {one.id for one in await deliveries.claim(connection, chats=1, answers=2)}
-        assert taken == {urgent.id, presses[0].id, presses[1].id}
-        assert [one.id for one in await deliveries.claim(connection, chats=0, answers=9)] == [presses[2].id]
-        assert len(await deliveries.claim(connection, chats=9, answers=0)) == 3
+        assert [one.id for one in await deliveries.claim_chats(connection, 1)] == [urgent.id]
+        assert {one.id for one in await deliveries.claim_answers(connection, 2)} == {presses[0].id, presses[1].id}
+        async with town.database.transaction() as other:
+            assert [one.id for one in await deliveries.claim_answers(other, 9)] == [presses[2].id]
+        assert len(await deliveries.claim_chats(connection, 9)) == 3
 
 
 async def test_whoever_waits_for_hands_or_in_a_lane_does_not_wait_for_the_poll(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zavhoz_notifier.application.sending._POLL_SECONDS", 600.0)
+    monkeypatch.setattr("zavhoz_notifier.application.hands._POLL_SECONDS", 600.0)
     monkeypatch.setattr("zavhoz_notifier.application.sending._ANSWERS_AT_ONCE", 2)
     anna, marina = await town.someone(1, "Анна"), await town.someone(2, "Марина", Role.MANAGER)
     presses = [answer(uuid4(), str(number), anna.chat_id, "ru") for number in range(7)]
@@ -157,9 +158,23 @@ async def test_whoever_waits_for_hands_or_in_a_lane_does_not_wait_for_the_poll(
     assert (len(await anna.chat()), len(await marina.chat())) == (4, 1)
 
 
+async def test_who_pressed_waits_for_no_company(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zavhoz_notifier.application.sending._COMPANY_SECONDS", 600.0)
+    anna = await town.someone(1, "Анна")
+    draft = await anna.draft()
+    query = await anna.press(draft)
+    request = town.desk.requests[town.desk.created(anna.known).data.request_id]
+    await _plan(town, _news(anna.chat_id))
+    async with asyncio.timeout(60), town.notifier():
+        await town.idle()  # from now on chats wait
+        await town.publish(done(anna.known, request, command=CreateRequest.TYPE, message_id=draft.id, query=query))
+        assert await town.sandbox.answer(query, 20) is not None
+    assert await town.states() == {"sent": 2, "pending": 1}
+
+
 async def _claim(town: Town) -> list[Delivery]:
     async with town.database.transaction() as connection:
-        return await deliveries.claim(connection, chats=10, answers=10)
+        return await deliveries.claim_chats(connection, 10)
 
 
 async def test_what_was_sent_is_recorded_though_the_database_was_away(

@@ -114,3 +114,25 @@ async def test_what_is_injected_comes_as_it_is(call: Call, client: SandboxClient
     assert [update["update_id"] - start["update_id"] for update in updates] == [0, 0, 1000]
     assert updates[0] == updates[1]
     assert updates[0]["message"]["from"]["id"] == anna.id
+
+
+async def test_the_time_a_bot_takes_is_without_that_of_the_stand_in(
+    call: Call, client: SandboxClient, sandbox: Sandbox, anna: Person
+) -> None:
+    (start,) = (await call("getUpdates"))[1]
+    polling = asyncio.ensure_future(call("getUpdates", offset=start["update_id"] + 1, timeout=50))
+    await waiting(sandbox, 2)
+    world, message = sandbox.world, start["message"]
+    async with world.changed:  # so that the poll goes on waiting, though there is something for it
+        waited_for = world.press(world.people[anna.id], message, "waited for")
+        world.clock.advance(20)
+        world.changed.notify_all()
+    await polling
+    in_nobodys_hand = await anna.begin_press(message["message_id"], data="in nobody's hand")
+    await client.advance(10)
+    for _ in range(2):  # not confirmed, it is given out again
+        assert len((await call("getUpdates"))[1]) == 2
+        await client.advance(10)
+    for press, seconds in ((waited_for.id, 30), (in_nobodys_hand, 30)):
+        assert await call("answerCallbackQuery", callback_query_id=press) == (200, True)
+        assert await client.seconds_to_answer(press) == pytest.approx(seconds, abs=5)

@@ -49,6 +49,9 @@ class Pace:
     an outage longer than `hold_seconds` is handed back (the broker closes the channel of whoever answers nothing for 30
     minutes). When stopping, what is in hand may take `drain_seconds`; then it is cancelled, and what is not done is
     handed back.
+
+    `space_seconds` pass between the beginnings of two groups, unless as many as a group has wait already: what nobody
+    waits for is then handled in larger groups, at less cost for each message. What comes alone is handled at once.
     """
 
     group: int = 100
@@ -57,6 +60,7 @@ class Pace:
     drain_seconds: float = 10.0
     redeclare_seconds: float = 60.0
     renew_seconds: float = 20.0
+    space_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.group <= self.prefetch:
@@ -152,9 +156,10 @@ class Lane:
                 group.create_task(self._renew(consumer.cancel)),
             ]
             while messages := await self._take():
-                self._in_hand = True
+                self._in_hand, began = True, time.monotonic()
                 await self._process(messages)
                 self._groups, self._in_hand = self._groups + 1, False
+                await self._keep_space(began)
             for task in beside:
                 task.cancel()
 
@@ -207,6 +212,13 @@ class Lane:
             if self._ended and not (self._stop.is_set() or self._renewing):
                 raise ConnectionLost(f"the broker ended the consumer of {self._queue}")
         return messages
+
+    async def _keep_space(self, began: float) -> None:
+        left = began + self._pace.space_seconds - time.monotonic()
+        if left > 0 and self._arrived.qsize() < self._pace.group:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._stop.wait()
 
     async def _read_on(self) -> None:
         """Let the client's readers (connection, channel, callback) finish with what the socket has given already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
 from redis.asyncio import Redis
@@ -39,6 +40,8 @@ from zavhoz_telegram.texts import Texts
 SOURCE: Final = "/zavhoz/notifier"
 _QUEUES: Final = (Queue.NOTIFIER_PRIVATE, Queue.NOTIFIER_COMMANDS, Queue.NOTIFIER_EVENTS)
 _PACE: Final = Pace(group=100, prefetch=200)
+_PACE_OF_EVENTS: Final = replace(_PACE, space_seconds=0.2)
+"""Outcomes and openings are waited for by whoever pressed; what others are told of may wait for company."""
 _REDIS_SECONDS: Final = 1.0
 
 
@@ -105,7 +108,7 @@ async def bootstrap(
                             WorkQueue(queue),
                             planner.handle,
                             publisher,
-                            pace=_PACE,
+                            pace=_PACE_OF_EVENTS if queue is Queue.NOTIFIER_EVENTS else _PACE,
                             on_health=health.set,
                             alone=alone,
                         )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -46,7 +47,7 @@ class _BotApi:
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """One call of a method."""
-        started = time.time()
+        started, asked_at = time.time(), self._sandbox.world.clock.now()
         name = request.match_info["method"]
         given: dict[str, Any] = {}
         status, cut = 200, False
@@ -71,7 +72,10 @@ class _BotApi:
             await self._sandbox.world.notify()
         if cut and request.transport is not None:
             request.transport.abort()
-        return web.json_response(body, status=status)
+        response = web.json_response(body, status=status)
+        if name.lower() == "getupdates" and status == HTTPStatus.OK:
+            self._sandbox.world.given_out(body["result"], asked_at)
+        return response
 
     def _authorize(self, request: web.Request) -> None:
         if request.match_info["token"] != self._sandbox.token:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -112,13 +113,17 @@ class Group:
 
 @dataclass
 class Press:
-    """A button that was pressed; `answer` is what answerCallbackQuery said, `seconds` after the press."""
+    """A button that was pressed, and what answerCallbackQuery said.
+
+    `seconds` is how long the bot took: without `own_seconds`, for which a poll that waited was not given the press.
+    """
 
     id: str
     person_id: int
     message: dict[str, Any]
     data: str
     pressed_at: float
+    own_seconds: float | None = None
     answer: dict[str, Any] | None = None
     seconds: float | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event)
@@ -270,3 +275,10 @@ class World:
             },
         )
         return press
+
+    def given_out(self, updates: Sequence[dict[str, Any]], asked_at: float) -> None:
+        """The bot has these now, for a poll that came at `asked_at`."""
+        for update in updates:
+            press = self.presses.get(update.get("callback_query", {}).get("id"))
+            if press is not None and press.own_seconds is None:
+                press.own_seconds = self.clock.now() - max(asked_at, press.pressed_at)

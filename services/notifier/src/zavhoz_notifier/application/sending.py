@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from typing import Final
-from uuid import UUID
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -17,18 +16,21 @@ from zavhoz_contracts import tracing
 from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.hands import Hands
 from zavhoz_notifier.application.recording import Recorder
 from zavhoz_notifier.application.saying import Saying, Slots
-from zavhoz_notifier.domain.delivery import MAX_ATTEMPTS, MAX_UNKNOWN, Delivery, Ended, Kind, State, backoff
+from zavhoz_notifier.domain.delivery import MAX_ATTEMPTS, MAX_UNKNOWN, Delivery, Ended, State, backoff
 from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_notifier.store.limiter import NoSlotYet
 from zavhoz_telegram import errors
 
-_POLL_SECONDS: Final = 0.5
 _AT_ONCE: Final = 48
 _ANSWERS_AT_ONCE: Final = 64
 """Presses have hands of their own: nobody who pressed a button waits behind chats that wait for the limits."""
+_COMPANY_SECONDS: Final = 0.1
+"""Cards and notices of a crowd are claimed, read and recorded together; one that comes alone does not wait."""
 _OUTAGE_SECONDS: Final = 2.0
+_TAKE_OVER_SECONDS: Final = 0.5
 _MEASURE_SECONDS: Final = 2.0
 _log = structlog.get_logger("zavhoz.notifier")
 
@@ -53,39 +55,44 @@ class Sender:
         self._slots = slots
         self._health = health
         self._lease_seconds = lease_seconds
-        self._wake = asyncio.Event()
-        self._under_way: dict[UUID, Kind] = {}
-        self._looked = -_POLL_SECONDS
-        self._more_answers = False
+        self._answers = Hands(self._claim_answers, _ANSWERS_AT_ONCE)
+        self._chats = Hands(self._claim_chats, _AT_ONCE, space_seconds=_COMPANY_SECONDS, behind=True)
 
     def wake(self) -> None:
         """Say that something was planned in this process."""
-        self._wake.set()
+        self._answers.wake()
+        self._chats.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; then finish what is being sent. What is planned stays planned."""
         async with asyncio.TaskGroup() as around:
-            holding = around.create_task(self._hold(), name="sender: leases")
-            measuring = around.create_task(self._measure(), name="sender: backlog")
-            ending = around.create_task(self._wake_to(stop), name="sender: stop")
-            async with asyncio.TaskGroup() as group:
-                while not stop.is_set():
-                    self._wake.clear()
-                    for delivery in await self._claim():
-                        self._under_way[delivery.id] = delivery.kind
-                        group.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
-            for task in (holding, measuring, ending):
+            beside = (
+                around.create_task(self._hold(), name="sender: leases"),
+                around.create_task(self._take_over(), name="sender: attempts cut short"),
+                around.create_task(self._measure(), name="sender: backlog"),
+                around.create_task(self._wake_to(stop), name="sender: stop"),
+            )
+            async with asyncio.TaskGroup() as hands:
+                hands.create_task(self._answers.run(self._deliver, stop), name="sender: answers")
+                hands.create_task(self._chats.run(self._deliver, stop), name="sender: chats")
+            for task in beside:
                 task.cancel()
 
     async def _hold(self) -> None:
         """Renew the leases of what is under way: only a crash lets one end."""
         while True:
             await asyncio.sleep(self._lease_seconds / 4)
-            if self._under_way:
+            under_way = [*self._answers.under_way, *self._chats.under_way]
+            if under_way:
                 with contextlib.suppress(DatabaseUnavailable):
-                    await self._database.run(lambda connection: deliveries.hold(connection, list(self._under_way)))
+                    await self._database.run(lambda connection: deliveries.hold(connection, under_way))
+
+    async def _take_over(self) -> None:
+        """Have attempts made again whose lease has ended."""
+        while True:
+            with contextlib.suppress(DatabaseUnavailable):
+                await self._database.run(lambda connection: deliveries.expire(connection, self._lease_seconds))
+            await asyncio.sleep(_TAKE_OVER_SECONDS)
 
     async def _measure(self) -> None:
         """Say how much is waiting, also while nothing can be sent."""
@@ -98,31 +105,21 @@ class Sender:
 
     async def _wake_to(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._wake.set()
+        self.wake()
 
-    async def _claim(self) -> list[Delivery]:
-        answering = sum(kind is Kind.ANSWER for kind in self._under_way.values())
-        answers, chats = _ANSWERS_AT_ONCE - answering, _AT_ONCE - (len(self._under_way) - answering)
-        if not answers and not chats:
-            return []
-        looks = time.monotonic() - self._looked >= _POLL_SECONDS  # one look is enough for many claims
+    async def _claim_answers(self, most: int) -> list[Delivery]:
+        with contextlib.suppress(DatabaseUnavailable):  # readiness says so; the poll asks again
+            async with self._database.statements() as connection:
+                return await deliveries.claim_answers(connection, most)
+        return []
 
-        async def take(connection: Connection) -> list[Delivery]:
-            if looks:
-                await deliveries.expire(connection, self._lease_seconds)
-            return await deliveries.claim(connection, chats=chats, answers=answers)
-
-        try:
-            taken = await self._database.run(take)
-        except DatabaseUnavailable:
-            return []  # readiness says so; the poll asks again
-        if looks:
-            self._looked = time.monotonic()
-        self._more_answers = sum(one.kind is Kind.ANSWER for one in taken) == answers
-        return taken
+    async def _claim_chats(self, most: int) -> list[Delivery]:
+        with contextlib.suppress(DatabaseUnavailable):  # as above
+            return await self._database.run(lambda connection: deliveries.claim_chats(connection, most))
+        return []
 
     async def _deliver(self, delivery: Delivery) -> None:
-        """Send one and record it. Whatever happens, the lane goes on."""
+        """Send one and record it."""
         started = time.perf_counter()
         who = str(delivery.person_id) if delivery.person_id else None
         try:
@@ -136,11 +133,6 @@ class Sender:
             # The attempt stays written down; when its lease is over it counts as unknown.
             _log.warning("a delivery could not be recorded", delivery=str(delivery.id), error=str(error))
             state = "unrecorded"
-        finally:
-            self._under_way.pop(delivery.id, None)
-            # Nothing waits behind an answer but for hands; behind anything else, the next of its lane may.
-            if delivery.kind is not Kind.ANSWER or self._more_answers:
-                self._wake.set()
         metrics.DELIVERED.labels(delivery.kind.value, state).inc()
         metrics.SECONDS.labels(delivery.kind.value).observe(time.perf_counter() - started)
 

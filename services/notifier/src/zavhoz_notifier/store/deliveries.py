@@ -68,8 +68,8 @@ _HOLD = text(
 # Without it two replicas could take two heads of one lane: what is more urgent and came between their looks.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:key)")
 # The head of each lane, when it is due and nothing of its lane is under way; one step of the index to a lane, however
-# much waits in it. Each press is a lane of its own.
-_CLAIM = text(
+# much waits in it.
+_CLAIM_CHATS = text(
     """
     WITH RECURSIVE heads AS (
         (SELECT id, lane, urgency, position, due_at FROM deliveries WHERE state = 'pending' AND kind <> 'answer'
@@ -81,12 +81,9 @@ _CLAIM = text(
             ORDER BY lane, urgency, position LIMIT 1
         ) AS following
     ), due AS (
-        (SELECT id FROM heads WHERE due_at <= clock_timestamp() AND NOT EXISTS (
+        SELECT id FROM heads WHERE due_at <= clock_timestamp() AND NOT EXISTS (
             SELECT 1 FROM deliveries AS under_way WHERE under_way.state = 'attempting' AND under_way.lane = heads.lane)
-         ORDER BY urgency, position LIMIT CAST(:chats AS int))
-        UNION ALL
-        (SELECT id FROM deliveries WHERE state = 'pending' AND kind = 'answer' AND due_at <= clock_timestamp()
-         ORDER BY position LIMIT CAST(:answers AS int))
+        ORDER BY urgency, position LIMIT CAST(:most AS int)
     ), claimed AS (
         UPDATE deliveries SET state = 'attempting', claimed_at = clock_timestamp()
         WHERE id IN (
@@ -100,6 +97,18 @@ _CLAIM = text(
            EXISTS (SELECT FROM mutes WHERE mutes.person_id = claimed.person_id
                                        AND mutes.request_id = claimed.request_id) AS muted
     FROM claimed LEFT JOIN live_cards USING (chat_id, request_id)
+    """
+)
+# Each press is a lane of its own, so whoever comes second need not wait: it takes others.
+_CLAIM_ANSWERS = text(
+    """
+    WITH due AS (
+        SELECT id FROM deliveries WHERE state = 'pending' AND kind = 'answer' AND due_at <= clock_timestamp()
+        ORDER BY position LIMIT CAST(:most AS int) FOR UPDATE SKIP LOCKED
+    )
+    UPDATE deliveries SET state = 'attempting', claimed_at = clock_timestamp() FROM due WHERE deliveries.id = due.id
+    RETURNING deliveries.id, cause_id, kind, lane, urgency, chat_id, language, person_id, request_id, content, attempts,
+              unknown, traceparent
     """
 )
 # What was said is not kept: the words are the requests service's, which alone can erase them. Nor is the chat of what
@@ -186,14 +195,26 @@ async def expire(connection: AsyncConnection, lease: float) -> None:
     await connection.execute(_EXPIRE, {"lease": lease, "most": MAX_UNKNOWN})
 
 
-async def claim(connection: AsyncConnection, *, chats: int, answers: int) -> list[Delivery]:
-    """Take the heads of lanes, the most urgent first: of so many chats at most, and of so many presses to be answered.
+async def claim_chats(connection: AsyncConnection, most: int) -> list[Delivery]:
+    """Take the heads of lanes, the most urgent first, and all but answers to presses; of so many chats at most.
 
     They are written down as attempted before anything is sent. Whoever is at an attempt renews it.
     """
     await connection.execute(_ONE_AT_A_TIME, {"key": _CLAIMING})
-    rows = await connection.execute(_CLAIM, {"chats": chats, "answers": answers})
-    return [_delivery(row) for row in rows]
+    rows = await connection.execute(_CLAIM_CHATS, {"most": most})
+    return [
+        _delivery(
+            row,
+            live=LiveCard(row.live_message_id, row.live_version, row.live_hash) if row.live_message_id else None,
+            muted=row.muted,
+        )
+        for row in rows
+    ]
+
+
+async def claim_answers(connection: AsyncConnection, most: int) -> list[Delivery]:
+    """Take at most so many answers to presses, as `claim_chats` takes the others."""
+    return [_delivery(row) for row in await connection.execute(_CLAIM_ANSWERS, {"most": most})]
 
 
 async def hold(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
@@ -201,7 +222,7 @@ async def hold(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
     await connection.execute(_HOLD, {"ids": list(ids)})
 
 
-def _delivery(row: Any) -> Delivery:
+def _delivery(row: Any, live: LiveCard | None = None, *, muted: bool = False) -> Delivery:
     return Delivery(
         id=row.id,
         cause_id=row.cause_id,
@@ -216,8 +237,8 @@ def _delivery(row: Any) -> Delivery:
         attempts=row.attempts,
         unknown=row.unknown,
         traceparent=row.traceparent,
-        live=LiveCard(row.live_message_id, row.live_version, row.live_hash) if row.live_message_id else None,
-        muted=row.muted,
+        live=live,
+        muted=muted,
     )
 
 

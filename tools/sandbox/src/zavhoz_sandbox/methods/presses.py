@@ -32,7 +32,7 @@ async def answer_callback_query(world: World, given: dict[str, Any]) -> Any:
         raise bad_request("MESSAGE_TOO_LONG")
     if arguments.url is not None:
         raise bad_request("URL_INVALID")  # only games and links to the bot itself have one; the stand-in knows neither
-    press.seconds = world.clock.now() - press.pressed_at
+    press.seconds = world.clock.now() - press.pressed_at - (press.own_seconds or 0.0)
     press.answer = {"text": arguments.text or "", "show_alert": bool(arguments.show_alert)}
     press.answered.set()
     world.journal.add("answered", press)

@@ -1,0 +1,121 @@
+"""What is due is taken at once by free hands, and in a crowd several at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from uuid import uuid4
+
+import pytest
+
+from zavhoz_notifier.application.hands import Hands
+from zavhoz_notifier.domain.delivery import Delivery, notice
+
+PATIENCE = 20.0
+
+
+class Due:
+    """What is due, and in which portions it was taken."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Delivery] = []
+        self.taken: list[list[Delivery]] = []
+        self.changed = asyncio.Condition()
+
+    def plan(self) -> Delivery:
+        """One more is due."""
+        one = notice(uuid4(), 1, "ru", "Новость")
+        self._waiting.append(one)
+        return one
+
+    async def claim(self, most: int) -> Sequence[Delivery]:
+        """Take them."""
+        taken, self._waiting = self._waiting[:most], self._waiting[most:]
+        if taken:
+            async with self.changed:
+                self.taken.append(taken)
+                self.changed.notify_all()
+        return taken
+
+    async def until_taken(self, count: int) -> None:
+        """Wait until so many were taken."""
+        async with asyncio.timeout(PATIENCE), self.changed:
+            await self.changed.wait_for(lambda: sum(map(len, self.taken)) == count)
+
+
+@pytest.fixture(autouse=True)
+def _no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zavhoz_notifier.application.hands._POLL_SECONDS", 600.0)
+
+
+@contextlib.asynccontextmanager
+async def busy(hands: Hands, work: asyncio.Semaphore) -> AsyncIterator[None]:
+    """The hands at work; each piece takes until `work` lets one go."""
+    stop = asyncio.Event()
+
+    async def do(_: Delivery) -> None:
+        await work.acquire()
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        group.create_task(hands.run(do, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            hands.wake()
+
+
+async def test_what_comes_alone_is_taken_at_once_and_a_crowd_together() -> None:
+    due, work = Due(), asyncio.Semaphore(100)
+    hands = Hands(due.claim, 10, space_seconds=1.0)
+    async with busy(hands, work):
+        for count in range(1, 5):
+            due.plan()
+            hands.wake()
+            if count == 1:
+                await due.until_taken(1)
+            await asyncio.sleep(0)
+        await due.until_taken(4)
+    assert [len(taken) for taken in due.taken] == [1, 3]
+
+
+@pytest.mark.parametrize("behind", [False, True])
+async def test_whoever_finds_no_hands_free_is_taken_when_one_is(*, behind: bool) -> None:
+    due, work = Due(), asyncio.Semaphore(0)
+    for _ in range(5):
+        due.plan()
+    hands = Hands(due.claim, 2, behind=behind)
+    async with busy(hands, work):
+        await due.until_taken(2)
+        assert len(hands.under_way) == 2
+        for count in (3, 4, 5):
+            work.release()
+            await due.until_taken(count)
+            assert len(hands.under_way) == 2
+        work.release()
+        work.release()
+    assert not hands.under_way
+
+
+async def test_what_waits_behind_something_is_taken_when_that_is_done() -> None:
+    due, work = Due(), asyncio.Semaphore(0)
+    due.plan()
+    hands = Hands(due.claim, 10, behind=True)
+    async with busy(hands, work):
+        await due.until_taken(1)
+        due.plan()  # nobody is told: it was there before, behind the other
+        work.release()
+        await due.until_taken(2)
+        work.release()
+
+
+async def test_at_the_end_nothing_more_is_taken_and_nobody_waits_for_company() -> None:
+    due, work = Due(), asyncio.Semaphore(100)
+    hands = Hands(due.claim, 10, space_seconds=600.0)
+    async with busy(hands, work):
+        due.plan()
+        hands.wake()
+        await due.until_taken(1)
+        due.plan()
+    assert len(due.taken) == 1
