@@ -120,14 +120,14 @@ async def test_the_time_a_bot_takes_is_without_that_of_the_stand_in(
     call: Call, client: SandboxClient, sandbox: Sandbox, anna: Person
 ) -> None:
     (start,) = (await call("getUpdates"))[1]
-    polling = asyncio.ensure_future(call("getUpdates", offset=start["update_id"] + 1, timeout=50))
-    await waiting(sandbox, 2)
     world, message = sandbox.world, start["message"]
-    async with world.changed:  # so that the poll goes on waiting, though there is something for it
-        waited_for = world.press(world.people[anna.id], message, "waited for")
-        world.clock.advance(20)
-        world.changed.notify_all()
-    await polling
+    async with asyncio.TaskGroup() as group:
+        group.create_task(call("getUpdates", offset=start["update_id"] + 1, timeout=50))
+        await waiting(sandbox, 2)
+        async with world.changed:  # so that the poll goes on waiting, though there is something for it
+            waited_for = world.press(world.people[anna.id], message, "waited for")
+            world.clock.advance(20)
+            world.changed.notify_all()
     in_nobodys_hand = await anna.begin_press(message["message_id"], data="in nobody's hand")
     await client.advance(10)
     for _ in range(2):  # not confirmed, it is given out again

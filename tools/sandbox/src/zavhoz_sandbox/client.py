@@ -309,7 +309,8 @@ class SandboxClient:
     async def seconds_to_answer(self, callback_query_id: str) -> float:
         """How long the bot took from a press to its answer, by the stand-in's own clock.
 
-        What passed until a poll that waited was given the press is the stand-in's time, and not in it. With a webhook it is.
+        What passed until a poll that waited was given the press is the stand-in's own time, and not in it; with a
+        webhook it is.
 
         Raises:
             ValueError: it was not answered.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from functools import partial
 from typing import Final
 
 import structlog
@@ -85,7 +86,7 @@ class Sender:
             under_way = [*self._answers.under_way, *self._chats.under_way]
             if under_way:
                 with contextlib.suppress(DatabaseUnavailable):
-                    await self._database.run(lambda connection: deliveries.hold(connection, under_way))
+                    await self._database.run(partial(deliveries.hold, ids=under_way))
 
     async def _take_over(self) -> None:
         """Have attempts made again whose lease has ended."""
