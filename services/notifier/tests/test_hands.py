@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -23,11 +24,9 @@ class Due:
         self.taken: list[list[Delivery]] = []
         self.changed = asyncio.Condition()
 
-    def plan(self) -> Delivery:
+    def plan(self, *, followed: bool = False) -> None:
         """One more is due."""
-        one = notice(uuid4(), 1, "ru", "Новость")
-        self._waiting.append(one)
-        return one
+        self._waiting.append(replace(notice(uuid4(), 1, "ru", "Новость"), followed=followed))
 
     async def claim(self, most: int) -> Sequence[Delivery]:
         """Take them."""
@@ -78,6 +77,25 @@ async def test_what_comes_alone_is_taken_at_once_and_a_crowd_together() -> None:
             await asyncio.sleep(0)
         await due.until_taken(4)
     assert [len(taken) for taken in due.taken] == [1, 3]
+
+
+@pytest.mark.parametrize(("at_once", "followed"), [(10, True), (1, False)])
+async def test_while_something_waits_nothing_waits_for_company(at_once: int, *, followed: bool) -> None:
+    due, work = Due(), asyncio.Semaphore(0)
+    hands = Hands(due.claim, at_once, space_seconds=600.0, behind=True)
+    due.plan(followed=followed)
+    async with busy(hands, work):
+        await due.until_taken(1)
+        hands.wake()
+        for _ in range(9):
+            await asyncio.sleep(0)  # they look, and find nothing
+        due.plan()
+        hands.wake()
+        if not followed:
+            work.release()
+        await due.until_taken(2)
+        work.release()
+        work.release()
 
 
 @pytest.mark.parametrize("behind", [False, True])

@@ -17,9 +17,10 @@ _POLL_SECONDS: Final = 0.5
 class Hands:
     """Takes deliveries of one sort and has each worked on, `at_once` of them at most.
 
-    `claim` is asked for as many as there are hands free: when woken, each half second at the latest, and again not
-    before `space_seconds` are over, so that what comes in a crowd is taken several at a time, at less cost for each.
-    `behind`: what waits behind something may go when that is done; else only whoever found no hands free is waiting.
+    `claim` is asked for as many as there are hands free: when woken, and each half second at the latest. When nothing
+    waits, neither for hands nor behind what is under way, then not again before `space_seconds` are over: what comes in a
+    crowd is taken several at a time, at less cost for each. `behind`: when something is done, what waits behind it may
+    go; else only whoever found no hands free is waiting.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Hands:
         self._behind = behind
         self._wake = asyncio.Event()
         self._all_full = False
-        self.under_way: set[UUID] = set()
+        self.under_way: dict[UUID, Delivery] = {}
 
     def wake(self) -> None:
         """Say that something was planned, or that it is time to stop."""
@@ -51,16 +52,18 @@ class Hands:
                 taken = await self._claim(free) if free else ()
                 self._all_full = len(taken) == free
                 for delivery in taken:
-                    self.under_way.add(delivery.id)
+                    self.under_way[delivery.id] = delivery
                     group.create_task(self._work_on(delivery, work), name=f"deliver {delivery.id}")
+                waited_for = self._all_full or any(one.followed for one in self.under_way.values())
                 await _wait(self._wake, _POLL_SECONDS)
-                await _wait(stop, looked + self._space_seconds - time.monotonic())
+                if not waited_for:
+                    await _wait(stop, looked + self._space_seconds - time.monotonic())
 
     async def _work_on(self, delivery: Delivery, work: Callable[[Delivery], Awaitable[None]]) -> None:
         try:
             await work(delivery)
         finally:
-            self.under_way.discard(delivery.id)
+            del self.under_way[delivery.id]
             if self._behind or self._all_full:
                 self._wake.set()
 

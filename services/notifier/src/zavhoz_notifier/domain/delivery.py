@@ -111,7 +111,8 @@ class Delivery:
     and `message_id` (none: a new one); for summaries `things`, and `rendered`; for documents `form`;
     for albums `files` (attachment ids) and `reply_to`. `live` is the card
     that was live in the chat when the delivery was claimed; only a later one of the same lane makes another. `muted` is
-    whether the person had muted the request then. `told` is for planning alone, and not kept.
+    whether the person had muted the request then, `followed` whether another of its lane waited. `told` is for planning
+    alone, and not kept.
     """
 
     id: UUID
@@ -129,6 +130,7 @@ class Delivery:
     traceparent: str | None = None
     live: LiveCard | None = None
     muted: bool = False
+    followed: bool = False
     told: Told | None = None
 
     @property

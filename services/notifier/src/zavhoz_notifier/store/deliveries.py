@@ -95,7 +95,10 @@ _CLAIM_CHATS = text(
     SELECT claimed.*, live_cards.message_id AS live_message_id, live_cards.version AS live_version,
            live_cards.content_hash AS live_hash,
            EXISTS (SELECT FROM mutes WHERE mutes.person_id = claimed.person_id
-                                       AND mutes.request_id = claimed.request_id) AS muted
+                                       AND mutes.request_id = claimed.request_id) AS muted,
+           (SELECT id FROM deliveries AS next WHERE next.state = 'pending' AND next.kind <> 'answer'
+                AND next.lane = claimed.lane AND next.id <> claimed.id
+            ORDER BY lane, urgency, position LIMIT 1) IS NOT NULL AS followed
     FROM claimed LEFT JOIN live_cards USING (chat_id, request_id)
     """
 )
@@ -207,6 +210,7 @@ async def claim_chats(connection: AsyncConnection, most: int) -> list[Delivery]:
             row,
             live=LiveCard(row.live_message_id, row.live_version, row.live_hash) if row.live_message_id else None,
             muted=row.muted,
+            followed=row.followed,
         )
         for row in rows
     ]
@@ -222,7 +226,7 @@ async def hold(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
     await connection.execute(_HOLD, {"ids": list(ids)})
 
 
-def _delivery(row: Any, live: LiveCard | None = None, *, muted: bool = False) -> Delivery:
+def _delivery(row: Any, live: LiveCard | None = None, *, muted: bool = False, followed: bool = False) -> Delivery:
     return Delivery(
         id=row.id,
         cause_id=row.cause_id,
@@ -239,6 +243,7 @@ def _delivery(row: Any, live: LiveCard | None = None, *, muted: bool = False) ->
         traceparent=row.traceparent,
         live=live,
         muted=muted,
+        followed=followed,
     )
 
 
