@@ -18,9 +18,9 @@ class Hands:
     """Takes deliveries of one sort and has each worked on, `at_once` of them at most.
 
     `claim` is asked for as many as there are hands free: when woken, and each half second at the latest. When nothing
-    waits, neither for hands nor behind what is under way, then not again before `space_seconds` are over: what comes in a
-    crowd is taken several at a time, at less cost for each. `behind`: when something is done, what waits behind it may
-    go; else only whoever found no hands free is waiting.
+    waits, neither for hands nor behind what is under way, then not again before `space_seconds` are over: what comes in
+    a crowd is taken several at a time, at less cost for each. `behind`: when something is done, what waits behind it
+    may go; else only whoever found no hands free is waiting.
     """
 
     def __init__(
