@@ -65,16 +65,36 @@ async def busy(hands: Hands, work: asyncio.Semaphore) -> AsyncIterator[None]:
             hands.wake()
 
 
-async def test_what_comes_alone_is_taken_at_once_and_a_crowd_together() -> None:
+async def _look() -> None:
+    """Whoever may look does so meanwhile."""
+    for _ in range(9):
+        await asyncio.sleep(0)
+
+
+async def test_what_comes_alone_is_taken_at_once_and_a_crowd_waits() -> None:
     due, work = Due(), asyncio.Semaphore(100)
-    hands = Hands(due.claim, 10, space_seconds=1.0)
+    hands = Hands(due.claim, 10, space_seconds=600.0)
     async with busy(hands, work):
-        for count in range(1, 5):
+        due.plan()
+        hands.wake()
+        await due.until_taken(1)
+        for _ in range(3):
             due.plan()
             hands.wake()
-            if count == 1:
-                await due.until_taken(1)
-            await asyncio.sleep(0)
+            await _look()
+        assert len(due.taken) == 1
+
+
+async def test_a_crowd_is_taken_together_when_the_space_is_over() -> None:
+    due, work = Due(), asyncio.Semaphore(100)
+    hands = Hands(due.claim, 10, space_seconds=0.05)
+    async with busy(hands, work):
+        due.plan()
+        hands.wake()
+        await due.until_taken(1)
+        for _ in range(3):
+            due.plan()
+        hands.wake()
         await due.until_taken(4)
     assert [len(taken) for taken in due.taken] == [1, 3]
 
@@ -87,8 +107,7 @@ async def test_while_something_waits_nothing_waits_for_company(at_once: int, *, 
     async with busy(hands, work):
         await due.until_taken(1)
         hands.wake()
-        for _ in range(9):
-            await asyncio.sleep(0)  # they look, and find nothing
+        await _look()  # they find nothing
         due.plan()
         hands.wake()
         if not followed:
