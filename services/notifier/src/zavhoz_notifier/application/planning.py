@@ -7,8 +7,7 @@ import html
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,25 +15,13 @@ import structlog
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import (
-    Album,
-    AttachmentStatus,
-    AudienceMember,
-    Card,
-    Comment,
-    Person,
-    Relation,
-    RequestPage,
-    View,
-)
+from zavhoz_contracts.api.v1 import Person, View
 from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.envelope import Envelope
-from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
-from zavhoz_contracts.message import Priority, Role
+from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
 from zavhoz_contracts.people.v1.events import PersonErased, PersonRegistered, PersonRoleChanged
-from zavhoz_contracts.requests.v1.commands import CommentRequest, JoinRequest
 from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestReopened
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_contracts.settings.v1.commands import SettingsCommand
@@ -42,14 +29,14 @@ from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.outcomes import for_done, for_refused
 from zavhoz_notifier.application.preferences import Errand, Preferences
 from zavhoz_notifier.application.quieting import Quieting
-from zavhoz_notifier.application.reads import ManyReads, Reads
+from zavhoz_notifier.application.reads import ReadApi, Reads
 from zavhoz_notifier.application.showing import Showing
-from zavhoz_notifier.application.words import attachment_refused, done_toast, notice_text, refusal
-from zavhoz_notifier.domain.audience import Notice, deliveries_of, redrawn, told_of
+from zavhoz_notifier.application.telling import Telling
 from zavhoz_notifier.domain.coalescing import coalesced
-from zavhoz_notifier.domain.delivery import Delivery, Placement, Told, Urgency, answer, card, menu, notice
+from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, menu, notice
 from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_telegram.menu import menu_of
 from zavhoz_telegram.texts import Texts
@@ -64,38 +51,6 @@ _AT_ONCE = 8
 """So many plans ask the read API by themselves at the same time."""
 
 
-class ReadApi(ManyReads, Protocol):
-    """The read API of the requests service (`zavhoz_contracts.api.client`)."""
-
-    async def person(self, as_: str) -> Person:
-        """The person themselves."""
-        ...
-
-    async def card(self, request_id: UUID, as_: str) -> Card:
-        """One request as this person sees it."""
-        ...
-
-    async def comment(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
-        """One comment, as this person may read it."""
-        ...
-
-    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
-        """One page of a list."""
-        ...
-
-    async def album(self, request_id: UUID, as_: str) -> Album:
-        """The files of a request."""
-        ...
-
-    async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
-        """A request's events above a version."""
-        ...
-
-
-class NotYetNoted(Transient):
-    """What the files service said has not reached the requests service yet."""
-
-
 class Planner:
     """Plans what is to be said. `planned` is called after each commit of a plan, to wake the sender."""
 
@@ -105,7 +60,7 @@ class Planner:
         self._reads = Reads(api)
         self._alone = asyncio.Semaphore(_AT_ONCE)
         self._texts = texts
-        self._time_zone = time_zone
+        self._telling = Telling(api, self._reads, texts, time_zone)
         self._preferences = Preferences(database, api, self._reads.audience, texts, time_zone)
         self._showing = Showing(api, texts)
         self._quieting = Quieting(time_zone)
@@ -175,7 +130,7 @@ class Planner:
     async def _plan(self, envelope: Envelope[Any], shown: Mapping[UUID, AbstractSet[int]], early: bool) -> Plan:
         if isinstance(envelope.data, RequestEvent):
             with_card = shown.get(envelope.data.request_id, frozenset())
-            return await self._for_event(envelope.id, envelope.data, with_card)
+            return await self._telling.event(envelope.id, envelope.data, with_card)
         async with self._alone:
             return await self._plan_alone(envelope, early)
 
@@ -185,9 +140,9 @@ class Planner:
             case PersonErased() | SettingsCommand() | CommandDone(command_type=SetLanguage.TYPE | ErasePerson.TYPE):
                 return await self._personal(envelope.id, data, early=early)
             case AttachmentRefused():
-                return await self._for_refused_file(envelope.id, data)
+                return await self._telling.refused_file(envelope.id, data)
             case AttachmentAdded(alone=True):
-                return await self._for_attachment(envelope.id, data)
+                return await self._telling.attachment(envelope.id, data)
             case PersonRegistered(role=Role.REQUESTER):
                 return ()  # they have what everybody has
             case PersonRegistered() | PersonRoleChanged():
@@ -195,9 +150,9 @@ class Planner:
             case CommandDone(command_type=RegisterPerson.TYPE, person_id=UUID() as person_id):
                 return await self._for_start(envelope.id, person_id)
             case CommandDone():
-                return self._for_done(envelope.id, data)
+                return for_done(envelope.id, data, self._texts.for_language(data.language))
             case CommandRefused():
-                return self._for_refused(envelope.id, data)
+                return for_refused(envelope.id, data, self._texts.for_language(data.language))
             case OpenCard() | SendPhotos():
                 return await self._for_asked(envelope.id, data)
             case _:
@@ -213,79 +168,6 @@ class Planner:
                 return await self._preferences.done(cause_id, data)
             case _:
                 return await self._preferences.about(cause_id, data, early=early)
-
-    async def _for_event(self, cause_id: UUID, event: RequestEvent, with_card: AbstractSet[int]) -> Sequence[Delivery]:
-        try:
-            audience = await self._reads.audience(event.request_id)
-        except NotFound:
-            return ()
-        now = datetime.now(UTC)
-        notices, high = await self._notices(event, told_of(event, audience, now, with_card))
-        return deliveries_of(cause_id, event, audience, now, notices, high=high)
-
-    async def _notices(self, event: RequestEvent, members: Sequence[AudienceMember]) -> tuple[dict[UUID, Notice], bool]:
-        """What each of them is told, and whether it is about a request of high priority.
-
-        What one sees of a request, and may do, depends on one's role and relation to it: each is asked for once.
-        """
-        seen: dict[tuple[Role, Relation], tuple[Card, Comment | None]] = {}
-        notices: dict[UUID, Notice] = {}
-        for member in members:
-            try:
-                if (member.role, member.relation) not in seen:
-                    seen[member.role, member.relation] = await self._seen(event, member.person_id)
-            except (NotFound, Forbidden):
-                continue  # no longer one of the audience
-            shown, comment = seen[member.role, member.relation]
-            t = self._texts.for_language(member.language)
-            notices[member.person_id] = notice_text(event, shown, t, self._time_zone, comment)
-        return notices, any(shown.priority is Priority.HIGH for shown, _ in seen.values())
-
-    async def _seen(self, event: RequestEvent, person_id: UUID) -> tuple[Card, Comment | None]:
-        shown = await self._reads.card(event.request_id, person_id)
-        if not isinstance(event, RequestCommented):
-            return shown, None
-        on_card = next((comment for comment in shown.comments if comment.text_id == event.text_id), None)
-        return shown, on_card or await self._api.comment(event.request_id, event.text_id, str(person_id))
-
-    async def _for_attachment(self, cause_id: UUID, added: AttachmentAdded) -> Sequence[Delivery]:
-        try:
-            return redrawn(cause_id, await self._reads.audience(added.request_id))
-        except NotFound:
-            return ()
-
-    async def _for_refused_file(self, cause_id: UUID, file: AttachmentRefused) -> Sequence[Delivery]:
-        """The uploader is told what is wrong and what to do; whoever has the card sees that a file is missing.
-
-        Raises:
-            NotYetNoted: the requests service has not heard of it yet, so cards drawn now would not show it.
-        """
-        try:
-            uploader = await self._api.person(str(file.uploader_id))
-            shown = await self._reads.card(file.request_id, file.uploader_id)
-            audience = await self._reads.audience(file.request_id)
-        except (NotFound, Forbidden):
-            return ()
-        attachment = next((one for one in shown.attachments if one.attachment_id == file.attachment_id), None)
-        if attachment is not None and attachment.status is AttachmentStatus.PENDING:
-            raise NotYetNoted(f"attachment {file.attachment_id} is still pending")
-        planned = list(redrawn(cause_id, audience))
-        if uploader.reachable:
-            name = attachment.file_name if attachment is not None else None
-            text, rows = attachment_refused(file.reason, shown, name, self._texts.for_language(uploader.language))
-            planned.append(
-                notice(
-                    cause_id,
-                    uploader.telegram_id,
-                    uploader.language,
-                    text,
-                    person_id=uploader.person_id,
-                    request_id=file.request_id,
-                    rows=rows,
-                    told=Told("attachment_refused", high=shown.priority is Priority.HIGH),
-                )
-            )
-        return planned
 
     async def _for_new_role(self, cause_id: UUID, person_id: UUID) -> Sequence[Delivery]:
         """The menu of who may do more, or less, than before; a new manager gets the cards of what is not closed."""
@@ -316,57 +198,6 @@ class Planner:
             [] if person.role is Role.REQUESTER else menu_of(person.role, self._texts.for_language(person.language))
         )
         return menu(cause_id, person.telegram_id, person.language, person.person_id, commands)
-
-    def _for_done(self, cause_id: UUID, done: CommandDone) -> Sequence[Delivery]:
-        origin, t = done.origin, self._texts.for_language(done.language)
-        planned: list[Delivery] = []
-        if origin.callback_query_id:
-            toast = done_toast(done, t)
-            query = origin.callback_query_id
-            planned.append(answer(cause_id, query, origin.chat_id, done.language, toast, person_id=done.person_id))
-        if origin.message_id and done.person_id and done.request_id:
-            planned.append(
-                card(
-                    cause_id,
-                    origin.chat_id,
-                    done.language,
-                    done.person_id,
-                    done.request_id,
-                    Placement.CONVERT,
-                    message_id=origin.message_id,
-                    urgency=Urgency.NOW,
-                )
-            )
-        # What was typed is answered by a message: the answer to a question, and a comment by a reply, too.
-        if not origin.callback_query_id and (planned or done.command_type == CommentRequest.TYPE):
-            said = html.escape(done_toast(done, t))
-            planned.append(notice(cause_id, origin.chat_id, done.language, said, person_id=done.person_id))
-        return planned
-
-    def _for_refused(self, cause_id: UUID, refused: CommandRefused) -> Sequence[Delivery]:
-        origin = refused.origin
-        sentence = refusal(refused, self._texts.for_language(refused.language))
-        if not origin.callback_query_id:
-            said = html.escape(sentence)
-            return [notice(cause_id, origin.chat_id, refused.language, said, person_id=refused.person_id)]
-        query, who = origin.callback_query_id, refused.person_id
-        planned = [answer(cause_id, query, origin.chat_id, refused.language, sentence, alert=True, person_id=who)]
-        # A draft that could not be joined to a request stays a draft.
-        on_card = refused.command_type != JoinRequest.TYPE
-        if on_card and origin.message_id and refused.person_id and refused.request_id and refused.version:
-            # The button was drawn for an older version: whoever pressed it sees how the request stands now.
-            planned.append(
-                card(
-                    cause_id,
-                    origin.chat_id,
-                    refused.language,
-                    refused.person_id,
-                    refused.request_id,
-                    Placement.CONVERT,
-                    message_id=origin.message_id,
-                )
-            )
-        return planned
 
     async def _for_asked(self, cause_id: UUID, asked: OpenCard | SendPhotos) -> Sequence[Delivery]:
         if isinstance(asked, SendPhotos):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Audience, Card
+from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Album, Audience, Card, Comment, Person, RequestPage, View
+from zavhoz_contracts.envelope import Envelope
 from zavhoz_notifier.application.batching import Batched
 
 
@@ -20,6 +21,34 @@ class ManyReads(Protocol):
 
     async def cards(self, asked: Sequence[tuple[UUID, UUID]]) -> list[Card | NotFound | Forbidden]:
         """Requests as people see them, or why not, in the same order."""
+        ...
+
+
+class ReadApi(ManyReads, Protocol):
+    """The read API of the requests service (`zavhoz_contracts.api.client`)."""
+
+    async def person(self, as_: str) -> Person:
+        """The person themselves."""
+        ...
+
+    async def card(self, request_id: UUID, as_: str) -> Card:
+        """One request as this person sees it."""
+        ...
+
+    async def comment(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One comment, as this person may read it."""
+        ...
+
+    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
+        """One page of a list."""
+        ...
+
+    async def album(self, request_id: UUID, as_: str) -> Album:
+        """The files of a request."""
+        ...
+
+    async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
+        """A request's events above a version."""
         ...
 
 
