@@ -135,6 +135,7 @@ async def test_comments_that_cannot_be(running: Running) -> None:
     boris = await somebody(running, "Boris", language="en")
     mine = await file_request(anna, WORDS)
     number = number_of(mine)
+    card = await marina.wait_for(f"#{number} 🆕 Открыта")
     comments = (
         "SELECT body FROM texts JOIN requests ON requests.id = request_id WHERE number = $1 ORDER BY texts.version"
     )
@@ -145,7 +146,6 @@ async def test_comments_that_cannot_be(running: Running) -> None:
     assert refused.text.startswith(f"#{number}: ")
     await anna.text("Покороче: <не горит>", reply_to=refused.id)
     await anna.wait_for(f"#{number}: комментарий добавлен", after=refused.id)
-    card = await marina.wait_for(f"#{number} 🆕 Открыта")
     told = await marina.wait_for(f"#{number} 💬 Анна: Покороче: <не горит>", after=card.id)
     assert await running.values("requests", comments, number) == ["Покороче: <не горит>"]
 

@@ -11,6 +11,7 @@ _DELIVERY: Final = "services/notifier/tests/test_delivery.py"
 _FAULTS: Final = "services/notifier/tests/test_faults.py"
 _LIMITS: Final = "services/notifier/tests/test_limits.py"
 _KILLED: Final = "services/notifier/tests/test_killed.py"
+_STORY: Final = "services/notifier/tests/test_story.py"
 
 SABOTAGES: Final = (
     Sabotage(
@@ -120,6 +121,22 @@ SABOTAGES: Final = (
         "Hands(self._claim_answers, _ANSWERS_AT_ONCE)",
         "Hands(self._claim_answers, _ANSWERS_AT_ONCE, space_seconds=_COMPANY_SECONDS)",
         (f"{_FAULTS}::test_who_pressed_waits_for_no_company",),
+    ),
+    Sabotage(
+        "make an attempt again that is still under way",
+        "G5: at most twice, and only after a crash",
+        f"{_SRC}/application/hands.py",
+        "if delivery.id in self.under_way:",
+        "if False:",
+        (f"{_FAULTS}::test_an_attempt_whose_lease_ended_is_not_made_again_by_whoever_is_still_at_it",),
+    ),
+    Sabotage(
+        "pass over who is just being given the card",
+        "a comment is told to those of the staff who have the card",
+        f"{_SRC}/store/cards.py",
+        "WHERE state = 'attempting' AND kind = 'card' AND request_id",
+        "WHERE false AND request_id",
+        (f"{_STORY}::test_a_comment_is_told_to_who_is_just_being_given_the_card",),
     ),
     Sabotage(
         "draw an older card over a newer one",

@@ -80,6 +80,24 @@ async def test_a_slow_answer_is_not_taken_for_a_crash(town: Town) -> None:
     assert len(await anna.chat()) == 1
 
 
+async def test_an_attempt_whose_lease_ended_is_not_made_again_by_whoever_is_still_at_it(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    await town.sandbox.fault("slow", chat=anna.chat_id, seconds=3)
+    await _plan(town, _news(anna.chat_id))
+
+    async def under_way() -> bool:
+        return await town.states() == {"attempting": 1}
+
+    async with town.notifier("sender"):
+        await wait_until(under_way, "an attempt")
+        async with town.database.transaction() as connection:
+            await deliveries.expire(connection, 0)  # as after an absence of the database
+        await wait_until(under_way, "that it is taken once more")
+        await town.idle()
+    assert len(await anna.chat()) == 1
+    assert [tuple(row) for row in await town.rows("SELECT state, unknown FROM deliveries")] == [("sent", 1)]
+
+
 @pytest.mark.parametrize("placement", [Placement.NEW, Placement.APPEAR])
 async def test_a_message_whose_sender_dies_each_time_is_tried_twice(town: Town, placement: Placement) -> None:
     await _plan(town, card(uuid4(), 1, "ru", uuid4(), uuid4(), placement), _news(2))

@@ -28,6 +28,10 @@ class Due:
         """One more is due."""
         self._waiting.append(replace(notice(uuid4(), 1, "ru", "Новость"), followed=followed))
 
+    def again(self, *deliveries: Delivery) -> None:
+        """These are due once more."""
+        self._waiting.extend(deliveries)
+
     async def claim(self, most: int) -> Sequence[Delivery]:
         """Take them."""
         taken, self._waiting = self._waiting[:most], self._waiting[most:]
@@ -145,6 +149,25 @@ async def test_what_waits_behind_something_is_taken_when_that_is_done() -> None:
         work.release()
         await due.until_taken(2)
         work.release()
+
+
+async def test_what_comes_again_while_it_is_under_way_is_not_done_twice() -> None:
+    due, work = Due(), asyncio.Semaphore(0)
+    hands = Hands(due.claim, 10, behind=True)
+    async with busy(hands, work):
+        due.plan()
+        hands.wake()
+        await due.until_taken(1)
+        due.again(*due.taken[0])
+        due.plan()
+        hands.wake()
+        await due.until_taken(3)
+        await _look()
+        assert len(hands.under_way) == 2
+        work.release()
+        work.release()
+    assert not hands.under_way
+    assert work.locked()
 
 
 async def test_at_the_end_nothing_more_is_taken_and_nobody_waits_for_company() -> None:

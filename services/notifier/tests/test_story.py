@@ -8,6 +8,7 @@ from notifier_support import Town, done, opening, refused, registered, role_chan
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, CreateRequest, RejectRequest
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
+from zavhoz_messaging.testing import wait_until
 
 
 async def test_a_new_request_reaches_the_staff_and_not_its_author(town: Town) -> None:
@@ -279,6 +280,23 @@ async def test_a_comment_is_told_and_drawn_to_those_it_concerns(town: Town) -> N
         assert await anna.chat() == [taken, told]
         for person in (marina, bob):
             assert "Bob: On my way" in (await person.chat())[0].text
+
+
+async def test_a_comment_is_told_to_who_is_just_being_given_the_card(town: Town) -> None:
+    anna = await town.someone(1, "Анна")
+    marina = await town.someone(2, "Марина", Role.MANAGER)
+    created = town.desk.created(anna.known)
+
+    async def under_way() -> bool:
+        return await town.states() == {"attempting": 1}
+
+    async with town.notifier():
+        await town.sandbox.fault("slow", chat=marina.chat_id, seconds=2)
+        await town.publish(created)
+        await wait_until(under_way, "the card is being sent, and may be drawn already")
+        await town.settle(town.desk.commented(created.data.request_id, anna.known, "Скорее!"))
+    _, told = await marina.chat()
+    assert "Скорее!" in told.text
 
 
 async def test_a_comment_that_comes_twice_is_told_once_and_its_words_are_not_kept(town: Town) -> None:

@@ -52,6 +52,8 @@ class Hands:
                 taken = await self._claim(free) if free else ()
                 self._all_full = len(taken) == free
                 for delivery in taken:
+                    if delivery.id in self.under_way:
+                        continue  # its lease ended while nobody could renew it: whoever is at it goes on
                     self.under_way[delivery.id] = delivery
                     group.create_task(self._work_on(delivery, work), name=f"deliver {delivery.id}")
                 waited_for = self._all_full or any(one.followed for one in self.under_way.values())

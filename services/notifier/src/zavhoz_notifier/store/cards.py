@@ -27,7 +27,15 @@ _PUT = text(
         person_id = excluded.person_id
     """
 )
-_WITH_CARD = text("SELECT request_id, chat_id FROM live_cards WHERE request_id = ANY(CAST(:requests AS uuid[]))")
+# A card that is under way may have been drawn already; what waits to be drawn shows all there is.
+_WITH_CARD = text(
+    """
+    SELECT request_id, chat_id FROM live_cards WHERE request_id = ANY(CAST(:requests AS uuid[]))
+    UNION
+    SELECT request_id, chat_id FROM deliveries
+    WHERE state = 'attempting' AND kind = 'card' AND request_id = ANY(CAST(:requests AS uuid[]))
+    """
+)
 _OF_PERSON = text("SELECT request_id FROM live_cards WHERE person_id = :person ORDER BY message_id DESC LIMIT :limit")
 _SEEN = text(
     "SELECT subject, sequence FROM sequences WHERE source = :source AND subject = ANY(CAST(:subjects AS text[]))"
@@ -53,7 +61,7 @@ _REACH_AGAIN = text(
 
 
 async def chats_with_card(connection: AsyncConnection, request_ids: Collection[UUID]) -> dict[UUID, set[int]]:
-    """By request: the chats in which it has a live card."""
+    """By request: the chats in which it has a live card, or is being given one."""
     found: dict[UUID, set[int]] = {}
     if request_ids:
         for row in await connection.execute(_WITH_CARD, {"requests": list(request_ids)}):
