@@ -21,6 +21,8 @@ from zavhoz_devstack.program import Service
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import SandboxClient
 
+_LOOK_SECONDS = 0.5
+
 
 class Fire:
     """A running system (`stack`), its stand-in for Telegram, its chats, and an independent subscriber of its events.
@@ -41,11 +43,24 @@ class Fire:
 
     @contextlib.asynccontextmanager
     async def load(self, *, people: int = 8, **options: Any) -> AsyncIterator[Crowd]:
-        """People at work while inside (`Crowd`); leaving waits until everybody has finished what was begun."""
+        """People at work while inside (`Crowd`); leaving waits until everybody has finished what was begun.
+
+        A service that fails meanwhile ends it at once, with its last log lines.
+        """
         bot_id = int(self.stack.bot_token.partition(":")[0])
         crowd = Crowd(self.sandbox, self.chats, bot_id, people=people, number=next(self._crowds), **options)
-        async with working(crowd):
-            yield crowd
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(self._watch(), name="services")
+            async with working(crowd):
+                yield crowd
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            for service in self.stack.services.values():
+                if service.exit_code is not None and service.exit_code > 0:  # a signal's is negative
+                    raise AssertionError(service.last_words())
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def audit(self, crowd: Crowd, **options: Any) -> Audit:
         """Wait until all is at rest, and see that nothing was lost, doubled, disordered or left over.

@@ -44,11 +44,13 @@ async def configured(fire: Fire, **settings: str) -> AsyncIterator[None]:
         for name, value in settings.items():
             await session.execute(f"ALTER SYSTEM SET {name} = '{value}'")
         await session.execute("SELECT pg_reload_conf()")
-    yield
-    async with superuser(fire) as session:
-        for name in settings:
-            await session.execute(f"ALTER SYSTEM RESET {name}")
-        await session.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        async with superuser(fire) as session:
+            for name in settings:
+                await session.execute(f"ALTER SYSTEM RESET {name}")
+            await session.execute("SELECT pg_reload_conf()")
 
 
 async def terminated(session: Session) -> int:
@@ -86,12 +88,14 @@ async def tripping(fire: Fire, sqlstate: str, share: float) -> AsyncIterator[Non
             )
             for table in TRIPPED[service]:
                 await session.execute(f"CREATE TRIGGER trip AFTER INSERT OR UPDATE ON {table} EXECUTE FUNCTION trip()")
-    yield
-    for service in MIGRATING:
-        async with superuser(fire, service) as session:
-            for table in TRIPPED[service]:  # one after another: who locks them all at once meets a deadlock
-                await session.execute(f"DROP TRIGGER trip ON {table}")
-            await session.execute("DROP FUNCTION trip()")
+    try:
+        yield
+    finally:
+        for service in MIGRATING:
+            async with superuser(fire, service) as session:
+                for table in TRIPPED[service]:  # one after another: who locks them all at once meets a deadlock
+                    await session.execute(f"DROP TRIGGER trip ON {table}")
+                await session.execute("DROP FUNCTION trip()")
 
 
 @contextlib.asynccontextmanager
