@@ -78,6 +78,7 @@ async def test_a_slow_answer_is_not_taken_for_a_crash(town: Town) -> None:
     async with town.notifier("sender", lease_seconds=1), town.notifier("sender", lease_seconds=1):
         await town.idle()
     assert len(await anna.chat()) == 1
+    assert [tuple(row) for row in await town.rows("SELECT state, unknown FROM deliveries")] == [("sent", 0)]
 
 
 async def test_an_attempt_whose_lease_ended_is_not_made_again_by_whoever_is_still_at_it(town: Town) -> None:
