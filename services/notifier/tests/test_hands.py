@@ -75,13 +75,17 @@ async def _look() -> None:
         await asyncio.sleep(0)
 
 
+async def _one_is_taken(due: Due, hands: Hands) -> None:
+    due.plan()
+    hands.wake()
+    await due.until_taken(1)
+
+
 async def test_what_comes_alone_is_taken_at_once_and_a_crowd_waits() -> None:
     due, work = Due(), asyncio.Semaphore(100)
     hands = Hands(due.claim, 10, space_seconds=600.0)
     async with busy(hands, work):
-        due.plan()
-        hands.wake()
-        await due.until_taken(1)
+        await _one_is_taken(due, hands)
         for _ in range(3):
             due.plan()
             hands.wake()
@@ -93,9 +97,7 @@ async def test_a_crowd_is_taken_together_when_the_space_is_over() -> None:
     due, work = Due(), asyncio.Semaphore(100)
     hands = Hands(due.claim, 10, space_seconds=0.05)
     async with busy(hands, work):
-        due.plan()
-        hands.wake()
-        await due.until_taken(1)
+        await _one_is_taken(due, hands)
         for _ in range(3):
             due.plan()
         hands.wake()
@@ -155,9 +157,7 @@ async def test_what_comes_again_while_it_is_under_way_is_not_done_twice() -> Non
     due, work = Due(), asyncio.Semaphore(0)
     hands = Hands(due.claim, 10, behind=True)
     async with busy(hands, work):
-        due.plan()
-        hands.wake()
-        await due.until_taken(1)
+        await _one_is_taken(due, hands)
         due.again(*due.taken[0])
         due.plan()
         hands.wake()
@@ -174,8 +174,6 @@ async def test_at_the_end_nothing_more_is_taken_and_nobody_waits_for_company() -
     due, work = Due(), asyncio.Semaphore(100)
     hands = Hands(due.claim, 10, space_seconds=600.0)
     async with busy(hands, work):
-        due.plan()
-        hands.wake()
-        await due.until_taken(1)
+        await _one_is_taken(due, hands)
         due.plan()
     assert len(due.taken) == 1
