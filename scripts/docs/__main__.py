@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from scripts.docs import configuration, decisions, lifecycle, metrics, stories
+from scripts.docs import configuration, decisions, lifecycle, metrics, permissions, stories
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs"
 PAGES: Final = {
     "configuration.md": configuration.page,
     "lifecycle.md": lifecycle.page,
     "metrics.md": metrics.page,
+    "permissions.md": permissions.page,
     "stories.md": stories.page,
     "adr/README.md": decisions.page,
 }

@@ -7,6 +7,7 @@ from typing import Final
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.domain.lifecycle import RULES, Rule
+from zavhoz_requests.domain.permissions import Relation
 
 _HEAD: Final = """# The life of a request
 
@@ -14,7 +15,8 @@ _HEAD: Final = """# The life of a request
 
 One table in the code decides what can be done to a request, and by whom: this page, the buttons under a card and the
 checks of commands are all read from it. Anything else is refused with its reason and changes nothing. Roles are those
-that the requests service has stored; "assignee" and "requester" are the person's relation to this request.
+that the requests service has stored, and count in the places that somebody is limited to; "requester", "assignee" and
+"watcher" are the person's relation to this request, and count everywhere. See [who may what](permissions.md).
 """
 
 
@@ -51,7 +53,5 @@ def _sources(rule: Rule) -> list[str]:
 
 
 def _who(rule: Rule) -> list[str]:
-    relations = {"requester": rule.requester, "assignee": rule.assignee}
-    return [relation for relation, may in relations.items() if may] + [
-        role.value for role in Role if role in rule.roles
-    ]
+    relations = [relation.value for relation in Relation if relation in rule.who.relations]
+    return relations + [role.value for role in Role if role in rule.who.roles]

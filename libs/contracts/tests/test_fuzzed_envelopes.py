@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 
 import pytest
@@ -88,6 +88,8 @@ def _strings(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     match schema.get("format"):
         case "uuid":
             return st.uuids().map(str)
+        case "date":
+            return st.dates(FIRST.date(), LAST.date()).map(date.isoformat)
         case "date-time":
             # In UTC it must be of a year from 1 to 9999 too.
             return st.datetimes(FIRST, LAST, timezones=OFFSETS).map(datetime.isoformat)

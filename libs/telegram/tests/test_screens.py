@@ -19,6 +19,7 @@ from zavhoz_contracts.api.v1 import (
     CardAttachment,
     Comment,
     PersonBrief,
+    Step,
     TimelineEntry,
 )
 from zavhoz_contracts.message import AttachmentKind, Priority
@@ -54,8 +55,8 @@ def card(**changes: Any) -> Card:
         "requester": ANNA,
         "assignee": BORIS,
         "timeline": (
-            TimelineEntry(status=Status.OPEN, at=NOW - timedelta(days=1, hours=5), by=ANNA),
-            TimelineEntry(status=Status.IN_PROGRESS, at=NOW - timedelta(hours=1), by=BORIS),
+            TimelineEntry(step=Step.CREATED, at=NOW - timedelta(days=1, hours=5), by=ANNA),
+            TimelineEntry(step=Step.TAKEN, at=NOW - timedelta(hours=1), by=BORIS),
         ),
     }
     return Card(**(base | changes))
@@ -140,11 +141,11 @@ def test_when_it_is_due_in_words(due: timedelta, ru: str, en: str, visible: Visi
 
 def test_what_came_after_the_work_is_on_the_card(visible: Visible) -> None:
     steps = (
-        TimelineEntry(status=Status.OPEN, at=NOW - timedelta(hours=9), by=ANNA),
-        TimelineEntry(status=Status.COMPLETED, at=NOW - timedelta(hours=8), by=BORIS),
-        TimelineEntry(status=Status.OPEN, at=NOW - timedelta(hours=7), by=ANNA),
-        TimelineEntry(status=Status.COMPLETED, at=NOW - timedelta(hours=6), by=BORIS),
-        TimelineEntry(status=Status.COMPLETED, at=NOW - timedelta(hours=5), by=ANNA, confirmed=True),
+        TimelineEntry(step=Step.CREATED, at=NOW - timedelta(hours=9), by=ANNA),
+        TimelineEntry(step=Step.COMPLETED, at=NOW - timedelta(hours=8), by=BORIS),
+        TimelineEntry(step=Step.REOPENED, at=NOW - timedelta(hours=7), by=ANNA),
+        TimelineEntry(step=Step.COMPLETED, at=NOW - timedelta(hours=6), by=BORIS),
+        TimelineEntry(step=Step.CONFIRMED, at=NOW - timedelta(hours=5), by=ANNA),
     )
     shown = card(status=Status.COMPLETED, timeline=steps, rating=4, confirmed=True, reopening="It drips again")
     text = visible(draw(shown).text)
@@ -153,7 +154,7 @@ def test_what_came_after_the_work_is_on_the_card(visible: Visible) -> None:
     assert text.endswith(
         "today 07:05 — opened again by Анна\ntoday 08:05 — completed by Boris\ntoday 09:05 — confirmed by Анна"
     )
-    by_itself = (*steps[:2], TimelineEntry(status=Status.COMPLETED, at=NOW, confirmed=True))
+    by_itself = (*steps[:2], TimelineEntry(step=Step.CONFIRMED, at=NOW))
     assert "confirmed by itself: nobody objected" in visible(draw(card(timeline=by_itself)).text)
 
 
@@ -168,7 +169,7 @@ def test_what_came_after_the_work_is_on_the_card(visible: Visible) -> None:
     ],
 )
 def test_times_in_words_in_the_time_zone(before: timedelta, ru: str, en: str, visible: Visible) -> None:
-    shown = card(timeline=(TimelineEntry(status=Status.OPEN, at=NOW - before, by=ANNA),))
+    shown = card(timeline=(TimelineEntry(step=Step.CREATED, at=NOW - before, by=ANNA),))
     assert visible(draw(shown, RU).text).endswith(f"\n{ru} — создана: Анна")
     assert visible(draw(shown, EN).text).endswith(f"\n{en} — reported by Анна")
 
@@ -201,7 +202,7 @@ def test_a_comment_is_shown_whole_where_there_is_room(visible: Visible) -> None:
 @given(words=WORDS, name=WORDS, rejection=st.none() | WORDS)
 def test_any_words_make_a_card_that_fits(visible: Visible, words: str, name: str, rejection: str | None) -> None:
     who = PersonBrief(person_id=UUID(int=3), name=name)
-    timeline = tuple(TimelineEntry(status=status, at=NOW, by=who) for status in (Status.OPEN, Status.IN_PROGRESS))
+    timeline = tuple(TimelineEntry(step=step, at=NOW, by=who) for step in (Step.CREATED, Step.TAKEN))
     shown = card(title=words, description=words[::-1], requester=who, rejection=rejection, timeline=timeline)
     shown = shown.model_copy(update={"comments": (comment(words, who),) * 5, "comments_total": 5})
     for t in (RU, EN):
@@ -216,7 +217,7 @@ def test_any_words_make_a_card_that_fits(visible: Visible, words: str, name: str
 def test_the_fullest_card_fits(t: Any, visible: Visible) -> None:
     who = PersonBrief(person_id=UUID(int=3), name="W" * 256)
     long = NOW - timedelta(days=400)
-    timeline = tuple(TimelineEntry(status=Status.REJECTED, at=long, by=who) for _ in range(9))
+    timeline = tuple(TimelineEntry(step=Step.REJECTED, at=long, by=who) for _ in range(9))
     words = "👨‍👩‍👧‍👦" * 1000
     shown = card(
         number=2**31, title=words, description=words + ".", requester=who, assignee=who, rejection=words,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from zavhoz_contracts.api.v1 import Step
 from zavhoz_contracts.message import AttachmentKind, Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
@@ -28,7 +29,7 @@ def test_the_catalogs_are_in_order() -> None:
     ("prefix", "values"),
     [
         ("status", Status),
-        ("timeline", Status),
+        ("timeline", Step),
         ("priority", Priority),
         ("priority_button", Priority),
         ("title", AttachmentKind),

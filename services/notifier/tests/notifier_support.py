@@ -198,7 +198,8 @@ class Desk:
         request.version += 1
         request.status = status
         if event is not events.RequestCommented:
-            request.timeline.append(v1.TimelineEntry(status=status, at=at, by=_brief(by)))
+            step = v1.Step(event.TYPE.split(".")[-2])
+            request.timeline.append(v1.TimelineEntry(step=step, at=at, by=_brief(by)))
         payload = event(request_id=request.id, number=request.number, actor_id=by.person_id, occurred_at=at, **data)
         happened = wrap(payload, source=REQUESTS, subject=f"request/{request.id}", version=request.version, time=at)
         request.history.append(happened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,9 +19,10 @@ from zavhoz_chassis.process import Process, running
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.envelope import Envelope, parse_raw, wrap
 from zavhoz_contracts.identity import attachment_id
-from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin
-from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin, Role
+from zavhoz_contracts.people.v1.commands import RegisterPerson, SetActive, SetAreas, SetRole
 from zavhoz_contracts.requests.v1.commands import (
+    AssignRequest,
     AttachToRequest,
     CancelRequest,
     CommentRequest,
@@ -30,10 +31,14 @@ from zavhoz_contracts.requests.v1.commands import (
     CreateRequest,
     EditComment,
     EditRequest,
+    HoldRequest,
     JoinRequest,
     LeaveRequest,
+    MergeRequest,
+    NoteRequest,
     RejectRequest,
     ReopenRequest,
+    ResumeRequest,
     TakeRequest,
 )
 from zavhoz_requests.application.commands import Clock, CommandHandler, as_it_comes
@@ -92,9 +97,47 @@ class Sender:
         data = TakeRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=seen_version)
         return _command(data, f"request/{request_id}", id)
 
-    def complete(self, request_id: UUID, *, id: UUID | None = None) -> Envelope[CompleteRequest]:
-        data = CompleteRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=2)
+    def complete(self, request_id: UUID, *, id: UUID | None = None, **fields: Any) -> Envelope[CompleteRequest]:
+        data = CompleteRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=2, **fields)
         return _command(data, f"request/{request_id}", id)
+
+    def assign(self, request_id: UUID, assignee_id: UUID, *, id: UUID | None = None) -> Envelope[AssignRequest]:
+        common = {"request_id": request_id, "actor": self.actor, "origin": self.origin}
+        data = AssignRequest(**common, seen_version=1, assignee_id=assignee_id)
+        return _command(data, f"request/{request_id}", id)
+
+    def hold(
+        self, request_id: UUID, reason: str = "No parts", until: date | None = None, *, id: UUID | None = None
+    ) -> Envelope[HoldRequest]:
+        common = {"request_id": request_id, "actor": self.actor, "origin": self.origin}
+        data = HoldRequest(**common, seen_version=2, reason=reason, until=until)
+        return _command(data, f"request/{request_id}", id)
+
+    def resume(self, request_id: UUID, *, id: UUID | None = None) -> Envelope[ResumeRequest]:
+        data = ResumeRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=3)
+        return _command(data, f"request/{request_id}", id)
+
+    def merge(self, request_id: UUID, into: int, *, id: UUID | None = None) -> Envelope[MergeRequest]:
+        data = MergeRequest(request_id=request_id, actor=self.actor, origin=self.origin, seen_version=1, into=into)
+        return _command(data, f"request/{request_id}", id)
+
+    def note(
+        self, request_id: UUID, text: str = "The valve is old", *, id: UUID | None = None
+    ) -> Envelope[NoteRequest]:
+        data = NoteRequest(request_id=request_id, actor=self.actor, origin=self.origin, text=text)
+        return _command(data, f"request/{request_id}", id)
+
+    def set_role(self, person_id: UUID, role: Role) -> Envelope[SetRole]:
+        data = SetRole(actor=self.actor, origin=self.origin, person_id=person_id, role=role)
+        return _command(data, "person", None)
+
+    def set_areas(self, person_id: UUID, *areas: str) -> Envelope[SetAreas]:
+        data = SetAreas(actor=self.actor, origin=self.origin, person_id=person_id, areas=areas)
+        return _command(data, "person", None)
+
+    def set_active(self, person_id: UUID, *, active: bool) -> Envelope[SetActive]:
+        data = SetActive(actor=self.actor, origin=self.origin, person_id=person_id, active=active)
+        return _command(data, "person", None)
 
     def reject(
         self, request_id: UUID, reason: str = "Not our building", *, id: UUID | None = None

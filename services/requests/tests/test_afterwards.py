@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 from requests_support import ANNA, BORIS, FIRST_MANAGERS, LEAK, MARINA, Desk, Served, photo, service, settings, tg
 
-from zavhoz_contracts.api.v1 import View
+from zavhoz_contracts.api.v1 import Step, View
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
 from zavhoz_messaging.testing import wait_until
 from zavhoz_requests.application.commands import CommandHandler
-from zavhoz_requests.application.confirming import confirm_due
+from zavhoz_requests.application.timely import CONFIRMING
 from zavhoz_requests.domain.terms import Terms
 
 WEEK = timedelta(days=7)
@@ -46,10 +46,7 @@ async def test_it_is_fixed_and_how_well(desk: Desk, served: Served) -> None:
     assert await desk.handle(ANNA.confirm(request_id, 4))
     shown = await served.api.card(request_id, tg(ANNA))
     assert (shown.status, shown.confirmed, shown.rating) == (Status.COMPLETED, True, 4)
-    assert [(step.status, step.confirmed) for step in shown.timeline][-2:] == [
-        (Status.COMPLETED, False),
-        (Status.COMPLETED, True),
-    ]
+    assert [step.step for step in shown.timeline][-2:] == [Step.COMPLETED, Step.CONFIRMED]
     assert shown.allowed_actions == (Action.REOPEN, Action.COMMENT)
     assert (await served.api.requests(tg(ANNA), View.CLOSED)).total == 1
     assert (await desk.history(request_id))[-1] == "request.confirmed"
@@ -64,8 +61,8 @@ async def test_what_is_not_fixed_is_open_again_with_what_is_wrong(desk: Desk, se
     assert (shown.status, shown.assignee, shown.confirmed, shown.rating) == (Status.OPEN, None, False, None)
     assert (shown.reopening, len(shown.attachments)) == ("It <drips> again", 2), "a file that was there is not doubled"
     assert Action.TAKE in shown.allowed_actions
-    assert [step.status for step in shown.timeline] == [
-        *(Status.OPEN, Status.IN_PROGRESS, Status.COMPLETED, Status.COMPLETED, Status.OPEN)
+    assert [step.step for step in shown.timeline] == [
+        *(Step.CREATED, Step.TAKEN, Step.COMPLETED, Step.CONFIRMED, Step.REOPENED)
     ]
     (event,) = [one for one in await served.api.request_events(request_id) if one.type.endswith(".reopened.v1")]
     assert b"drips" not in event.to_json()
@@ -165,8 +162,8 @@ async def test_nobody_says_anything_so_it_confirms_itself(desk: Desk, served: Se
         "UPDATE requests SET confirms_at = now() - interval '1 minute' WHERE id <> :kept AND confirms_at IS NOT NULL",
         kept=kept,
     )
-    assert await desk.database.run(confirm_due) == 1
-    assert await desk.database.run(confirm_due) == 0
+    assert await desk.database.run(CONFIRMING.settle) == 1
+    assert await desk.database.run(CONFIRMING.settle) == 0
     shown = await served.api.card(due, tg(ANNA))
     assert (shown.confirmed, shown.rating, shown.timeline[-1].by) == (True, None, None)
     assert shown.allowed_actions == (Action.COMMENT,)
@@ -179,8 +176,8 @@ async def test_nobody_says_anything_so_it_confirms_itself(desk: Desk, served: Se
 async def test_many_clocks_confirm_each_once(desk: Desk) -> None:
     due = [await completed(desk) for _ in range(30)]
     await desk.change("UPDATE requests SET confirms_at = now()")
-    await asyncio.gather(*(desk.database.run(confirm_due) for _ in range(4)))
-    assert await desk.database.run(confirm_due) == 0
+    await asyncio.gather(*(desk.database.run(CONFIRMING.settle) for _ in range(4)))
+    assert await desk.database.run(CONFIRMING.settle) == 0
     for request_id in due:
         assert (await desk.history(request_id)).count("request.confirmed") == 1
 
@@ -190,8 +187,8 @@ async def test_a_clock_does_not_wait_for_who_is_at_it_just_now(desk: Desk) -> No
     await desk.change("UPDATE requests SET confirms_at = now()")
     async with desk.database.transaction() as connection:
         await desk.handler.handle(connection, [ANNA.confirm(request_id, 3)])
-        assert await asyncio.wait_for(desk.database.run(confirm_due), 5) == 0
-    assert await desk.database.run(confirm_due) == 0, "Anna was first"
+        assert await asyncio.wait_for(desk.database.run(CONFIRMING.settle), 5) == 0
+    assert await desk.database.run(CONFIRMING.settle) == 0, "Anna was first"
     assert await desk.value("SELECT rating FROM requests") == 3
 
 

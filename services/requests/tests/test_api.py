@@ -8,7 +8,7 @@ import pytest
 from requests_support import ANNA, BORIS, LEAK, MARINA, OLEG, TOKEN, Desk, Served, photo, tg
 
 from zavhoz_contracts.api.client import ApiUnavailable, Forbidden, InvalidQuery, NotFound, RequestsApi
-from zavhoz_contracts.api.v1 import Card, Problem, Relation, View
+from zavhoz_contracts.api.v1 import Card, Problem, Relation, Step, View
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 
@@ -53,10 +53,10 @@ async def test_a_card_tells_everything_that_is_drawn(desk: Desk, served: Served)
     assert (card.title, card.description, card.requester.name) == (LEAK, LEAK, "Anna")
     assert card.assignee is not None
     assert card.assignee.name == "Marina"
-    assert [(step.status, step.by.name) for step in card.timeline] == [
-        (Status.OPEN, "Anna"),
-        (Status.IN_PROGRESS, "Marina"),
-        (Status.COMPLETED, "Marina"),
+    assert [(step.step, step.by.name) for step in card.timeline] == [
+        (Step.CREATED, "Anna"),
+        (Step.TAKEN, "Marina"),
+        (Step.COMPLETED, "Marina"),
     ]
     assert [(file.status, file.reason) for file in card.attachments] == [("pending", None)]
 
@@ -83,8 +83,8 @@ async def test_a_card_has_the_buttons_of_who_asks(desk: Desk, served: Served) ->
     await desk.handle(ANNA.create(request_id), MARINA.register())
     buttons = {
         ANNA: (Action.EDIT, Action.CANCEL, Action.COMMENT),
-        BORIS: (Action.TAKE, Action.COMMENT),
-        MARINA: (Action.TAKE, Action.REJECT, Action.EDIT, Action.COMMENT),
+        BORIS: (Action.TAKE, Action.COMMENT, Action.NOTE),
+        MARINA: (*(Action.TAKE, Action.ASSIGN, Action.REJECT, Action.MERGE, Action.EDIT, Action.COMMENT, Action.NOTE),),
     }
     for one, expected in buttons.items():
         assert (await served.api.card(request_id, tg(one))).allowed_actions == expected
@@ -107,7 +107,7 @@ async def test_a_card_has_the_last_five_comments_and_says_how_many_there_are(des
             ("Anna", "", 1),
         ]
         assert card.comments_total == 8
-        assert [step.status for step in card.timeline] == [Status.OPEN]
+        assert [step.step for step in card.timeline] == [Step.CREATED]
     assert not any(b"Comment" in event.to_json() for event in await served.api.request_events(request_id))
 
 
@@ -116,7 +116,7 @@ async def test_the_time_line_is_whole_however_much_is_said(desk: Desk, served: S
     await desk.handle(ANNA.create(request_id), *(ANNA.comment(request_id, f"{n}") for n in range(510)))
     await desk.handle(MARINA.take(request_id))
     card = await served.api.card(request_id, tg(ANNA))
-    assert [step.status for step in card.timeline] == [Status.OPEN, Status.IN_PROGRESS]
+    assert [step.step for step in card.timeline] == [Step.CREATED, Step.TAKEN]
     assert card.version == 512
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests_support import ANNA, LEAK, MARINA, NOW, photo
 
-from zavhoz_contracts.message import Role
+from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.requests.v1.commands import RequestCommand
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
@@ -20,8 +20,9 @@ from zavhoz_requests.domain.contents import title_from
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.evolve import evolve
-from zavhoz_requests.domain.lifecycle import RULES, allowed_actions, may_see
+from zavhoz_requests.domain.lifecycle import RULES, allowed_actions
 from zavhoz_requests.domain.people import newcomer
+from zavhoz_requests.domain.permissions import may_see
 from zavhoz_requests.domain.state import Attached, Commented, Created, Person, Rejected, Request, RequestEvent
 
 LATER = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -33,11 +34,16 @@ def somebody(role: Role = Role.REQUESTER, *, active: bool = True) -> Person:
 
 
 def context(person: Person) -> Context:
-    return Context(person, LATER, text_id=uuid4())
+    return Context(person, LATER, text_id=uuid4(), assignee=OTHER_TECHNICIAN, target=TARGET)
 
 
 _COMMANDS: dict[Action, RequestCommand] = {
     Action.TAKE: MARINA.take(REQUEST_ID).data,
+    Action.ASSIGN: MARINA.assign(REQUEST_ID, uuid4()).data,
+    Action.HOLD: MARINA.hold(REQUEST_ID).data,
+    Action.RESUME: MARINA.resume(REQUEST_ID).data,
+    Action.MERGE: MARINA.merge(REQUEST_ID, into=8).data,
+    Action.NOTE: MARINA.note(REQUEST_ID).data,
     Action.COMPLETE: MARINA.complete(REQUEST_ID).data,
     Action.REJECT: MARINA.reject(REQUEST_ID).data,
     Action.CONFIRM: MARINA.confirm(REQUEST_ID).data,
@@ -58,6 +64,10 @@ REQUESTER, STRANGER = somebody(), somebody()
 TECHNICIAN, OTHER_TECHNICIAN = somebody(Role.TECHNICIAN), somebody(Role.TECHNICIAN)
 MANAGER, OTHER_MANAGER = somebody(Role.MANAGER), somebody(Role.MANAGER)
 DEACTIVATED = somebody(Role.MANAGER, active=False)
+TARGET = Request(
+    id=uuid4(), version=1, status=Status.OPEN, priority=Priority.LOW, title="Water", description="Water in 214",
+    requester_id=OTHER_MANAGER.id, created_at=NOW, updated_at=NOW, number=8,
+)  # fmt: skip
 PEOPLE = (REQUESTER, STRANGER, TECHNICIAN, OTHER_TECHNICIAN, MANAGER, OTHER_MANAGER, DEACTIVATED)
 
 
@@ -69,7 +79,8 @@ def filed(by: Person = REQUESTER) -> Request:
 def replayed(request: Request | None, decision: Decision) -> Request:
     assert not isinstance(decision, Refusal)
     for event in decision:
-        request = evolve(request, event)
+        if event.request_id == REQUEST_ID:  # to merge it changes another one too
+            request = evolve(request, event)
     assert request is not None
     return request
 
@@ -80,6 +91,8 @@ def done(action: Action, by: Person, request: Request) -> Request:
 
 OPEN = filed()
 TAKEN = done(Action.TAKE, TECHNICIAN, OPEN)
+HELD = done(Action.HOLD, TECHNICIAN, TAKEN)
+MERGED = done(Action.MERGE, MANAGER, OPEN)
 COMPLETED = done(Action.COMPLETE, TECHNICIAN, TAKEN)
 REJECTED = done(Action.REJECT, MANAGER, OPEN)
 CONFIRMED = done(Action.CONFIRM, REQUESTER, COMPLETED)
@@ -87,13 +100,21 @@ OVER = replace(COMPLETED, confirms_at=LATER)
 CANCELLED = done(Action.CANCEL, REQUESTER, OPEN)
 JOINED = done(Action.JOIN, STRANGER, OPEN)
 JOINED_AND_REJECTED = done(Action.REJECT, MANAGER, JOINED)
-STATES = (OPEN, TAKEN, COMPLETED, REJECTED, CONFIRMED, OVER, CANCELLED, JOINED, JOINED_AND_REJECTED)
+STATES = (OPEN, TAKEN, HELD, COMPLETED, REJECTED, CONFIRMED, OVER, CANCELLED, MERGED, JOINED, JOINED_AND_REJECTED)
 MANAGERS = {MANAGER, OTHER_MANAGER}
 
 # Written out from the product's table, by hand: action, from, to, who.
 TABLE = [
     (Action.TAKE, OPEN, Status.IN_PROGRESS, {TECHNICIAN, OTHER_TECHNICIAN, *MANAGERS}),
     (Action.COMPLETE, TAKEN, Status.COMPLETED, {TECHNICIAN, *MANAGERS}),
+    (Action.HOLD, TAKEN, Status.ON_HOLD, {TECHNICIAN, *MANAGERS}),
+    (Action.RESUME, HELD, Status.IN_PROGRESS, {TECHNICIAN, *MANAGERS}),
+    *((Action.ASSIGN, request, Status.IN_PROGRESS, MANAGERS) for request in (OPEN, TAKEN, HELD, JOINED)),
+    *((Action.MERGE, request, Status.MERGED, MANAGERS) for request in (OPEN, TAKEN, HELD, JOINED)),
+    *((Action.NOTE, request, request.status, {TECHNICIAN, OTHER_TECHNICIAN, *MANAGERS}) for request in STATES),
+    (Action.REJECT, HELD, Status.REJECTED, MANAGERS),
+    (Action.EDIT, HELD, Status.ON_HOLD, MANAGERS),
+    (Action.JOIN, HELD, Status.ON_HOLD, {STRANGER, OTHER_TECHNICIAN, *MANAGERS}),
     (Action.REJECT, OPEN, Status.REJECTED, MANAGERS),
     (Action.REJECT, TAKEN, Status.REJECTED, MANAGERS),
     (Action.CONFIRM, COMPLETED, Status.COMPLETED, {REQUESTER}),
@@ -155,9 +176,11 @@ def test_who_may_see_a_request_may_comment_on_it_and_nobody_else() -> None:
             assert (Action.COMMENT in allowed_actions(request, person, LATER)) == may_see(request, person)
 
 
-def test_who_worked_on_it_once_may_comment_whatever_they_are_now() -> None:
+def test_who_worked_on_it_and_is_of_the_staff_no_more_is_nobody_to_it() -> None:
     former = replace(TECHNICIAN, role=Role.REQUESTER)
-    assert allowed_actions(COMPLETED, former, LATER) == (Action.COMMENT,)
+    for request in (TAKEN, HELD, COMPLETED):
+        assert allowed_actions(request, former, LATER) == ()
+        assert not may_see(request, former)
 
 
 def test_every_action_has_a_row() -> None:
@@ -180,6 +203,21 @@ def test_who_took_it_owns_it() -> None:
         (Action.TAKE, OPEN, REQUESTER, Refusal(RefusalReason.NOT_ALLOWED)),
         (Action.TAKE, OPEN, DEACTIVATED, Refusal(RefusalReason.DEACTIVATED)),
         (Action.COMPLETE, OPEN, MANAGER, Refusal(RefusalReason.NOT_TAKEN)),
+        (Action.COMPLETE, HELD, MANAGER, Refusal(RefusalReason.ON_HOLD, who=TECHNICIAN.id)),
+        (Action.TAKE, HELD, OTHER_TECHNICIAN, Refusal(RefusalReason.ON_HOLD, who=TECHNICIAN.id)),
+        (Action.HOLD, OPEN, MANAGER, Refusal(RefusalReason.NOT_TAKEN)),
+        (Action.HOLD, HELD, MANAGER, Refusal(RefusalReason.ON_HOLD, who=TECHNICIAN.id)),
+        (Action.HOLD, TAKEN, OTHER_TECHNICIAN, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.RESUME, TAKEN, MANAGER, Refusal(RefusalReason.NOT_ON_HOLD)),
+        (Action.RESUME, REJECTED, MANAGER, Refusal(RefusalReason.ALREADY_REJECTED, who=MANAGER.id)),
+        (Action.RESUME, HELD, OTHER_TECHNICIAN, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.ASSIGN, COMPLETED, MANAGER, Refusal(RefusalReason.ALREADY_COMPLETED, who=TECHNICIAN.id)),
+        (Action.ASSIGN, OPEN, TECHNICIAN, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.MERGE, MERGED, OTHER_MANAGER, Refusal(RefusalReason.ALREADY_MERGED, who=MANAGER.id)),
+        (Action.MERGE, OPEN, TECHNICIAN, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.TAKE, MERGED, TECHNICIAN, Refusal(RefusalReason.ALREADY_MERGED, who=MANAGER.id)),
+        (Action.NOTE, OPEN, REQUESTER, Refusal(RefusalReason.NOT_ALLOWED)),
+        (Action.NOTE, None, MANAGER, Refusal(RefusalReason.NOT_FOUND)),
         (Action.COMPLETE, TAKEN, OTHER_TECHNICIAN, Refusal(RefusalReason.NOT_ALLOWED)),
         (Action.COMPLETE, TAKEN, REQUESTER, Refusal(RefusalReason.NOT_ALLOWED)),
         (Action.REJECT, OPEN, TECHNICIAN, Refusal(RefusalReason.NOT_ALLOWED)),
@@ -218,6 +256,9 @@ def test_refusals_say_why_and_who_was_first(
         (Action.TAKE, TAKEN, TECHNICIAN),
         (Action.COMPLETE, COMPLETED, TECHNICIAN),
         (Action.REJECT, REJECTED, MANAGER),
+        (Action.HOLD, HELD, TECHNICIAN),
+        (Action.RESUME, TAKEN, TECHNICIAN),
+        (Action.MERGE, MERGED, MANAGER),
         (Action.CANCEL, CANCELLED, REQUESTER),
         (Action.JOIN, JOINED, STRANGER),
         (Action.LEAVE, OPEN, STRANGER),

@@ -18,6 +18,7 @@ from zavhoz_contracts.envelope import parse, wrap
 from zavhoz_contracts.identity import attachment_id
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Origin, Priority, Role
 from zavhoz_contracts.requests.v1.commands import (
+    AssignRequest,
     AttachToRequest,
     CancelRequest,
     CommentRequest,
@@ -25,11 +26,15 @@ from zavhoz_contracts.requests.v1.commands import (
     ConfirmRequest,
     CreateRequest,
     EditRequest,
+    HoldRequest,
     JoinRequest,
     LeaveRequest,
+    MergeRequest,
+    NoteRequest,
     RejectRequest,
     ReopenRequest,
     RequestCommand,
+    ResumeRequest,
     TakeRequest,
 )
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
@@ -38,10 +43,13 @@ from zavhoz_requests.application.messages import person_message, request_message
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
-from zavhoz_requests.domain.lifecycle import allowed_actions, may_see
+from zavhoz_requests.domain.lifecycle import allowed_actions
 from zavhoz_requests.domain.people import Registered, RoleChanged, meet, newcomer
+from zavhoz_requests.domain.permissions import may_see
 from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import (
+    Absorbed,
+    Assigned,
     Attached,
     Cancelled,
     Commented,
@@ -49,38 +57,50 @@ from zavhoz_requests.domain.state import (
     Confirmed,
     Created,
     Edited,
+    Held,
     Joined,
     Left,
+    Merged,
+    Noted,
     Person,
     Rejected,
     Reopened,
     Request,
     RequestEvent,
+    Resumed,
     Taken,
 )
 
 _SPACE: Final = UUID(int=1)
 REQUEST_ID: Final = uuid5(_SPACE, "request")
-TRANSITIONS: Final = {
-    (None, Status.OPEN): Created,
-    (Status.OPEN, Status.IN_PROGRESS): Taken,
-    (Status.IN_PROGRESS, Status.COMPLETED): Completed,
-    (Status.OPEN, Status.REJECTED): Rejected,
-    (Status.IN_PROGRESS, Status.REJECTED): Rejected,
-    (Status.OPEN, Status.CANCELLED): Cancelled,
-    (Status.COMPLETED, Status.OPEN): Reopened,
-    (Status.REJECTED, Status.OPEN): Reopened,
+TRANSITIONS: Final[dict[tuple[Status | None, Status], tuple[type[RequestEvent], ...]]] = {
+    (None, Status.OPEN): (Created,),
+    (Status.OPEN, Status.IN_PROGRESS): (Taken, Assigned),
+    (Status.IN_PROGRESS, Status.ON_HOLD): (Held,),
+    (Status.ON_HOLD, Status.IN_PROGRESS): (Resumed, Assigned),
+    (Status.IN_PROGRESS, Status.COMPLETED): (Completed,),
+    (Status.OPEN, Status.REJECTED): (Rejected,),
+    (Status.IN_PROGRESS, Status.REJECTED): (Rejected,),
+    (Status.ON_HOLD, Status.REJECTED): (Rejected,),
+    (Status.OPEN, Status.MERGED): (Merged,),
+    (Status.IN_PROGRESS, Status.MERGED): (Merged,),
+    (Status.ON_HOLD, Status.MERGED): (Merged,),
+    (Status.OPEN, Status.CANCELLED): (Cancelled,),
+    (Status.COMPLETED, Status.OPEN): (Reopened,),
+    (Status.REJECTED, Status.OPEN): (Reopened,),
 }
-"""Every change of state there is, written out by hand, and the one event that makes it."""
+"""Every change of state there is, written out by hand, and the events that make it."""
 ALREADY: Final = {
     RefusalReason.ALREADY_TAKEN,
     RefusalReason.ALREADY_COMPLETED,
     RefusalReason.ALREADY_REJECTED,
     RefusalReason.ALREADY_CANCELLED,
+    RefusalReason.ALREADY_MERGED,
+    RefusalReason.ON_HOLD,
 }
 
 
-def may(person: Person, command: RequestCommand, request: Request | None) -> bool:
+def may(person: Person, command: RequestCommand, request: Request | None) -> bool:  # noqa: C901  # a case each
     """The product's table of who may what, written out by hand."""
     if not person.active:
         return False
@@ -91,10 +111,12 @@ def may(person: Person, command: RequestCommand, request: Request | None) -> boo
     match command:
         case TakeRequest():
             return staff
-        case CompleteRequest():
-            return manager or person.id == request.assignee_id
-        case RejectRequest():
+        case CompleteRequest() | HoldRequest() | ResumeRequest():
+            return manager or (staff and person.id == request.assignee_id)
+        case RejectRequest() | AssignRequest() | MergeRequest():
             return manager
+        case NoteRequest():
+            return staff
         case ConfirmRequest() | CancelRequest():
             return person.id == request.requester_id
         case ReopenRequest() | EditRequest():
@@ -104,7 +126,7 @@ def may(person: Person, command: RequestCommand, request: Request | None) -> boo
         case LeaveRequest():
             return person.id in request.watchers
         case _:
-            return staff or person.id in (request.requester_id, request.assignee_id, *request.watchers)
+            return staff or person.id in (request.requester_id, *request.watchers)
 
 
 def _carried(*texts: str) -> list[str]:
@@ -146,7 +168,20 @@ ORIGIN: Final = Origin(chat_id=7)
 VERSIONS: Final = st.integers(0, 2**63)
 _COMMON: Final[dict[str, Any]] = {"request_id": st.just(REQUEST_ID), "actor": ACTORS, "origin": st.just(ORIGIN)}
 _TAKE: Final = st.builds(TakeRequest, **_COMMON, seen_version=VERSIONS)
-_COMPLETE: Final = st.builds(CompleteRequest, **_COMMON, seen_version=VERSIONS)
+_COMPLETE: Final = st.builds(
+    CompleteRequest, **_COMMON, seen_version=VERSIONS, note=st.just("") | typed(30), attachments=MANY_FILES
+)
+_ASSIGN: Final = st.builds(
+    AssignRequest,
+    **_COMMON,
+    seen_version=VERSIONS,
+    assignee_id=st.integers(0, 5).map(lambda number: uuid5(_SPACE, f"person {number}")),
+)
+_DAYS: Final = st.none() | st.integers(-3, 400).map(lambda days: NOW.date() + timedelta(days=days))
+_HOLD: Final = st.builds(HoldRequest, **_COMMON, seen_version=VERSIONS, reason=typed(30), until=_DAYS)
+_RESUME: Final = st.builds(ResumeRequest, **_COMMON, seen_version=VERSIONS)
+_MERGE: Final = st.builds(MergeRequest, **_COMMON, seen_version=VERSIONS, into=st.sampled_from([7, 8, 9, 10]))
+_NOTE: Final = st.builds(NoteRequest, **_COMMON, text=typed(30))
 _REJECT: Final = st.builds(RejectRequest, **_COMMON, seen_version=VERSIONS, reason=typed(30))
 _CONFIRM: Final = st.builds(ConfirmRequest, **_COMMON, seen_version=VERSIONS, rating=st.integers(1, 5))
 _REOPEN: Final = st.builds(ReopenRequest, **_COMMON, seen_version=VERSIONS, reason=typed(30), attachments=MANY_FILES)
@@ -185,8 +220,27 @@ COMMANDS: Final[st.SearchStrategy[RequestCommand]] = st.sampled_from(
     [
         *(_CREATE, _TAKE, _TAKE, _COMPLETE, _COMPLETE, _COMPLETE, _REJECT, _COMMENT, _ATTACH),
         *(_CONFIRM, _CONFIRM, _REOPEN, _REOPEN, _CANCEL, _EDIT, _JOIN, _LEAVE),
+        *(_ASSIGN, _ASSIGN, _HOLD, _HOLD, _RESUME, _RESUME, _MERGE, _NOTE),
     ]
 ).flatmap(lambda kind: kind)
+OTHERS: Final = {
+    number: Request(
+        id=uuid5(_SPACE, f"request {number}"),
+        version=1,
+        status=status,
+        priority=Priority.MEDIUM,
+        title="Water",
+        description="Water drips from the tap in 214",
+        requester_id=uuid5(_SPACE, "person 1"),
+        created_at=NOW,
+        updated_at=NOW,
+        number=number,
+        assignee_id=uuid5(_SPACE, "person 3"),
+        watchers=frozenset({uuid5(_SPACE, "somebody else")}),
+    )
+    for number, status in ((8, Status.OPEN), (9, Status.COMPLETED))
+}
+"""Other requests, by number, which this one may be the same as."""
 FILED: Final = CreateRequest(
     request_id=REQUEST_ID,
     actor=Actor(telegram_id=1, name="Anna", seen_at=NOW),
@@ -205,16 +259,33 @@ def moved(before: Request, event: Edited) -> dict[str, Any]:
     """What becomes of a request's place."""
     code = event.place_code
     assert event.former_place == before.place
-    return {"place": event.place, "place_id": None if code is None else PLACES[code].id}
+    place = None if code is None else PLACES[code]
+    where = (
+        {"place_id": None, "within": frozenset()} if place is None else {"place_id": place.id, "within": place.within}
+    )
+    return {"place": event.place, **where}
 
 
-def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:
+_NOT_HELD: Final[dict[str, Any]] = {"hold_text_id": None, "held_until": None}
+
+
+def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:  # noqa: C901  # a case for each event
     """What becomes of a request by an event, but for its version and the time: written out by hand."""
     match event:
         case Taken():
             return {"status": Status.IN_PROGRESS, "assignee_id": event.by}
+        case Assigned():
+            assert event.former_id == before.assignee_id
+            return {"status": Status.IN_PROGRESS, "assignee_id": event.assignee_id, **_NOT_HELD}
+        case Held():
+            return {"status": Status.ON_HOLD, "hold_text_id": event.text_id, "held_until": event.until}
+        case Resumed():
+            return {"status": Status.IN_PROGRESS, **_NOT_HELD}
+        case Merged():
+            return {"status": Status.MERGED, "closed_by": event.by, "merged_into": event.into_id}
         case Completed():
-            return {"status": Status.COMPLETED, "closed_by": event.by, "confirms_at": event.at + timedelta(days=7)}
+            done = {"confirms_at": event.at + timedelta(days=7), "completion_text_id": event.text_id}
+            return {"status": Status.COMPLETED, "closed_by": event.by, **done}
         case Rejected():
             return {"status": Status.REJECTED, "closed_by": event.by, "rejection_text_id": event.text_id}
         case Cancelled():
@@ -225,7 +296,7 @@ def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:
             nobody: dict[str, Any] = dict.fromkeys(("assignee_id", "closed_by", "rejection_text_id"))
             not_confirmed: dict[str, Any] = dict.fromkeys(("confirms_at", "confirmed_at", "rating"))
             new = {"status": Status.OPEN, "reopening_text_id": event.text_id, "due_at": event.due_at}
-            return nobody | not_confirmed | new
+            return nobody | not_confirmed | new | _NOT_HELD | {"completion_text_id": None}
         case Edited():
             said = {name: getattr(event, name) for name in ("title", "description", "priority", "due_at")}
             return said if event.place is None else said | moved(before, event)
@@ -234,7 +305,7 @@ def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:
         case Left():
             return {"watchers": frozenset(one for one in before.watchers if one != event.by)}
         case _:
-            assert isinstance(event, Attached | Commented), "there is a request already"
+            assert isinstance(event, Attached | Commented | Noted), "there is a request already"
             return {}
 
 
@@ -290,6 +361,11 @@ class World:
         before, command = self.request, step.command
         now, text_id = NOW + timedelta(minutes=at), uuid5(_SPACE, f"text {at}")
         context = Context(someone, now, text_id, frozenset(self.attached), places=PLACES)
+        if isinstance(command, AssignRequest):
+            assignee = next((one for one in self.people if one.id == command.assignee_id), None)
+            context = replace(context, assignee=assignee)
+        if isinstance(command, MergeRequest) and before is not None:
+            context = replace(context, target=before if command.into == 7 else OTHERS.get(command.into))
         decision = decide(command, before, context)
         assert decide(command, before, context) == decision, "it is a function"
         self.nothing_said_decides(command, context, decision)
@@ -297,13 +373,17 @@ class World:
             self.refused(command, someone, decision)
             return
         for event in decision:
-            self.happens(event, context)
+            if isinstance(event, Absorbed):
+                self.absorbed(event, context)
+            else:
+                self.happens(event, context)
         if not decision:
             return
         assert before is not None or isinstance(command, CreateRequest)
         assert may(someone, command, before), f"{someone.role} {type(command).__name__}"
         assert type(decision[0]) in _MAY_BEGIN[type(command)]
-        assert all(isinstance(event, Attached) for event in decision[1:])
+        assert all(isinstance(event, Attached | Absorbed) for event in decision[1:])
+        assert any(isinstance(event, Absorbed) for event in decision) == isinstance(command, MergeRequest)
 
     def nothing_said_decides(self, command: RequestCommand, context: Context, decision: object) -> None:
         """Not the version a button was drawn for, nor what a sender says of themselves: only the stored person."""
@@ -332,6 +412,22 @@ class World:
             assert refusal.size is not None
             assert refusal.size != refusal.limit
 
+    def absorbed(self, event: Absorbed, context: Context) -> None:
+        """The one that goes on: who filed or joined the duplicate hears of it from now on, and nothing else changes."""
+        into, merged = context.target, self.request
+        assert into is not None
+        assert merged is not None
+        after = evolve(into, event)
+        assert (event.request_id, event.duplicate_id, merged.merged_into) == (into.id, REQUEST_ID, into.id)
+        assert into.status in (Status.OPEN, Status.IN_PROGRESS, Status.ON_HOLD)
+        hear = {after.requester_id, after.assignee_id, *after.watchers}
+        assert {merged.requester_id, *merged.watchers} <= hear
+        assert not after.watchers & {after.requester_id, after.assignee_id}
+        watchers = into.watchers | set(event.joined)
+        assert after == replace(into, version=into.version + 1, updated_at=event.at, watchers=watchers)
+        message = wrap(request_message(event, 12), source="/zavhoz/requests", subject="request/x", version=1)
+        assert parse(message.to_json()) == message
+
     def happens(self, event: RequestEvent, context: Context) -> None:
         """One event: the next version, along the table, told to the world as a message that can be read."""
         before, number = self.request, len(self.history) + 1
@@ -342,7 +438,7 @@ class World:
         assert (event.request_id, event.by, event.at) == (REQUEST_ID, context.person.id, context.now)
         was = None if before is None else before.status
         if was is not after.status:
-            assert TRANSITIONS[was, after.status] is type(event)
+            assert type(event) in TRANSITIONS[was, after.status]
         if before is not None:
             changes = changed_by(before, event) | {"version": number, "updated_at": event.at}
             assert after == replace(before, **changes), "nothing else changes"
@@ -357,6 +453,11 @@ _MAY_BEGIN: Final[dict[type[RequestCommand], tuple[type[RequestEvent], ...]]] = 
     CreateRequest: (Created,),
     TakeRequest: (Taken,),
     CompleteRequest: (Completed,),
+    AssignRequest: (Assigned,),
+    HoldRequest: (Held,),
+    ResumeRequest: (Resumed,),
+    MergeRequest: (Merged,),
+    NoteRequest: (Noted,),
     RejectRequest: (Rejected,),
     ConfirmRequest: (Confirmed,),
     ReopenRequest: (Reopened,),
@@ -381,7 +482,7 @@ def test_the_laws_hold_whatever_comes(filed: bool, steps: Sequence[Step]) -> Non
     for event in world.history:
         again = evolve(again, event)
     assert again == world.request, "the events are the state"
-    ended = [event for event in world.history if isinstance(event, Completed | Rejected | Cancelled)]
+    ended = [event for event in world.history if isinstance(event, Completed | Rejected | Cancelled | Merged)]
     again_open = sum(isinstance(event, Reopened) for event in world.history)
     assert len(ended) <= 1 + again_open, "what is closed stays closed until it is opened again"
 
@@ -396,7 +497,7 @@ def test_who_may_see_it_and_what_they_are_offered_follows_from_the_stored_role(
         world.send(step, at)
     request, someone = world.request, world.people[viewer]
     assert request is not None
-    mine = someone.id in (request.requester_id, request.assignee_id, *request.watchers)
+    mine = someone.id in (request.requester_id, *request.watchers)
     assert may_see(request, someone) == (someone.active and (mine or someone.role is not Role.REQUESTER))
     offered = allowed_actions(request, someone, NOW)
     one_of_each: dict[Action, type[RequestCommand]] = {
@@ -405,11 +506,17 @@ def test_who_may_see_it_and_what_they_are_offered_follows_from_the_stored_role(
         Action.CONFIRM: ConfirmRequest, Action.REOPEN: ReopenRequest,
         Action.CANCEL: CancelRequest, Action.EDIT: EditRequest,
         Action.JOIN: JoinRequest, Action.LEAVE: LeaveRequest,
+        Action.ASSIGN: AssignRequest, Action.HOLD: HoldRequest,
+        Action.RESUME: ResumeRequest, Action.MERGE: MergeRequest,
+        Action.NOTE: NoteRequest,
     }  # fmt: skip
     assert set(one_of_each) == set(Action)
-    words = {"seen_version": 0, "reason": "Not ours", "text": "Any news?", "rating": 5}
+    words: dict[str, Any] = {"seen_version": 0, "reason": "Not ours", "text": "Any news?", "rating": 5}
     words["description"] = f"It is another one, and not {request.title}"
-    context = Context(someone, NOW, uuid5(_SPACE, "text"), frozenset(world.attached))
+    assignee = replace(world.people[4], id=UUID(int=5), role=Role.TECHNICIAN, active=True)
+    words |= {"assignee_id": assignee.id, "into": 8}
+    text_id, attached = uuid5(_SPACE, "text"), frozenset(world.attached)
+    context = Context(someone, NOW, text_id, attached, assignee=assignee, target=OTHERS[8])
     for action, kind in one_of_each.items():
         given_words = {name: value for name, value in words.items() if name in kind.model_fields}
         command = kind(request_id=REQUEST_ID, actor=FILED.actor, origin=ORIGIN, **given_words)

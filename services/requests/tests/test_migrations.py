@@ -78,6 +78,9 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await requests.by_id(connection, id)
         await requests.lock(connection, [id])  # and who has joined them
         await requests.lock_due(connection, datetime.now(UTC), 10)
+        await requests.lock_held(connection, datetime.now(UTC), 10)
+        await requests.ids_of(connection, [1])
+        await requests.numbers_of(connection, [id])
         await requests.unfinished(connection, [id], 20)
         await requests.events_of(connection, id)
         await requests.attachments_of(connection, [id])
@@ -87,7 +90,7 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await texts.bodies(connection, [id])
         await texts.comment(connection, id, id)
         await texts.by_commands(connection, [id])
-        await texts.last_comments(connection, [id], 1)
+        await texts.last(connection, [id], texts.COMMENT, 1)
         await people.by_id(connection, id)
         await people.by_telegram_id(connection, 1)
         await people.many(connection, [id])
@@ -96,6 +99,7 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         for part in DataPart:
             await own.page(connection, part, id, 0 if part is DataPart.REQUESTS else id, 10)
         await places.by_codes(connection, ["r214"])
+        await places.shown(connection, ["r214"])
         await places.one(connection, "r214")
         await places.under(connection, "r214", 1, 10)
         await places.recent(connection, id, 5)
@@ -104,7 +108,7 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         for statement, parameters in seen:
             rows = await raw.fetch(f"EXPLAIN {statement}", *parameters)
             plans[statement] = "\n".join(row[0] for row in rows)
-    assert len(plans) == 30
+    assert len(plans) == 34
     assert {statement: plan for statement, plan in plans.items() if "Seq Scan" in plan} == {}
     last = next(plan for statement, plan in plans.items() if "ORDER BY version DESC" in statement)
     assert "texts_of_request" in last

@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from zavhoz_chassis.secret_files import FileSource, FileUnusable
@@ -205,6 +206,22 @@ class ConsumerSettings(AmqpSettings):
     def management_url(self) -> str | None:
         """The address itself, with its password."""
         return self.amqp_management_url.get_secret_value() if self.amqp_management_url else None
+
+
+class OrganisationSettings(_Settings):
+    """What several services need to know of the organisation."""
+
+    time_zone: ZoneInfo = Field(ZoneInfo("UTC"), description="the organisation's time zone", examples=["Europe/Moscow"])
+
+    @field_validator("time_zone", mode="before")
+    @classmethod
+    def _zone(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("must be a name from the IANA time zone database") from None
 
 
 class RedisSettings(_Settings):

@@ -6,8 +6,13 @@ TITLE_MIN, TITLE_MAX = 3, 100
 DESCRIPTION_MIN, DESCRIPTION_MAX = 10, 1000
 REASON_MIN, REASON_MAX = 3, 500
 COMMENT_MAX = 500
+NOTE_MAX = 500
+HOLD_DAYS_MAX = 366
+"""For so many days a request may be put on hold, if until a day at all."""
 COMMENT_EDIT_SECONDS = 300
 """For so long the author of a comment may change its words."""
+AREAS_MAX = 20
+"""Parts of the tree of places that one person may be limited to."""
 RATING_MIN, RATING_MAX = 1, 5
 PLACE_MIN, PLACE_MAX = 2, 100
 """Of a place in the person's own words."""

@@ -13,9 +13,18 @@ from typing import Final
 from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
 from zavhoz_contracts.message import Message
-from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
-from zavhoz_contracts.people.v1.events import PersonErased, PersonReachability, PersonRegistered, PersonRoleChanged
+from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetActive, SetAreas, SetLanguage, SetRole
+from zavhoz_contracts.people.v1.events import (
+    PersonActivated,
+    PersonAreasChanged,
+    PersonDeactivated,
+    PersonErased,
+    PersonReachability,
+    PersonRegistered,
+    PersonRoleChanged,
+)
 from zavhoz_contracts.requests.v1.commands import (
+    AssignRequest,
     AttachToRequest,
     CancelRequest,
     CommentRequest,
@@ -24,13 +33,19 @@ from zavhoz_contracts.requests.v1.commands import (
     CreateRequest,
     EditComment,
     EditRequest,
+    HoldRequest,
     JoinRequest,
     LeaveRequest,
+    MergeRequest,
+    NoteRequest,
     RejectRequest,
     ReopenRequest,
+    ResumeRequest,
     TakeRequest,
 )
 from zavhoz_contracts.requests.v1.events import (
+    RequestAbsorbed,
+    RequestAssigned,
     RequestCancelled,
     RequestCommented,
     RequestCommentEdited,
@@ -38,10 +53,14 @@ from zavhoz_contracts.requests.v1.events import (
     RequestConfirmed,
     RequestCreated,
     RequestEdited,
+    RequestHeld,
     RequestJoined,
     RequestLeft,
+    RequestMerged,
+    RequestNoted,
     RequestRejected,
     RequestReopened,
+    RequestResumed,
     RequestTaken,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
@@ -104,12 +123,17 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, ConfirmRequest, ReopenRequest, CancelRequest, EditRequest),
     *_commands(Queue.REQUESTS_COMMANDS, CommentRequest, EditComment, AttachToRequest, RegisterPerson),
     *_commands(Queue.REQUESTS_COMMANDS, JoinRequest, LeaveRequest, SetLanguage, ErasePerson),
+    *_commands(Queue.REQUESTS_COMMANDS, AssignRequest, HoldRequest, ResumeRequest, MergeRequest, NoteRequest),
+    *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
     *_events((Queue.NOTIFIER_EVENTS,), RequestConfirmed, RequestReopened, RequestCancelled, RequestEdited),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCommented, RequestCommentEdited, RequestJoined, RequestLeft),
-    *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged),
+    *_events((Queue.NOTIFIER_EVENTS,), RequestAssigned, RequestHeld, RequestResumed),
+    *_events((Queue.NOTIFIER_EVENTS,), RequestMerged, RequestAbsorbed, RequestNoted),
+    *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged, PersonAreasChanged),
+    *_events((Queue.NOTIFIER_EVENTS,), PersonDeactivated, PersonActivated),
     *_events((Queue.NOTIFIER_EVENTS, Queue.FILES_EVENTS), PersonErased),
     # The notifier takes each to see the request's sequence without a gap.
     *_events((Queue.FILES_EVENTS, Queue.NOTIFIER_EVENTS), AttachmentAdded),

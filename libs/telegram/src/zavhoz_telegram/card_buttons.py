@@ -15,12 +15,17 @@ from zavhoz_telegram.texts import Translator
 
 _SIGN: Final = {
     Action.TAKE: "🔧",
+    Action.ASSIGN: "👷",
+    Action.HOLD: "⏸",
+    Action.RESUME: "▶️",
     Action.COMPLETE: "✅",
     Action.REJECT: "🚫",
     Action.REOPEN: "↩️",
     Action.EDIT: "✏️",
     Action.CANCEL: "🗑",
+    Action.MERGE: "🔗",
     Action.COMMENT: "💬",
+    Action.NOTE: "🔒",
     Action.LEAVE: "🔕",
 }
 _ELSEWHERE: Final = (Action.CONFIRM, Action.JOIN)

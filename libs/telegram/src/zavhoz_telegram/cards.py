@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,25 +12,29 @@ from zavhoz_contracts.api.v1 import AttachmentStatus, Card, Comment, TimelineEnt
 from zavhoz_contracts.limits import RATING_MAX
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_telegram.card_buttons import card_buttons
-from zavhoz_telegram.moments import in_words, until
+from zavhoz_telegram.moments import day, in_words, until
 from zavhoz_telegram.screens import PRIORITY_SIGN, TEXT_MAX_UNITS, Screen, escaped, fit, tail, units
 from zavhoz_telegram.texts import Translator
 
 STATUS_SIGN: Final = {
     Status.OPEN: "🆕",
     Status.IN_PROGRESS: "🔧",
+    Status.ON_HOLD: "⏸",
     Status.COMPLETED: "✅",
     Status.REJECTED: "🚫",
     Status.CANCELLED: "🗑",
+    Status.MERGED: "🔗",
 }
 _TITLE_UNITS: Final = 300
 _DESCRIPTION_UNITS: Final = 1200
 _REASON_UNITS: Final = 500
 _PLACE_UNITS: Final = 300
+_NOTE_UNITS: Final = 160
 _NAME_UNITS: Final = 64
 _SHOWN_STEPS: Final = 6
 _COMMENT_MIN_UNITS: Final = 60
-"""With the limits above, the fullest card leaves as much for each of five comments."""
+"""The description leaves as much for each comment, whatever else there is."""
+_HEADING_UNITS: Final = 60
 
 
 def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> Screen:
@@ -39,9 +44,30 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
         f"<b>#{card.number}</b> {sign} {t(f'status.{card.status.value}')}",
         f"<b>{escaped(card.title, _TITLE_UNITS)}</b>",
     ]
+    rest = [*_facts(card, t), *_afterwards(card, now, t, time_zone), *_reasons(card, now, t, time_zone), ""]
+    rest += [_step(step, now, t, time_zone) for step in card.timeline[-_SHOWN_STEPS:]]
+    if card.notes:
+        rest += ["", "🔒 <b>" + t.plural("card.notes", card.notes_total) + "</b>"]
+        rest += [_note(note, now, t, time_zone) for note in card.notes]
     if card.description and card.description != card.title:
-        lines += ["", escaped(card.description, _DESCRIPTION_UNITS)]
-    lines += ["", "📍 " + (html.escape(tail(card.place, _PLACE_UNITS), quote=False) or t("place.not_said"))]
+        room = _room(lines + rest) - len(card.comments) * _COMMENT_MIN_UNITS - _HEADING_UNITS
+        lines += ["", escaped(card.description, min(room, _DESCRIPTION_UNITS))]
+    lines += rest
+    if card.comments:
+        lines += ["", "💬 <b>" + t.plural("card.comments", card.comments_total) + "</b>"]
+        room = _room(lines) // len(card.comments)
+        lines += [_comment(comment, room, now, t, time_zone) for comment in card.comments]
+    return Screen("\n".join(lines), card_buttons(card, t))
+
+
+def _room(lines: Sequence[str]) -> int:
+    """UTF-16 units that are left beside these lines."""
+    return TEXT_MAX_UNITS - units(html.unescape("\n".join(lines)))
+
+
+def _facts(card: Card, t: Translator) -> list[str]:
+    """Where it is, how urgent, its files, and who is concerned."""
+    lines = ["", "📍 " + (html.escape(tail(card.place, _PLACE_UNITS), quote=False) or t("place.not_said"))]
     lines += [f"{PRIORITY_SIGN[card.priority]} {t(f'priority.{card.priority.value}')}"]
     if card.attachments:
         lines.append("📎 " + t.plural("card.attachments", len(card.attachments)))
@@ -56,19 +82,35 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
         lines.append("🛠 " + t("card.assignee", name=_name(card.assignee.name, t)))
     if card.joined:
         lines.append("👥 " + t.plural("card.joined", card.joined))
-    lines += _afterwards(card, now, t, time_zone)
-    no_words = t.plain("person.words_erased")
+    return lines
+
+
+def _reasons(card: Card, now: datetime, t: Translator, time_zone: ZoneInfo) -> list[str]:
+    """What was typed when something happened, and which one goes on for it."""
+
+    def said(words: str) -> str:
+        return fit(words, _REASON_UNITS) or t.plain("person.words_erased")
+
+    lines = []
+    if card.hold is not None and card.held_until is not None:
+        lines += ["⏸ " + t("card.held_until", until=day(card.held_until, now, t, time_zone), reason=said(card.hold))]
+    elif card.hold is not None:
+        lines += ["⏸ " + t("card.hold", reason=said(card.hold))]
+    if card.completion is not None:
+        lines += ["✅ " + t("card.completion", note=said(card.completion))]
     if card.rejection is not None:
-        lines += ["", "💬 " + t("card.rejection", reason=fit(card.rejection, _REASON_UNITS) or no_words)]
+        lines += ["💬 " + t("card.rejection", reason=said(card.rejection))]
     if card.reopening is not None:
-        lines += ["", "↩️ " + t("card.reopening", reason=fit(card.reopening, _REASON_UNITS) or no_words)]
-    lines.append("")
-    lines += [_step(step, now, t, time_zone, first=step is card.timeline[0]) for step in card.timeline[-_SHOWN_STEPS:]]
-    if card.comments:
-        lines += ["", "💬 <b>" + t.plural("card.comments", card.comments_total) + "</b>"]
-        room = (TEXT_MAX_UNITS - units(html.unescape("\n".join(lines)))) // len(card.comments)
-        lines += [_comment(comment, room, now, t, time_zone) for comment in card.comments]
-    return Screen("\n".join(lines), card_buttons(card, t))
+        lines += ["↩️ " + t("card.reopening", reason=said(card.reopening))]
+    if card.merged_into is not None:
+        lines += ["🔗 " + t("card.merged_into", number=card.merged_into)]
+    return [one for line in lines for one in ("", line)]
+
+
+def _note(note: Comment, now: datetime, t: Translator, time_zone: ZoneInfo) -> str:
+    words = fit(" ".join(note.text.split()), _NOTE_UNITS) or t.plain("person.words_erased")
+    when = in_words(note.at, now, t, time_zone)
+    return t("card.note", when=when, name=_name(note.author.name, t), text=words)
 
 
 def _comment(comment: Comment, room: int, now: datetime, t: Translator, time_zone: ZoneInfo) -> str:
@@ -96,13 +138,13 @@ def _afterwards(card: Card, now: datetime, t: Translator, time_zone: ZoneInfo) -
     return lines
 
 
-def _step(step: TimelineEntry, now: datetime, t: Translator, time_zone: ZoneInfo, *, first: bool) -> str:
-    key = f"timeline.{step.status.value}"
-    if step.confirmed:
-        key = "timeline.confirmed" if step.by else "timeline.confirmed_in_time"
-    elif step.status is Status.OPEN and not first:
-        key = "timeline.reopened"
-    return t(key, when=in_words(step.at, now, t, time_zone), name=_name(step.by.name, t) if step.by else "")
+def _step(step: TimelineEntry, now: datetime, t: Translator, time_zone: ZoneInfo) -> str:
+    key = f"timeline.{step.step.value}"
+    name = _name(step.by.name, t) if step.by else ""
+    assignee = _name(step.assignee.name, t) if step.assignee else ""
+    if step.by is None and t.has(f"{key}_in_time"):
+        key += "_in_time"
+    return t(key, when=in_words(step.at, now, t, time_zone), name=name, assignee=assignee, other=step.other)
 
 
 def _name(name: str, t: Translator) -> str:

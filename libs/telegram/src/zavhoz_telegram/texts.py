@@ -3,9 +3,9 @@
 `locales/<language>/LC_MESSAGES/*.po` hold them: `cards` (cards, states, buttons), `chat` (what the gateway says),
 `notices` (what the notifier says), `afterwards` (changes of a request, and what comes after the work), `places`
 (places), `drafts` (the parts of a draft), `settings` (language, quiet hours, mutes), `privacy` (one's data, erasure),
-`talking` (comments, files), `similar` (joining a request), `mine` (my requests). A language is added by adding a
-folder. `python -m zavhoz_telegram.texts` checks that all languages have the same keys with the same placeholders, and
-that every key is used.
+`talking` (comments, files), `similar` (joining a request), `mine` (my requests), `work` (assigning, holds, merging,
+notes). A language is added by adding a folder. `python -m zavhoz_telegram.texts` checks that all languages have the
+same keys with the same placeholders, and that every key is used.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -13,6 +12,7 @@ from zavhoz_chassis.settings import (
     AmqpSettings,
     BotSettings,
     HttpUrl,
+    OrganisationSettings,
     RedisSettings,
     RequestsApiSettings,
     ServiceSettings,
@@ -23,10 +23,9 @@ ROLES: Final = ("polling", "webhook")
 _OWN_PATHS: Final = ("/livez", "/readyz", "/metrics")
 
 
-class Settings(ServiceSettings, AmqpSettings, RedisSettings, RequestsApiSettings, BotSettings):
+class Settings(ServiceSettings, AmqpSettings, RedisSettings, RequestsApiSettings, BotSettings, OrganisationSettings):
     """Where Telegram, the broker, Redis and the read API are, and how updates are fetched."""
 
-    time_zone: ZoneInfo = Field(ZoneInfo("UTC"), description="the organisation's time zone", examples=["Europe/Moscow"])
     webhook_url: HttpUrl | None = Field(
         None,
         description="where Telegram sends updates; the gateway answers under the same path",
@@ -64,16 +63,6 @@ class Settings(ServiceSettings, AmqpSettings, RedisSettings, RequestsApiSettings
     def webhook_path(self) -> str:
         """The path of `WEBHOOK_URL`."""
         return "/" if self.webhook_url is None else urlsplit(self.webhook_url.get_secret_value()).path or "/"
-
-    @field_validator("time_zone", mode="before")
-    @classmethod
-    def _zone(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("must be a name from the IANA time zone database") from None
 
     @field_validator("webhook_url")
     @classmethod

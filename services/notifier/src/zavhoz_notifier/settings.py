@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from zavhoz_chassis.settings import (
     BotSettings,
     ConsumerSettings,
+    OrganisationSettings,
     PostgresSettings,
     RedisSettings,
     RequestsApiSettings,
@@ -20,10 +20,17 @@ ROLES: Final = ("consumer", "sender", "relay")
 """What a process of this service can do; by default it does all of it."""
 
 
-class Settings(ServiceSettings, PostgresSettings, ConsumerSettings, RedisSettings, RequestsApiSettings, BotSettings):
+class Settings(
+    ServiceSettings,
+    PostgresSettings,
+    ConsumerSettings,
+    RedisSettings,
+    RequestsApiSettings,
+    BotSettings,
+    OrganisationSettings,
+):
     """What the notifier needs to know."""
 
-    time_zone: ZoneInfo = Field(ZoneInfo("UTC"), description="the organisation's time zone", examples=["Europe/Moscow"])
     send_rate: float = Field(25.0, gt=0, description="messages and edits a second, in all chats together")
     chat_rate: float = Field(1.0, gt=0, description="messages and edits a second in one private chat")
     group_rate: float = Field(20.0, gt=0, description="messages and edits a minute in one group")
@@ -31,13 +38,3 @@ class Settings(ServiceSettings, PostgresSettings, ConsumerSettings, RedisSetting
     lease_seconds: float = Field(
         20.0, ge=1, le=60, description="seconds after which other notifiers go on with what a killed one was sending"
     )
-
-    @field_validator("time_zone", mode="before")
-    @classmethod
-    def _zone(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("must be a name from the IANA time zone database") from None

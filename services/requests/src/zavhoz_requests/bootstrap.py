@@ -19,10 +19,11 @@ from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
 from zavhoz_requests.application import foreign_events
-from zavhoz_requests.application.commands import Clock, CommandHandler, Settled, as_it_comes
+from zavhoz_requests.application.commands import Clock, CommandHandler, as_it_comes
+from zavhoz_requests.application.group import Settled
 from zavhoz_requests.application.messages import SOURCE
 from zavhoz_requests.entrypoints.api import make_router
-from zavhoz_requests.entrypoints.clock import Confirmations
+from zavhoz_requests.entrypoints.clock import InTime
 from zavhoz_requests.entrypoints.consumer import in_one_transaction, tell
 from zavhoz_requests.settings import ROLES, Settings
 from zavhoz_requests.store.outcomes import OutcomesSource
@@ -81,7 +82,7 @@ async def bootstrap(
                 health.declare(relay.name)
                 components.append(relay)
         if "clock" in roles:
-            components.append(Confirmations(database, health))
+            components.append(InTime(database, health))
         if "api" in roles:
             routers.append(make_router(database, settings.api_tokens))
         yield Process(components, tuple(routers), health)

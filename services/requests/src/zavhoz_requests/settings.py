@@ -8,14 +8,14 @@ from typing import Annotated, Any, Final
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from zavhoz_chassis.settings import ApiTokens, ConsumerSettings, PostgresSettings, ServiceSettings
+from zavhoz_chassis.settings import ApiTokens, ConsumerSettings, OrganisationSettings, PostgresSettings, ServiceSettings
 from zavhoz_requests.domain.terms import Terms
 
 ROLES: Final = ("worker", "relay", "clock", "api")
 """What a process of this service can do; by default it does all of it."""
 
 
-class Settings(ServiceSettings, PostgresSettings, ConsumerSettings):
+class Settings(ServiceSettings, PostgresSettings, ConsumerSettings, OrganisationSettings):
     """What the requests service needs to know."""
 
     admin_user_id: Annotated[frozenset[int], NoDecode] = Field(
@@ -37,7 +37,8 @@ class Settings(ServiceSettings, PostgresSettings, ConsumerSettings):
     @property
     def terms(self) -> Terms:
         """What the organisation has chosen, for the domain."""
-        return Terms(confirmation=timedelta(days=self.confirmation_days), open_limit=self.open_limit)
+        confirmation = timedelta(days=self.confirmation_days)
+        return Terms(confirmation=confirmation, open_limit=self.open_limit, zone=self.time_zone)
 
     @field_validator("admin_user_id", mode="before")
     @classmethod

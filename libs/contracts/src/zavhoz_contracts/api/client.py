@@ -10,6 +10,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
 from zavhoz_contracts.api.own import DataPage, DataPart
+from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
     Album,
@@ -169,6 +170,21 @@ class RequestsApi:
     async def place(self, code: str) -> Place:
         """The place with this code; `NotFound` when there is none, or it is archived."""
         return await self._get(Place, "/places/by-code/{code}", {"code": code})
+
+    async def people(
+        self, as_: str, view: PeopleView = PeopleView.ALL, q: str = "", page: int = 1, size: int = 8
+    ) -> PersonPage:
+        """One page of people, those whose names have all the words of `q`, of at most 100 characters; for managers."""
+        query: dict[str, str | int] = {"as": as_, "view": view.value, "q": q, "page": page, "size": size}
+        return await self._get(PersonPage, "/people", params=query)
+
+    async def profile(self, as_: str, person_id: UUID) -> Profile:
+        """Somebody with what they have to do, for managers."""
+        return await self._get(Profile, "/profiles/{person_id}", {"person_id": person_id}, {"as": as_})
+
+    async def staff(self, as_: str, request_id: UUID) -> tuple[StaffMember, ...]:
+        """Whom this request can be given to, for who may do that; those with the least work first."""
+        return (await self._get(Staff, "/requests/{request_id}/staff", {"request_id": request_id}, {"as": as_})).root
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

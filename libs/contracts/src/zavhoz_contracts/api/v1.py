@@ -66,13 +66,35 @@ class FileLink(Payload):
     expires_at: Moment
 
 
-class TimelineEntry(Payload):
-    """One step in a request's life: the status reached, when, and by whom; none: by itself."""
+class Step(StrEnum):
+    """What happened in a request's life."""
 
-    status: Status
+    CREATED = "created"
+    TAKEN = "taken"
+    ASSIGNED = "assigned"
+    HELD = "held"
+    RESUMED = "resumed"
+    COMPLETED = "completed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+    MERGED = "merged"
+    ABSORBED = "absorbed"
+
+
+class TimelineEntry(Payload):
+    """One step in a request's life, when, and by whom; none: by itself.
+
+    `assignee` is whom it was assigned to; `other` is the number of the one it was merged into, or that was merged into
+    it.
+    """
+
+    step: Step
     at: Moment
     by: PersonBrief | None = None
-    confirmed: bool = False
+    assignee: PersonBrief | None = None
+    other: int | None = None
 
 
 class Comment(Payload):
@@ -116,8 +138,11 @@ class Card(Payload):
     """Everything needed to draw one request for one person. `version` is the aggregate's version it shows.
 
     `rejection` and `reopening` are the words of the last refusal, and of what was still wrong after that or after the
-    work. `due_at` is when it should be completed, while it is not closed; `confirms_at` when, completed, it confirms
-    itself, and can be opened again no more. `confirmed` with no `rating`: by itself.
+    work; `hold` why it is on hold, which is over at `held_until`, if that is known; `completion` what was done, if that
+    was said. `merged_into` is the number of the one that goes on for it. `notes` are the last ones, oldest first, of
+    `notes_total` that the staff wrote down; none for anybody else. `due_at` is when it should be completed, while it is
+    not closed; `confirms_at` when, completed, it confirms itself, and can be opened again no more. `confirmed` with no
+    `rating`: by itself.
     `comments` are the last ones, oldest first, of `comments_total`. `place` is empty when it was not said. `joined`
     counts those who have this too, `watching` says whether this person is one of them.
     """
@@ -134,6 +159,10 @@ class Card(Payload):
     assignee: PersonBrief | None = None
     rejection: str | None = None
     reopening: str | None = None
+    hold: str | None = None
+    held_until: Moment | None = None
+    completion: str | None = None
+    merged_into: int | None = None
     due_at: Moment | None = None
     confirms_at: Moment | None = None
     confirmed: bool = False
@@ -142,6 +171,8 @@ class Card(Payload):
     attachments: tuple[CardAttachment, ...] = ()
     comments: tuple[Comment, ...] = ()
     comments_total: int = 0
+    notes: tuple[Comment, ...] = ()
+    notes_total: int = 0
     joined: int = 0
     watching: bool = False
     allowed_actions: tuple[Action, ...] = ()

@@ -12,6 +12,7 @@ from zavhoz_contracts.requests.v1.commands import (
     ConfirmRequest,
     LeaveRequest,
     RequestCommand,
+    ResumeRequest,
     TakeRequest,
 )
 from zavhoz_contracts.requests.v1.lifecycle import Action
@@ -37,11 +38,16 @@ class Cards:
             case Action.CANCEL:
                 await self._asking.make_sure(pressed, action, request_id, seen_version)
                 return
-            case Action.REJECT | Action.REOPEN | Action.EDIT | Action.COMMENT:
+            case Action.RESUME:
+                command = ResumeRequest
+            case Action.REJECT | Action.REOPEN | Action.EDIT | Action.COMMENT | Action.NOTE:
                 await self._asking.ask(pressed, action, request_id, seen_version)
                 return
             case Action.LEAVE:
                 await self._follow(pressed, LeaveRequest, request_id)
+                return
+            case Action.ASSIGN | Action.HOLD | Action.MERGE:
+                await self._asking.outdated(pressed)
                 return
             # The one is said by a rating, the other under a draft: no button of ours carries them.
             case Action.CONFIRM | Action.JOIN:

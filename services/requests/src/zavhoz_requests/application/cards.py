@@ -5,36 +5,36 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from zavhoz_contracts.api import v1
-from zavhoz_contracts.requests.v1.events import (
-    RequestCancelled,
-    RequestCompleted,
-    RequestConfirmed,
-    RequestCreated,
-    RequestRejected,
-    RequestReopened,
-    RequestTaken,
-)
+from zavhoz_contracts.requests.v1 import events
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.application.reading import Denied, active, attachment_view, brief, comment_view, visible
 from zavhoz_requests.domain.lifecycle import UNFINISHED, allowed_actions
+from zavhoz_requests.domain.permissions import may_read_notes
 from zavhoz_requests.domain.state import Person, Request
 from zavhoz_requests.store import Connection, people, requests, texts
 
-_REACHED = {
-    RequestCreated.TYPE: Status.OPEN,
-    RequestTaken.TYPE: Status.IN_PROGRESS,
-    RequestCompleted.TYPE: Status.COMPLETED,
-    RequestConfirmed.TYPE: Status.COMPLETED,
-    RequestRejected.TYPE: Status.REJECTED,
-    RequestReopened.TYPE: Status.OPEN,
-    RequestCancelled.TYPE: Status.CANCELLED,
+_STEPS: Final = {
+    events.RequestCreated.TYPE: v1.Step.CREATED,
+    events.RequestTaken.TYPE: v1.Step.TAKEN,
+    events.RequestAssigned.TYPE: v1.Step.ASSIGNED,
+    events.RequestHeld.TYPE: v1.Step.HELD,
+    events.RequestResumed.TYPE: v1.Step.RESUMED,
+    events.RequestCompleted.TYPE: v1.Step.COMPLETED,
+    events.RequestConfirmed.TYPE: v1.Step.CONFIRMED,
+    events.RequestRejected.TYPE: v1.Step.REJECTED,
+    events.RequestReopened.TYPE: v1.Step.REOPENED,
+    events.RequestCancelled.TYPE: v1.Step.CANCELLED,
+    events.RequestMerged.TYPE: v1.Step.MERGED,
+    events.RequestAbsorbed.TYPE: v1.Step.ABSORBED,
 }
-_COMMENTS = 5
+_COMMENTS: Final = 5
 """As many of the last comments are on a card."""
+_NOTES: Final = 3
+"""And of the notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,11 @@ class _Material:
 
     steps: Mapping[UUID, Sequence[Any]]
     comments: Mapping[UUID, tuple[Sequence[Any], int]]
+    notes: Mapping[UUID, tuple[Sequence[Any], int]]
     attachments: Mapping[UUID, Sequence[Any]]
     reasons: Mapping[UUID, str]
     known: Mapping[UUID, Person]
+    others: Mapping[UUID, int]
 
 
 async def card(connection: Connection, request_id: UUID, person: Person) -> v1.Card:
@@ -55,7 +57,7 @@ async def card(connection: Connection, request_id: UUID, person: Person) -> v1.C
         Denied: `not_found`, or `forbidden`.
     """
     request = visible(await requests.by_id(connection, request_id), person)
-    return _card(request, person, await _material(connection, [request], {person.id: person}))
+    return _card(request, person, await _material(connection, [(request, person)], {person.id: person}))
 
 
 async def cards(connection: Connection, asked: Sequence[tuple[UUID, UUID]]) -> list[v1.CardAnswer]:
@@ -69,36 +71,45 @@ async def cards(connection: Connection, asked: Sequence[tuple[UUID, UUID]]) -> l
             seen.append((visible(found.get(request_id), person), person))
         except Denied as denied:
             seen.append(denied.code)
-    shown = {one[0].id: one[0] for one in seen if not isinstance(one, str)}
-    material = await _material(connection, shown.values(), viewers)
+    material = await _material(connection, [one for one in seen if not isinstance(one, str)], viewers)
     return [
         v1.CardAnswer(denied=one) if isinstance(one, str) else v1.CardAnswer(card=_card(*one, material)) for one in seen
     ]
 
 
-async def _material(connection: Connection, shown: Collection[Request], known: Mapping[UUID, Person]) -> _Material:
-    ids = [request.id for request in shown]
-    steps = await requests.steps_of(connection, ids, _REACHED)
-    comments = await texts.last_comments(connection, ids, _COMMENTS)
-    concerned = {person_id for request in shown for person_id in (request.requester_id, request.assignee_id)}
-    concerned |= {row.actor_id for rows in steps.values() for row in rows}
-    concerned |= {row.author_id for rows, _ in comments.values() for row in rows}
-    unknown = concerned - known.keys()
+async def _material(
+    connection: Connection, seen: Collection[tuple[Request, Person]], known: Mapping[UUID, Person]
+) -> _Material:
+    shown = {request.id: request for request, _ in seen}
+    ids = list(shown)
+    noted = {request.id for request, person in seen if may_read_notes(request, person)}
+    steps = await requests.steps_of(connection, ids, _STEPS)
+    comments = await texts.last(connection, ids, texts.COMMENT, _COMMENTS)
+    notes = await texts.last(connection, noted, texts.NOTE, _NOTES) if noted else {}
+    concerned = {person_id for one in shown.values() for person_id in (one.requester_id, one.assignee_id)}
+    concerned |= {id for rows in steps.values() for row in rows for id in (row.actor_id, row.assignee_id)}
+    concerned |= {row.author_id for of in (comments, notes) for rows, _ in of.values() for row in rows}
+    merged = {one.merged_into for one in shown.values() if one.merged_into}
     return _Material(
         steps,
         comments,
+        notes,
         await requests.attachments_of(connection, ids),
-        await texts.bodies(connection, [id for request in shown for id in _reasons(request)]),
-        {**known, **(await people.many(connection, unknown))},
+        await texts.bodies(connection, [id for request in shown.values() for id in _reasons(request)]),
+        {**known, **(await people.many(connection, concerned - known.keys()))},
+        await requests.numbers_of(connection, merged) if merged else {},
     )
 
 
 def _reasons(request: Request) -> list[UUID]:
-    return [id for id in (request.rejection_text_id, request.reopening_text_id) if id]
+    typed = (request.rejection_text_id, request.reopening_text_id, request.hold_text_id, request.completion_text_id)
+    return [id for id in typed if id]
 
 
 def _card(request: Request, person: Person, of: _Material) -> v1.Card:
     comments, total = of.comments.get(request.id, ((), 0))
+    notes, notes_total = of.notes.get(request.id, ((), 0)) if may_read_notes(request, person) else ((), 0)
+    held = request.status is Status.ON_HOLD
     return v1.Card(
         request_id=request.id,
         number=request.number,
@@ -112,16 +123,21 @@ def _card(request: Request, person: Person, of: _Material) -> v1.Card:
         assignee=brief(request.assignee_id, of.known) if request.assignee_id else None,
         rejection=of.reasons.get(request.rejection_text_id) if request.rejection_text_id else None,
         reopening=of.reasons.get(request.reopening_text_id) or None if request.reopening_text_id else None,
+        hold=of.reasons.get(request.hold_text_id) if held and request.hold_text_id else None,
+        held_until=request.held_until if held else None,
+        completion=of.reasons.get(request.completion_text_id) or None if request.completion_text_id else None,
+        merged_into=of.others.get(request.merged_into) if request.merged_into else None,
         due_at=request.due_at if request.status in UNFINISHED else None,
         confirms_at=request.confirms_at,
         confirmed=request.confirmed_at is not None,
         rating=request.rating,
         timeline=tuple(
             v1.TimelineEntry(
-                status=_REACHED[row.type],
+                step=_STEPS[row.type],
                 at=row.occurred_at,
                 by=brief(row.actor_id, of.known) if row.actor_id else None,
-                confirmed=row.type == RequestConfirmed.TYPE,
+                assignee=brief(row.assignee_id, of.known) if row.assignee_id else None,
+                other=row.other,
             )
             for row in of.steps.get(request.id, ())
             if row.version <= request.version
@@ -129,6 +145,8 @@ def _card(request: Request, person: Person, of: _Material) -> v1.Card:
         attachments=tuple(attachment_view(row) for row in of.attachments.get(request.id, ())),
         comments=tuple(comment_view(row, of.known) for row in comments),
         comments_total=total,
+        notes=tuple(comment_view(row, of.known) for row in notes),
+        notes_total=notes_total,
         joined=len(request.watchers),
         watching=person.id in request.watchers,
         allowed_actions=allowed_actions(request, person, datetime.now(UTC)),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from zavhoz_contracts.api import v1
 from zavhoz_requests.application.reading import Denied, brief, visible
-from zavhoz_requests.domain.lifecycle import STAFF
+from zavhoz_requests.domain.permissions import Right, has
 from zavhoz_requests.domain.state import Person
 from zavhoz_requests.store import Connection, lists, people, requests
 
@@ -19,9 +19,9 @@ async def listing(connection: Connection, person: Person, view: v1.View, number:
     Raises:
         Denied: `forbidden`, the queue for who is no technician and no manager.
     """
-    if view is v1.View.QUEUE and person.role not in STAFF:
+    if view is v1.View.QUEUE and not has(person, Right.READ_QUEUE):
         raise Denied("forbidden")
-    rows, total = await lists.page(connection, view, person.id, number, size)
+    rows, total = await lists.page(connection, view, person, number, size)
     known = await people.many(connection, {row.assignee_id for row in rows})
     pages = max(1, math.ceil(total / size))
     return v1.RequestPage(

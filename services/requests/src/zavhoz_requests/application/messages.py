@@ -9,8 +9,10 @@ from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.people.v1 import events as people
 from zavhoz_contracts.requests.v1 import events as requests
-from zavhoz_requests.domain.people import Erased, PersonEvent, Registered, RoleChanged
+from zavhoz_requests.domain.people import ActiveChanged, AreasChanged, Erased, PersonEvent, Registered, RoleChanged
 from zavhoz_requests.domain.state import (
+    Absorbed,
+    Assigned,
     Attached,
     Cancelled,
     Commented,
@@ -19,11 +21,15 @@ from zavhoz_requests.domain.state import (
     Confirmed,
     Created,
     Edited,
+    Held,
     Joined,
     Left,
+    Merged,
+    Noted,
     Rejected,
     Reopened,
     RequestEvent,
+    Resumed,
     Taken,
 )
 
@@ -56,7 +62,26 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
         case Taken():
             return requests.RequestTaken(**common, assignee_id=event.by)
         case Completed():
-            return requests.RequestCompleted(**common, confirms_at=event.confirms_at)
+            return requests.RequestCompleted(
+                **common, confirms_at=event.confirms_at, text_id=event.text_id, attachments=event.attachments
+            )
+        case Assigned():
+            return requests.RequestAssigned(**common, assignee_id=event.assignee_id, former_assignee_id=event.former_id)
+        case Held():
+            return requests.RequestHeld(**common, text_id=event.text_id, until=event.until)
+        case Resumed():
+            return requests.RequestResumed(**common, assignee_id=event.assignee_id)
+        case Merged():
+            return requests.RequestMerged(**common, into_id=event.into_id, into_number=event.into_number)
+        case Absorbed():
+            return requests.RequestAbsorbed(
+                **common,
+                duplicate_id=event.duplicate_id,
+                duplicate_number=event.duplicate_number,
+                joined=event.joined,
+            )
+        case Noted():
+            return requests.RequestNoted(**common, text_id=event.text_id)
         case Rejected():
             return requests.RequestRejected(**common, text_id=event.text_id)
         case Confirmed():
@@ -102,8 +127,23 @@ def person_message(event: PersonEvent) -> Message:
             return people.PersonRegistered(person_id=event.person_id, role=event.role, occurred_at=event.at)
         case RoleChanged():
             return people.PersonRoleChanged(
-                person_id=event.person_id, role=event.role, previous=event.previous, occurred_at=event.at
+                person_id=event.person_id,
+                role=event.role,
+                previous=event.previous,
+                actor_id=event.by,
+                occurred_at=event.at,
             )
+        case AreasChanged():
+            return people.PersonAreasChanged(
+                person_id=event.person_id,
+                areas=event.areas,
+                previous=event.previous,
+                actor_id=event.by,
+                occurred_at=event.at,
+            )
+        case ActiveChanged():
+            kind = people.PersonActivated if event.active else people.PersonDeactivated
+            return kind(person_id=event.person_id, actor_id=event.by, occurred_at=event.at)
         case Erased():
             return people.PersonErased(person_id=event.person_id, occurred_at=event.at)
         case _:

@@ -31,7 +31,7 @@ async def page(connection: Connection, as_: str, q: str, under: str | None, numb
         rows, total = await places.under(connection, under, number, v1.PAGE_SIZE)
     pages = max(1, math.ceil(total / v1.PAGE_SIZE))
     return v1.PlacePage(
-        items=tuple(_view(row) for row in rows), page=min(number, pages), pages=pages, total=total, under=above
+        items=tuple(place_view(row) for row in rows), page=min(number, pages), pages=pages, total=total, under=above
     )
 
 
@@ -43,7 +43,7 @@ async def recent(connection: Connection, as_: str) -> v1.Places:
     """
     person = await _chooser(connection, as_)
     rows = [] if person is None else await places.recent(connection, person.id, _RECENT)
-    return v1.Places(tuple(_view(row) for row in rows))
+    return v1.Places(tuple(place_view(row) for row in rows))
 
 
 async def by_code(connection: Connection, code: str) -> v1.Place:
@@ -55,7 +55,7 @@ async def by_code(connection: Connection, code: str) -> v1.Place:
     row = await places.one(connection, code)
     if row is None:
         raise Denied("not_found")
-    return _view(row)
+    return place_view(row)
 
 
 async def _chooser(connection: Connection, as_: str) -> Person | None:
@@ -68,7 +68,8 @@ async def _chooser(connection: Connection, as_: str) -> Person | None:
         raise
 
 
-def _view(row: Any) -> v1.Place:
+def place_view(row: Any) -> v1.Place:
+    """A place as the API shows it."""
     return v1.Place(
         code=row.code, kind=row.kind, name=row.name, path=row.path, parent=row.parent, children=row.children
     )

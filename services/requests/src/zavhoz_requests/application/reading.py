@@ -13,7 +13,7 @@ from zavhoz_contracts.api import v1
 from zavhoz_contracts.message import Role
 from zavhoz_messaging.outbox import body_of
 from zavhoz_requests.application.messages import SOURCE
-from zavhoz_requests.domain.lifecycle import may_see
+from zavhoz_requests.domain.permissions import may_see
 from zavhoz_requests.domain.state import Person, Request
 from zavhoz_requests.store import Connection, people, requests, texts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zavhoz_contracts.requests.v1.commands import (
+    AssignRequest,
     AttachToRequest,
     CancelRequest,
     CommentRequest,
@@ -11,15 +12,19 @@ from zavhoz_contracts.requests.v1.commands import (
     CreateRequest,
     EditComment,
     EditRequest,
+    HoldRequest,
     JoinRequest,
     LeaveRequest,
+    MergeRequest,
+    NoteRequest,
     RejectRequest,
     ReopenRequest,
     RequestCommand,
+    ResumeRequest,
     TakeRequest,
 )
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
-from zavhoz_requests.domain import filing, steps, talking, watching
+from zavhoz_requests.domain import filing, steps, talking, watching, working
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.state import Request
 
@@ -35,6 +40,12 @@ def decide(command: RequestCommand, request: Request | None, context: Context) -
             return filing.edit(command, request, context)
         case TakeRequest():
             return steps.take(command, request, context)
+        case AssignRequest():
+            return working.assign(request, context)
+        case HoldRequest():
+            return working.hold(command, request, context)
+        case ResumeRequest():
+            return working.resume(request, context)
         case CompleteRequest():
             return steps.complete(command, request, context)
         case RejectRequest():
@@ -45,6 +56,10 @@ def decide(command: RequestCommand, request: Request | None, context: Context) -
             return steps.reopen(command, request, context)
         case CancelRequest():
             return steps.cancel(command, request, context)
+        case MergeRequest():
+            return steps.merge(request, context)
+        case NoteRequest():
+            return talking.note(command, request, context)
         case CommentRequest():
             return talking.comment(command, request, context)
         case EditComment():

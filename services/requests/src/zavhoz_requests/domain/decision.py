@@ -10,7 +10,7 @@ from uuid import UUID
 
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_requests.domain.places import Place
-from zavhoz_requests.domain.state import Comment, Person, RequestEvent
+from zavhoz_requests.domain.state import Comment, Person, Request, RequestEvent
 from zavhoz_requests.domain.terms import Terms
 
 
@@ -20,7 +20,7 @@ class Context:
 
     `attached` are the ids of the request's attachments, for commands that bring more; `open` is how many requests of
     this person are not closed, for one that files another. `places` are by code those that commands name. `comment` is
-    the one that a command is about.
+    the one that a command is about, `assignee` whom it gives work to, `target` the request that it merges into.
     """
 
     person: Person
@@ -31,6 +31,8 @@ class Context:
     places: Mapping[str, Place] = field(default_factory=dict)
     terms: Terms = field(default_factory=Terms)
     comment: Comment | None = None
+    assignee: Person | None = None
+    target: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)

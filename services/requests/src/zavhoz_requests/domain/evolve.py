@@ -9,6 +9,8 @@ from uuid import UUID
 from zavhoz_contracts.identity import place_id
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.domain.state import (
+    Absorbed,
+    Assigned,
     Attached,
     Cancelled,
     Commented,
@@ -17,12 +19,16 @@ from zavhoz_requests.domain.state import (
     Confirmed,
     Created,
     Edited,
+    Held,
     Joined,
     Left,
+    Merged,
+    Noted,
     Rejected,
     Reopened,
     Request,
     RequestEvent,
+    Resumed,
     Taken,
 )
 
@@ -43,17 +49,32 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
             due_at=event.due_at,
             place=event.place,
             place_id=_place_id(event.place_code),
+            within=event.within,
         )
     if request is None:
         raise ValueError(f"{type(event).__name__} of a request that was never created")
     after = replace(request, version=request.version + 1, updated_at=event.at)
     match event:
-        case Attached() | Commented() | CommentEdited():
+        case Attached() | Commented() | CommentEdited() | Noted():
             return after
         case Taken():
-            return replace(after, status=Status.IN_PROGRESS, assignee_id=event.by)
+            return _at_work(after, event.by)
+        case Assigned() | Resumed():
+            return _at_work(after, event.assignee_id)
+        case Held():
+            return replace(after, status=Status.ON_HOLD, hold_text_id=event.text_id, held_until=event.until)
         case Completed():
-            return replace(after, status=Status.COMPLETED, closed_by=event.by, confirms_at=event.confirms_at)
+            return replace(
+                after,
+                status=Status.COMPLETED,
+                closed_by=event.by,
+                confirms_at=event.confirms_at,
+                completion_text_id=event.text_id,
+            )
+        case Merged():
+            return replace(after, status=Status.MERGED, closed_by=event.by, merged_into=event.into_id)
+        case Absorbed():
+            return replace(after, watchers=request.watchers | set(event.joined))
         case Rejected():
             return replace(after, status=Status.REJECTED, closed_by=event.by, rejection_text_id=event.text_id)
         case Confirmed():
@@ -72,13 +93,18 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
             assert_never(event)
 
 
+def _at_work(request: Request, assignee_id: UUID | None) -> Request:
+    """Somebody works on it, and it is on hold no more."""
+    return replace(request, status=Status.IN_PROGRESS, assignee_id=assignee_id, hold_text_id=None, held_until=None)
+
+
 def _edited(request: Request, event: Edited) -> Request:
     request = replace(
         request, title=event.title, description=event.description, priority=event.priority, due_at=event.due_at
     )
     if event.place is None:
         return request
-    return replace(request, place=event.place, place_id=_place_id(event.place_code))
+    return replace(request, place=event.place, place_id=_place_id(event.place_code), within=event.within)
 
 
 def _place_id(code: str | None) -> UUID | None:
@@ -92,6 +118,9 @@ def _as_new(request: Request, event: Reopened) -> Request:
         assignee_id=None,
         closed_by=None,
         rejection_text_id=None,
+        completion_text_id=None,
+        hold_text_id=None,
+        held_until=None,
         reopening_text_id=event.text_id,
         due_at=event.due_at,
         confirms_at=None,

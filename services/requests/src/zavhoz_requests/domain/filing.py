@@ -13,8 +13,11 @@ from zavhoz_contracts.text import clean, length
 from zavhoz_requests.domain.contents import distinct, title_from, wrong_description, wrong_title
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.hindrance import hindrance
-from zavhoz_requests.domain.lifecycle import STAFF
+from zavhoz_requests.domain.permissions import STAFF
 from zavhoz_requests.domain.state import Attached, Created, Edited, Request
+
+_Where = tuple[str, frozenset[str]]
+"""The path of a place or the words for one, and the codes of what it is in."""
 
 
 def create(command: CreateRequest, context: Context) -> Decision:
@@ -31,6 +34,7 @@ def create(command: CreateRequest, context: Context) -> Decision:
     place = _place(command.place_code, command.place, context)
     if isinstance(place, Refusal):
         return place
+    path, within = place
     most = context.terms.open_limit
     if context.open >= most and context.person.role not in STAFF:
         return Refusal(RefusalReason.TOO_MANY_OPEN, limit=most, size=context.open + 1)
@@ -38,23 +42,25 @@ def create(command: CreateRequest, context: Context) -> Decision:
     priority, files = command.priority, len(attachments)
     due_at = context.terms.due(priority, at)
     return (
-        Created(request_id, by, at, title, description, priority, files, due_at, place, command.place_code),
+        Created(request_id, by, at, title, description, priority, files, due_at, path, command.place_code, within),
         *(Attached(request_id, by, at, attachment) for attachment in attachments),
     )
 
 
-def _place(code: str | None, said: str | None, context: Context) -> str | Refusal:
+def _place(code: str | None, said: str | None, context: Context) -> _Where | Refusal:
     """The path of the place with this code, or the person's own words for one; empty when it was not said."""
     if code is not None:
         place = context.places.get(code)
-        return Refusal(RefusalReason.PLACE_NOT_FOUND) if place is None or place.archived else place.path
+        if place is None or place.archived:
+            return Refusal(RefusalReason.PLACE_NOT_FOUND)
+        return place.path, place.within
     words = " ".join(clean(said or "").split())
     size = length(words)
     if 0 < size < limits.PLACE_MIN:
         return Refusal(RefusalReason.PLACE_TOO_SHORT, limit=limits.PLACE_MIN, size=size)
     if size > limits.PLACE_MAX:
         return Refusal(RefusalReason.PLACE_TOO_LONG, limit=limits.PLACE_MAX, size=size)
-    return words
+    return words, frozenset()
 
 
 def edit(command: EditRequest, request: Request | None, context: Context) -> Decision:
@@ -75,7 +81,9 @@ def edit(command: EditRequest, request: Request | None, context: Context) -> Dec
     by, at = context.person.id, context.now
     edited = Edited(request.id, by, at, title, description, priority, request.title, request.priority, due_at)
     if place is not None:
-        edited = replace(edited, place=place, place_code=command.place_code, former_place=request.place)
+        path, within = place
+        former = request.place
+        edited = replace(edited, place=path, place_code=command.place_code, former_place=former, within=within)
     return (edited,)
 
 
@@ -90,10 +98,12 @@ def _reworded(command: EditRequest, request: Request) -> tuple[str, str] | Refus
     return wrong or (title, description)
 
 
-def _moved(command: EditRequest, request: Request, context: Context) -> str | Refusal | None:
+def _moved(command: EditRequest, request: Request, context: Context) -> _Where | Refusal | None:
     """Where it is from now on; none when it stays where it is."""
     if command.place is None and command.place_code is None:
         return None
-    place = _place(command.place_code, command.place, context)
+    where = _place(command.place_code, command.place, context)
+    if isinstance(where, Refusal):
+        return where
     same_code = request.place_id == (None if command.place_code is None else place_id(command.place_code))
-    return None if same_code and place == request.place else place
+    return None if same_code and where[0] == request.place else where

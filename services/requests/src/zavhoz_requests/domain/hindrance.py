@@ -7,7 +7,7 @@ from typing import Final
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_requests.domain.decision import Context, Refusal
-from zavhoz_requests.domain.lifecycle import rules
+from zavhoz_requests.domain.lifecycle import UNFINISHED, rules
 from zavhoz_requests.domain.state import Request
 
 _ALREADY: Final = {
@@ -15,9 +15,12 @@ _ALREADY: Final = {
     Status.COMPLETED: RefusalReason.ALREADY_COMPLETED,
     Status.REJECTED: RefusalReason.ALREADY_REJECTED,
     Status.CANCELLED: RefusalReason.ALREADY_CANCELLED,
+    Status.MERGED: RefusalReason.ALREADY_MERGED,
     Status.OPEN: RefusalReason.NOT_TAKEN,
+    Status.ON_HOLD: RefusalReason.ON_HOLD,
 }
 _AFTERWARDS: Final = {Action.CONFIRM, Action.REOPEN}
+_CLOSED: Final = frozenset(Status) - UNFINISHED
 
 
 def hindrance(action: Action, request: Request | None, context: Context) -> Refusal | tuple[()] | None:
@@ -32,7 +35,9 @@ def hindrance(action: Action, request: Request | None, context: Context) -> Refu
     who = request.closed_by or request.assignee_id
     if request.status is permitted[0].target and who == context.person.id and action not in _AFTERWARDS:
         return ()
-    if action in _AFTERWARDS and request.status in (Status.OPEN, Status.IN_PROGRESS):
+    if action is Action.RESUME and request.status not in _CLOSED:
+        return Refusal(RefusalReason.NOT_ON_HOLD)
+    if action in _AFTERWARDS and request.status not in _CLOSED:
         return Refusal(RefusalReason.NOT_COMPLETED)
     if action in _AFTERWARDS and request.status is Status.COMPLETED:
         late = action is Action.REOPEN

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
+from zavhoz_requests.domain.permissions import EVERYBODY, MANAGERS, STAFF, Relation, Who, standing
 from zavhoz_requests.domain.state import Person, Request
 
-STAFF: Final = frozenset({Role.TECHNICIAN, Role.MANAGER})
-"""Who sees the queue, and every request."""
-_MANAGER: Final = frozenset({Role.MANAGER})
-UNFINISHED: Final = frozenset({Status.OPEN, Status.IN_PROGRESS})
+UNFINISHED: Final = frozenset({Status.OPEN, Status.IN_PROGRESS, Status.ON_HOLD})
 """What is not closed."""
 _NOT_FINAL: Final = UNFINISHED | {Status.COMPLETED}
+_REQUESTER: Final = frozenset({Relation.REQUESTER})
+_WORKING: Final = Who(MANAGERS, frozenset({Relation.ASSIGNEE}))
+"""Whose work it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: from which states, to which (none: it stays), and who may: by role, as assignee, requester or watcher.
+    """One row: from which states, to which (none: it stays), and who may.
 
     `in_time`: what is completed, only until it would confirm itself; `unconfirmed`: only until it is confirmed.
     `offered`: a card has a button for it.
@@ -29,22 +29,14 @@ class Rule:
     action: Action
     sources: frozenset[Status]
     target: Status | None
-    roles: frozenset[Role] = frozenset()
-    assignee: bool = False
-    requester: bool = False
+    who: Who
     in_time: bool = False
     unconfirmed: bool = False
-    watcher: bool = False
     offered: bool = True
 
     def permits(self, person: Person, request: Request) -> bool:
         """Whether this person may do it, whatever state the request is in."""
-        return (
-            person.role in self.roles
-            or (self.assignee and request.assignee_id == person.id)
-            or (self.requester and request.requester_id == person.id)
-            or (self.watcher and person.id in request.watchers)
-        )
+        return self.who.includes(standing(person, request))
 
     def applies(self, request: Request, now: datetime) -> bool:
         """Whether it can be done to the request as it is now."""
@@ -54,26 +46,30 @@ class Rule:
 
 
 RULES: Final = (
-    Rule(Action.TAKE, frozenset({Status.OPEN}), Status.IN_PROGRESS, STAFF),
-    Rule(Action.COMPLETE, frozenset({Status.IN_PROGRESS}), Status.COMPLETED, _MANAGER, assignee=True),
-    Rule(Action.REJECT, UNFINISHED, Status.REJECTED, _MANAGER),
-    Rule(Action.CONFIRM, frozenset({Status.COMPLETED}), Status.COMPLETED, requester=True, unconfirmed=True),
+    Rule(Action.TAKE, frozenset({Status.OPEN}), Status.IN_PROGRESS, Who(STAFF)),
+    Rule(Action.COMPLETE, frozenset({Status.IN_PROGRESS}), Status.COMPLETED, _WORKING),
+    Rule(Action.HOLD, frozenset({Status.IN_PROGRESS}), Status.ON_HOLD, _WORKING),
+    Rule(Action.RESUME, frozenset({Status.ON_HOLD}), Status.IN_PROGRESS, _WORKING),
+    Rule(Action.ASSIGN, UNFINISHED, Status.IN_PROGRESS, Who(MANAGERS)),
+    Rule(Action.REJECT, UNFINISHED, Status.REJECTED, Who(MANAGERS)),
+    Rule(Action.MERGE, UNFINISHED, Status.MERGED, Who(MANAGERS)),
+    Rule(Action.CONFIRM, frozenset({Status.COMPLETED}), Status.COMPLETED, Who(relations=_REQUESTER), unconfirmed=True),
     Rule(
         Action.REOPEN,
         frozenset({Status.COMPLETED, Status.REJECTED}),
         Status.OPEN,
-        _MANAGER,
-        requester=True,
+        Who(MANAGERS, _REQUESTER),
         in_time=True,
     ),
-    Rule(Action.EDIT, frozenset({Status.OPEN}), None, requester=True),
-    Rule(Action.EDIT, UNFINISHED, None, _MANAGER),
-    Rule(Action.CANCEL, frozenset({Status.OPEN}), Status.CANCELLED, requester=True),
+    Rule(Action.EDIT, frozenset({Status.OPEN}), None, Who(relations=_REQUESTER)),
+    Rule(Action.EDIT, UNFINISHED, None, Who(MANAGERS)),
+    Rule(Action.CANCEL, frozenset({Status.OPEN}), Status.CANCELLED, Who(relations=_REQUESTER)),
     # To attach is to comment: one row for both.
-    Rule(Action.COMMENT, frozenset(Status), None, STAFF, assignee=True, requester=True, watcher=True),
+    Rule(Action.COMMENT, frozenset(Status), None, Who(STAFF, frozenset(Relation))),
+    Rule(Action.NOTE, frozenset(Status), None, Who(STAFF, frozenset({Relation.ASSIGNEE}))),
     # Who sees a card has it already, or works on it: to join is offered to who is about to file the same.
-    Rule(Action.JOIN, _NOT_FINAL, None, frozenset(Role), unconfirmed=True, offered=False),
-    Rule(Action.LEAVE, _NOT_FINAL, None, watcher=True, unconfirmed=True),
+    Rule(Action.JOIN, _NOT_FINAL, None, Who(EVERYBODY, anywhere=True), unconfirmed=True, offered=False),
+    Rule(Action.LEAVE, _NOT_FINAL, None, Who(relations=frozenset({Relation.WATCHER})), unconfirmed=True),
 )
 
 
@@ -86,13 +82,6 @@ def allowed_actions(request: Request, person: Person, now: datetime) -> tuple[Ac
     """Exactly what this person may do to this request now, in the order of the table."""
     if not person.active:
         return ()
-    allowed = (
-        row.action for row in RULES if row.offered and row.applies(request, now) and row.permits(person, request)
-    )
+    stands = standing(person, request)
+    allowed = (row.action for row in RULES if row.offered and row.applies(request, now) and row.who.includes(stands))
     return tuple(dict.fromkeys(allowed))
-
-
-def may_see(request: Request, person: Person) -> bool:
-    """Whether a person may see a request at all."""
-    concerned = {request.requester_id, request.assignee_id} | request.watchers
-    return person.active and (person.role in STAFF or person.id in concerned)

@@ -33,6 +33,28 @@ class RoleChanged:
     role: Role
     previous: Role
     at: datetime
+    by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AreasChanged:
+    """Somebody of the staff is limited to these parts of the places, by code, and not to the previous ones."""
+
+    person_id: UUID
+    areas: tuple[str, ...]
+    previous: tuple[str, ...]
+    at: datetime
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveChanged:
+    """Somebody may do nothing any more, or again what their role allows."""
+
+    person_id: UUID
+    active: bool
+    at: datetime
+    by: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +65,12 @@ class Erased:
     at: datetime
 
 
-PersonEvent = Registered | RoleChanged | Erased
+PersonEvent = Registered | RoleChanged | AreasChanged | ActiveChanged | Erased
 
 CONFIRM_WITHIN: Final = timedelta(minutes=15)
 """How long the last question before an erasure may be answered."""
+_SEEN_AGAIN: Final = timedelta(minutes=10)
+"""So exactly it is known when somebody was here last."""
 _CLOCKS: Final = timedelta(minutes=1)
 """So far apart the clocks of two machines may be."""
 
@@ -95,7 +119,7 @@ def meet(
             language=person.language if person.language_chosen else language_of(actor.language),
             seen_at=actor.seen_at,
         )
-    if replace(met, seen_at=person.seen_at) == person:
+    if replace(met, seen_at=person.seen_at) == person and met.seen_at - person.seen_at < _SEEN_AGAIN:
         return person, ()  # nothing but the time: not worth a write
     return met, tuple(events)
 

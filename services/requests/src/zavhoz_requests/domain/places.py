@@ -21,7 +21,10 @@ PATH_MAX: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place by its `code`, which never changes. `parent` is the code of the place it is in, none for a root."""
+    """A place by its `code`, which never changes. `parent` is the code of the place it is in, none for a root.
+
+    `within` are the codes of the place itself and of all that it is in.
+    """
 
     code: str
     parent: str | None
@@ -29,6 +32,7 @@ class Place:
     name: str
     path: str
     archived: bool = False
+    within: frozenset[str] = frozenset()
 
     @property
     def id(self) -> UUID:
@@ -86,7 +90,7 @@ def plan(rows: Sequence[Row], known: Mapping[str, Place], *, archive_missing: bo
             wrong.append(Wrong(row.line, problem))
     if wrong:
         return sorted(wrong, key=lambda one: one.line)
-    tree = {code: replace(place, path=_path(place, tree)) for code, place in tree.items()}
+    tree = {code: _placed(place, tree) for code, place in tree.items()}
     for code, (row, _) in given.items():
         if len(tree[code].path) > PATH_MAX:
             wrong.append(Wrong(row.line, f"the names from the root to {code} make more than {PATH_MAX} characters"))
@@ -127,12 +131,13 @@ def _misplaced(place: Place, tree: Mapping[str, Place], unreadable: Iterable[str
     return None
 
 
-def _path(place: Place, tree: Mapping[str, Place]) -> str:
-    names = [place.name]
-    while place.parent is not None:
-        place = tree[place.parent]
-        names.append(place.name)
-    return SEPARATOR.join(reversed(names))
+def _placed(place: Place, tree: Mapping[str, Place]) -> Place:
+    """The place with what it is in."""
+    line = [place]
+    while (parent := line[-1].parent) is not None:
+        line.append(tree[parent])
+    path = SEPARATOR.join(one.name for one in reversed(line))
+    return replace(place, path=path, within=frozenset(one.code for one in line))
 
 
 def _changes(tree: Mapping[str, Place], known: Mapping[str, Place]) -> Changes:

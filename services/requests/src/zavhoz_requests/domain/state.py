@@ -14,7 +14,8 @@ from zavhoz_contracts.requests.v1.lifecycle import Status
 class Person:
     """Someone known. `version` counts the events about them; `seen_at` is the newest update they were described by.
 
-    Of someone `erased` nothing is left but the id and the version; their `telegram_id` is 0.
+    `areas` are the codes of the topmost places of those parts of the tree that one of the staff is limited to; none: to
+    nothing. Of someone `erased` nothing is left but the id and the version; their `telegram_id` is 0.
     """
 
     id: UUID
@@ -30,6 +31,7 @@ class Person:
     registered_at: datetime
     version: int = 0
     erased: bool = False
+    areas: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class Request:
     """One repair request. `number` is 0 until it is given one, when its transaction commits.
 
     `due_at`: when it should be completed; `confirms_at`: when, completed, it confirms itself.
-    `watchers` have the same trouble.
+    `held_until`: when, on hold, it goes on by itself; `merged_into`: which one goes on for it. `within` are the
+    codes of the place in the tree and of all that it is in. `watchers` have the same trouble. What was typed is kept
+    under the ids of texts.
     """
 
     id: UUID
@@ -54,12 +58,17 @@ class Request:
     closed_by: UUID | None = None
     rejection_text_id: UUID | None = None
     reopening_text_id: UUID | None = None
+    hold_text_id: UUID | None = None
+    held_until: datetime | None = None
+    completion_text_id: UUID | None = None
+    merged_into: UUID | None = None
     due_at: datetime | None = None
     confirms_at: datetime | None = None
     confirmed_at: datetime | None = None
     rating: int | None = None
     place: str = ""
     place_id: UUID | None = None
+    within: frozenset[str] = frozenset()
     watchers: frozenset[UUID] = frozenset()
 
 
@@ -77,6 +86,7 @@ class Created:
     due_at: datetime | None = None
     place: str = ""
     place_code: str | None = None
+    within: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +110,49 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Assigned:
+    """`assignee_id` works on it now, `former_id` no more."""
+
+    request_id: UUID
+    by: UUID | None
+    at: datetime
+    assignee_id: UUID
+    former_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The work stops; at `until` it goes on by itself. `reason` is kept under `text_id`."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    text_id: UUID
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The work goes on; `by` nobody, when the time has come."""
+
+    request_id: UUID
+    by: UUID | None
+    at: datetime
+    assignee_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Completed:
-    """The work is done; at `confirms_at` that will be taken for agreed."""
+    """The work is done; at `confirms_at` that will be taken for agreed. `note`, if any, is kept under `text_id`."""
 
     request_id: UUID
     by: UUID
     at: datetime
     confirms_at: datetime | None = None
+    text_id: UUID | None = None
+    note: str = ""
+    attachments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +164,40 @@ class Rejected:
     at: datetime
     text_id: UUID
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """It is the same as another one, which goes on for both."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    into_id: UUID
+    into_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """Another one was the same; whose trouble that was have `joined` this one."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    duplicate_id: UUID
+    duplicate_number: int
+    joined: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The staff wrote something down; `words` are kept under `text_id`."""
+
+    request_id: UUID
+    by: UUID
+    at: datetime
+    text_id: UUID
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +284,7 @@ class Edited:
     place: str | None = None
     place_code: str | None = None
     former_place: str | None = None
+    within: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +309,12 @@ RequestEvent = (
     Created
     | Attached
     | Taken
+    | Assigned
+    | Held
+    | Resumed
+    | Merged
+    | Absorbed
+    | Noted
     | Completed
     | Rejected
     | Commented

@@ -1,4 +1,4 @@
-"""The steps of a request's life: taken, completed, refused; confirmed, opened again, withdrawn."""
+"""The steps of a request's life: taken, completed, refused; confirmed, opened again, withdrawn; the same as another."""
 
 from __future__ import annotations
 
@@ -13,11 +13,24 @@ from zavhoz_contracts.requests.v1.commands import (
     TakeRequest,
 )
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
+from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_contracts.text import clean
 from zavhoz_requests.domain.contents import further, wrong_reason
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.hindrance import hindrance
-from zavhoz_requests.domain.state import Attached, Cancelled, Completed, Confirmed, Rejected, Reopened, Request, Taken
+from zavhoz_requests.domain.lifecycle import UNFINISHED, rules
+from zavhoz_requests.domain.state import (
+    Absorbed,
+    Attached,
+    Cancelled,
+    Completed,
+    Confirmed,
+    Merged,
+    Rejected,
+    Reopened,
+    Request,
+    Taken,
+)
 
 
 def take(command: TakeRequest, request: Request | None, context: Context) -> Decision:
@@ -28,11 +41,21 @@ def take(command: TakeRequest, request: Request | None, context: Context) -> Dec
 
 
 def complete(command: CompleteRequest, request: Request | None, context: Context) -> Decision:
-    """Say that the work is done."""
+    """Say that the work is done, and what was done, if that is to be said."""
     hindered = hindrance(Action.COMPLETE, request, context)
-    now = context.now
-    completed = Completed(command.request_id, context.person.id, now, now + context.terms.confirmation)
-    return (completed,) if hindered is None else hindered
+    if hindered is not None:
+        return hindered
+    note, files = clean(command.note), further(command.attachments, context)
+    if isinstance(files, Refusal):
+        return files
+    if note and (wrong := wrong_reason(note)) is not None:
+        return wrong
+    request_id, by, now = command.request_id, context.person.id, context.now
+    text_id = context.text_id if note else None
+    return (
+        Completed(request_id, by, now, now + context.terms.confirmation, text_id, note, len(files)),
+        *(Attached(request_id, by, now, file) for file in files),
+    )
 
 
 def reject(command: RejectRequest, request: Request | None, context: Context) -> Decision:
@@ -83,3 +106,24 @@ def cancel(command: CancelRequest, request: Request | None, context: Context) ->
     hindered = hindrance(Action.CANCEL, request, context)
     cancelled = Cancelled(command.request_id, context.person.id, context.now)
     return (cancelled,) if hindered is None else hindered
+
+
+def merge(request: Request | None, context: Context) -> Decision:
+    """Let another one that is not closed go on for it: who filed or joined this one has joined that one."""
+    hindered = hindrance(Action.MERGE, request, context)
+    if hindered is not None or request is None:
+        return hindered or ()
+    target = context.target
+    if target is None or not any(rule.permits(context.person, target) for rule in rules(Action.MERGE)):
+        return Refusal(RefusalReason.MERGE_NOT_FOUND)
+    if target.id == request.id:
+        return Refusal(RefusalReason.MERGE_ITSELF)
+    if target.status not in UNFINISHED:
+        return Refusal(RefusalReason.MERGE_CLOSED)
+    there = target.watchers | {target.requester_id, target.assignee_id}
+    joined = tuple(sorted((request.watchers | {request.requester_id}) - there))
+    by, at = context.person.id, context.now
+    return (
+        Merged(request.id, by, at, target.id, target.number),
+        Absorbed(target.id, by, at, request.id, request.number, joined),
+    )

@@ -1,4 +1,4 @@
-"""What is said about a request, and the files that come with it or after it."""
+"""What is said about a request, to all whom it concerns or to the staff alone; and the files that come with it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Final
 
 from zavhoz_contracts import limits
-from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, EditComment
+from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, EditComment, NoteRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_contracts.text import clean, length
 from zavhoz_requests.domain.contents import further
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.hindrance import hindrance
-from zavhoz_requests.domain.state import Attached, Commented, CommentEdited, Request
+from zavhoz_requests.domain.state import Attached, Commented, CommentEdited, Noted, Request
 
 EDITED_WITHIN: Final = timedelta(seconds=limits.COMMENT_EDIT_SECONDS)
 """After so long a comment stays as it is: others have read it."""
@@ -57,6 +57,20 @@ def edit(command: EditComment, request: Request | None, context: Context) -> Dec
     if (wrong := _wrong_words(words, files=comment.attachments > 0)) is not None:
         return wrong
     return (CommentEdited(command.request_id, context.person.id, context.now, comment.text_id, words),)
+
+
+def note(command: NoteRequest, request: Request | None, context: Context) -> Decision:
+    """Write down what only the staff reads."""
+    hindered = hindrance(Action.NOTE, request, context)
+    if hindered is not None:
+        return hindered
+    words = clean(command.text)
+    size = length(words)
+    if size == 0:
+        return Refusal(RefusalReason.NOTE_EMPTY)
+    if size > limits.NOTE_MAX:
+        return Refusal(RefusalReason.NOTE_TOO_LONG, limit=limits.NOTE_MAX, size=size)
+    return (Noted(command.request_id, context.person.id, context.now, context.text_id, words),)
 
 
 def _wrong_words(words: str, *, files: bool) -> Refusal | None:

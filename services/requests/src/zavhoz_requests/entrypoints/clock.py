@@ -11,15 +11,17 @@ from prometheus_client import Counter
 
 from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_chassis.health import Health
-from zavhoz_requests.application.confirming import AT_ONCE, confirm_due
+from zavhoz_requests.application.timely import AT_ONCE, CONFIRMING, RESUMING
 
 _SECONDS: Final = 1.0
-_CONFIRMED: Final = Counter("zavhoz_requests_confirmed_in_time", "Completed requests that confirmed themselves")
+_IN_TIME: Final = Counter(
+    "zavhoz_requests_in_time", "What happened to requests because its time had come: confirmed, resumed", ["what"]
+)
 _log = structlog.get_logger("zavhoz.requests")
 
 
-class Confirmations:
-    """The component that has requests confirm themselves, within a second of their time; any number may run.
+class InTime:
+    """The component that does what is due within a second of its time; any number may run.
 
     Each takes what no other has locked, so that none waits for another.
     """
@@ -34,15 +36,17 @@ class Confirmations:
     async def run(self, stop: asyncio.Event) -> None:
         """Look each second until `stop`, and at once again while there is more."""
         while not stop.is_set():
+            most = 0
             try:
-                confirmed = await self._database.run(confirm_due)
-                self._health.set(self.name, ok=True)
+                for timely in (CONFIRMING, RESUMING):
+                    settled = await self._database.run(timely.settle)
+                    most = max(most, settled)
+                    self._health.set(self.name, ok=True)
+                    if settled:
+                        _IN_TIME.labels(timely.what).inc(settled)
+                        _log.info(f"{timely.what} in time", requests=settled)
             except DatabaseUnavailable as error:
-                confirmed = 0
                 self._health.set(self.name, ok=False, detail=str(error))
-            if confirmed:
-                _CONFIRMED.inc(confirmed)
-                _log.info("confirmed in time", requests=confirmed)
-            if confirmed < AT_ONCE:
+            if most < AT_ONCE:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _SECONDS)

@@ -14,7 +14,7 @@ from zavhoz_contracts.envelope import Envelope
 from zavhoz_messaging.consumer import Handler
 from zavhoz_messaging.delivery import Delivery
 from zavhoz_messaging.failpoints import Point, reached
-from zavhoz_requests.application.commands import Settled
+from zavhoz_requests.application.group import Settled
 from zavhoz_requests.store import Connection
 
 ResultT = TypeVar("ResultT")

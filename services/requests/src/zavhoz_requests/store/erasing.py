@@ -14,11 +14,12 @@ from zavhoz_requests.domain.state import Person
 _ERASING: Final = 0x7A65
 """An advisory lock: of two managers who go at once, the second sees that the first is gone."""
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(:key)")
-_MANAGERS: Final = text("SELECT id FROM people WHERE role = 'manager' AND active")
+_MANAGERS: Final = text("SELECT id, areas = '{}' AS unlimited FROM people WHERE role = 'manager' AND active")
 _PEOPLE: Final = text(
     """
     UPDATE people SET telegram_id = NULL, name = '', username = NULL, language = '', language_chosen = false,
-        role = 'requester', active = false, reachable = false, seen_at = p.at, registered_at = p.at, erased_at = p.at,
+        role = 'requester', active = false, reachable = false, areas = '{}', seen_at = p.at,
+        registered_at = p.at, erased_at = p.at,
         version = p.version
     FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS int[]), CAST(:at AS timestamptz[])) AS p (id, version, at)
     WHERE people.id = p.id
@@ -45,10 +46,13 @@ _ATTACHMENTS: Final = text(
 _WATCHERS: Final = text("DELETE FROM watchers WHERE person_id = ANY(CAST(:ids AS uuid[]))")
 
 
-async def managers(connection: AsyncConnection) -> set[UUID]:
-    """The active managers; nobody else erases anybody until this transaction ends."""
+async def managers(connection: AsyncConnection) -> dict[UUID, bool]:
+    """The active managers, and whether they are limited to no part of the places.
+
+    Nobody else erases anybody, or changes what somebody may, until this transaction ends.
+    """
     await connection.execute(_ONE_AT_A_TIME, {"key": _ERASING})
-    return {row.id for row in await connection.execute(_MANAGERS)}
+    return {row.id: row.unlimited for row in await connection.execute(_MANAGERS)}
 
 
 async def erase(connection: AsyncConnection, people: Sequence[Person]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_contracts.api.v1 import View
+from zavhoz_requests.domain.state import Person
 from zavhoz_requests.store.tables import UNFINISHED, URGENCY
 
 
@@ -32,24 +32,30 @@ def _paged(where: str, order: str) -> TextClause:
     )
 
 
+_INSIDE: Final = "place_id IN (SELECT id FROM places WHERE lineage && CAST(:areas AS text[]))"
 _STATEMENTS: Final = {
     View.OPEN: _paged(f"requester_id = :person AND {UNFINISHED}", "number DESC"),
     View.CLOSED: _paged(f"requester_id = :person AND NOT ({UNFINISHED})", "number DESC"),
     View.JOINED: _paged("id IN (SELECT request_id FROM watchers WHERE person_id = :person)", "number DESC"),
-    View.QUEUE: _paged(UNFINISHED, f"{URGENCY}, number"),
+    View.QUEUE: _paged(UNFINISHED, f"{URGENCY}, due_at, number"),
 }
+_INSIDE_QUEUE: Final = _paged(f"{UNFINISHED} AND {_INSIDE}", f"{URGENCY}, due_at, number")
 
 
 async def page(
-    connection: AsyncConnection, view: View, person_id: UUID, number: int, size: int
+    connection: AsyncConnection, view: View, person: Person, number: int, size: int
 ) -> tuple[Sequence[Any], int]:
     """The rows of page `number` (from 1) of `size` rows, or of the last page when there are fewer; and the total.
 
-    `person_id` is whose own requests are listed; the queue is the same for everybody.
+    `person` is whose own requests are listed; the queue is what is inside of the parts of the places they are limited
+    to.
     """
     statement = _STATEMENTS[view]
     parameters: dict[str, Any] = {"size": size, "skipped": (number - 1) * size}
     if view is not View.QUEUE:
-        parameters["person"] = person_id
+        parameters["person"] = person.id
+    elif person.areas:
+        statement = _INSIDE_QUEUE
+        parameters["areas"] = sorted(person.areas)
     rows = (await connection.execute(statement, parameters)).all()
     return rows, rows[0].total if rows else 0

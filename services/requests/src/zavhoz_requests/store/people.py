@@ -14,7 +14,7 @@ from zavhoz_requests.domain.state import Person
 
 _COLUMNS = (
     "id, telegram_id, name, username, language, language_chosen, role, active, reachable, seen_at, registered_at,"
-    " version, erased_at IS NOT NULL AS erased"
+    " version, areas, erased_at IS NOT NULL AS erased"
 )
 _INSERT = text(
     """
@@ -29,15 +29,24 @@ _INSERT = text(
 _LOCK = text(
     f"SELECT {_COLUMNS} FROM people WHERE telegram_id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608: a constant
 )
+# Together, for whoever locks people does so in the order of their ids.
+_LOCK_MORE = text(
+    f"""
+    SELECT {_COLUMNS} FROM people
+    WHERE telegram_id = ANY(CAST(:ids AS bigint[])) OR id = ANY(CAST(:more AS uuid[])) ORDER BY id FOR UPDATE
+    """  # noqa: S608  # nosec B608: a constant
+)
 _UPDATE = text(
     """
     UPDATE people SET name = p.name, username = p.username, language = p.language,
-                      language_chosen = p.language_chosen, role = p.role,
-                      reachable = p.reachable, seen_at = p.seen_at, version = p.version
+                      language_chosen = p.language_chosen, role = p.role, active = p.active,
+                      reachable = p.reachable, seen_at = p.seen_at, version = p.version,
+                      areas = string_to_array(p.areas, ' ')
     FROM unnest(CAST(:id AS uuid[]), CAST(:name AS text[]), CAST(:username AS text[]), CAST(:language AS text[]),
-                CAST(:language_chosen AS boolean[]), CAST(:role AS text[]), CAST(:reachable AS boolean[]),
-                CAST(:seen_at AS timestamptz[]), CAST(:version AS int[]))
-         AS p (id, name, username, language, language_chosen, role, reachable, seen_at, version)
+                CAST(:language_chosen AS boolean[]), CAST(:role AS text[]), CAST(:active AS boolean[]),
+                CAST(:reachable AS boolean[]), CAST(:seen_at AS timestamptz[]), CAST(:version AS int[]),
+                CAST(:areas AS text[]))
+         AS p (id, name, username, language, language_chosen, role, active, reachable, seen_at, version, areas)
     WHERE people.id = p.id
     """
 )
@@ -81,18 +90,24 @@ def _person(row: Any) -> Person:
         registered_at=row.registered_at,
         version=row.version,
         erased=row.erased,
+        areas=frozenset(row.areas),
     )
 
 
 async def lock(
-    connection: AsyncConnection, telegram_ids: Collection[int], newcomer: Callable[[int], Person]
+    connection: AsyncConnection,
+    telegram_ids: Collection[int],
+    newcomer: Callable[[int], Person],
+    more: Collection[UUID] = (),
 ) -> dict[int, Person]:
     """Lock the people with these Telegram ids, by id; who is not known yet is inserted and locked then. By Telegram id.
+
+    People whose ids are among `more` are locked as well, those that there are and that are not erased.
 
     Someone inserted just now has version 0: nothing was said about them yet. Two groups that meet the same newcomers
     at once may deadlock; the transaction is run again then.
     """
-    known = await _lock(connection, telegram_ids)
+    known = await _lock(connection, telegram_ids, more)
     new = [newcomer(id) for id in telegram_ids if id not in known]
     if new:
         await connection.execute(
@@ -111,9 +126,12 @@ async def lock(
     return known
 
 
-async def _lock(connection: AsyncConnection, telegram_ids: Collection[int]) -> dict[int, Person]:
-    rows = await connection.execute(_LOCK, {"ids": list(telegram_ids)})
-    return {row.telegram_id: _person(row) for row in rows}
+async def _lock(
+    connection: AsyncConnection, telegram_ids: Collection[int], more: Collection[UUID] = ()
+) -> dict[int, Person]:
+    ids: dict[str, Any] = {"ids": list(telegram_ids)}
+    locked = connection.execute(_LOCK_MORE, ids | {"more": list(more)}) if more else connection.execute(_LOCK, ids)
+    return {row.telegram_id: _person(row) for row in await locked if not row.erased}
 
 
 async def update(connection: AsyncConnection, people: Sequence[Person]) -> None:
@@ -129,9 +147,11 @@ async def update(connection: AsyncConnection, people: Sequence[Person]) -> None:
             "language": [person.language for person in people],
             "language_chosen": [person.language_chosen for person in people],
             "role": [person.role.value for person in people],
+            "active": [person.active for person in people],
             "reachable": [person.reachable for person in people],
             "seen_at": [person.seen_at for person in people],
             "version": [person.version for person in people],
+            "areas": [" ".join(sorted(person.areas)) for person in people],
         },
     )
 

@@ -24,7 +24,7 @@ _DIGITS: Final = re.compile("[0-9]+")
 
 _ALL = text(
     """
-    SELECT p.code, above.code AS parent, p.kind, p.name, p.path, p.archived_at IS NOT NULL AS archived
+    SELECT p.code, above.code AS parent, p.kind, p.name, p.path, p.archived_at IS NOT NULL AS archived, p.lineage
     FROM places AS p LEFT JOIN places AS above ON above.id = p.parent_id
     """
 )
@@ -32,22 +32,23 @@ _ALL = text(
 _LOCK = text("LOCK TABLE places IN SHARE ROW EXCLUSIVE MODE")
 _WRITE = text(
     """
-    INSERT INTO places (id, code, parent_id, kind, name, path, search, name_key, path_key, archived_at)
+    INSERT INTO places (id, code, parent_id, kind, name, path, search, name_key, path_key, archived_at, lineage)
     SELECT id, code, parent_id, kind, name, path, search, name_key, path_key,
-           CASE WHEN archived THEN clock_timestamp() END
+           CASE WHEN archived THEN clock_timestamp() END, string_to_array(lineage, ' ')
     FROM unnest(CAST(:id AS uuid[]), CAST(:code AS text[]), CAST(:parent_id AS uuid[]), CAST(:kind AS text[]),
                 CAST(:name AS text[]), CAST(:path AS text[]), CAST(:search AS text[]),
-                CAST(:name_key AS text[]), CAST(:path_key AS text[]), CAST(:archived AS boolean[]))
-         AS p (id, code, parent_id, kind, name, path, search, name_key, path_key, archived)
+                CAST(:name_key AS text[]), CAST(:path_key AS text[]), CAST(:archived AS boolean[]),
+                CAST(:lineage AS text[]))
+         AS p (id, code, parent_id, kind, name, path, search, name_key, path_key, archived, lineage)
     ON CONFLICT (id) DO UPDATE SET
         parent_id = excluded.parent_id, kind = excluded.kind, name = excluded.name, path = excluded.path,
         search = excluded.search, name_key = excluded.name_key, path_key = excluded.path_key,
-        archived_at = excluded.archived_at
+        archived_at = excluded.archived_at, lineage = excluded.lineage
     """
 )
 _BY_CODES = text(
     """
-    SELECT p.code, above.code AS parent, p.kind, p.name, p.path, p.archived_at IS NOT NULL AS archived
+    SELECT p.code, above.code AS parent, p.kind, p.name, p.path, p.archived_at IS NOT NULL AS archived, p.lineage
     FROM places AS p LEFT JOIN places AS above ON above.id = p.parent_id
     WHERE p.id = ANY(CAST(:ids AS uuid[]))
     """
@@ -60,6 +61,12 @@ _ONE = text(
     f"""
     SELECT {_SHOWN} FROM places AS p LEFT JOIN places AS above ON above.id = p.parent_id
     WHERE p.id = :id AND p.archived_at IS NULL
+    """  # noqa: S608  # nosec B608
+)
+_SHOWN_MANY = text(
+    f"""
+    SELECT {_SHOWN} FROM places AS p LEFT JOIN places AS above ON above.id = p.parent_id
+    WHERE p.id = ANY(CAST(:ids AS uuid[])) ORDER BY p.path_key COLLATE "C", p.code
     """  # noqa: S608  # nosec B608
 )
 _RECENT = text(
@@ -140,6 +147,7 @@ async def write(connection: AsyncConnection, written: Sequence[Place]) -> None:
             "name_key": [sortable(place.name) for place in written],
             "path_key": [sortable(place.path) for place in written],
             "archived": [place.archived for place in written],
+            "lineage": [" ".join(sorted(place.within)) for place in written],
         },
     )
 
@@ -153,6 +161,13 @@ async def by_codes(connection: AsyncConnection, codes: Collection[str]) -> dict[
 async def one(connection: AsyncConnection, code: str) -> Any | None:
     """The row of the place with this code, unless it is archived."""
     return (await connection.execute(_ONE, {"id": place_id(code)})).one_or_none()
+
+
+async def shown(connection: AsyncConnection, codes: Collection[str]) -> Sequence[Any]:
+    """The rows of the places with these codes, archived ones too, as people sort them."""
+    if not codes:
+        return []
+    return (await connection.execute(_SHOWN_MANY, {"ids": [place_id(code) for code in codes]})).all()
 
 
 async def recent(connection: AsyncConnection, person_id: UUID, limit: int) -> Sequence[Any]:
@@ -180,7 +195,7 @@ async def found(
     parameters: dict[str, Any] = {"size": size, "skipped": (number - 1) * size}
     conditions, begins, names = [], [], []
     for at, word in enumerate(words):
-        parameters |= {f"in{at}": f"%{_literal(word)}%", f"begins{at}": f"% {_literal(word)}%"}
+        parameters |= {f"in{at}": f"%{literal(word)}%", f"begins{at}": f"% {literal(word)}%"}
         condition = f"p.search LIKE :in{at}"
         if word.isalpha() and len(word) >= _SHORTEST_TYPO:
             parameters[f"word{at}"] = word
@@ -199,9 +214,11 @@ async def found(
     return rows, rows[0].total if rows else 0
 
 
-def _literal(word: str) -> str:
+def literal(word: str) -> str:
+    """A word as LIKE takes it for itself."""
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _place(row: Any) -> Place:
-    return Place(row.code, row.parent, PlaceKind(row.kind), row.name, row.path, row.archived)
+    kind, within = PlaceKind(row.kind), frozenset(row.lineage)
+    return Place(row.code, row.parent, kind, row.name, row.path, row.archived, within)

@@ -15,12 +15,13 @@ from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.domain.state import Attached, Request
 from zavhoz_requests.store import watchers
-from zavhoz_requests.store.tables import UNCONFIRMED, UNFINISHED
+from zavhoz_requests.store.tables import HELD, UNCONFIRMED, UNFINISHED
 
 _COLUMNS = (
     "id, number, version, status, priority, title, description, requester_id, assignee_id, closed_by,"
     " rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating, created_at, updated_at,"
-    " place, place_id"
+    " place, place_id, hold_text_id, held_until, completion_text_id, merged_into,"
+    " (SELECT lineage FROM places WHERE places.id = requests.place_id) AS lineage"
 )
 # Beside the row itself: what is locked is read again for them, as they are once the lock is held.
 _WATCHERS = "ARRAY(SELECT person_id FROM watchers WHERE request_id = requests.id) AS watchers"  # nosec B608
@@ -35,6 +36,13 @@ _LOCK_DUE = text(
     ORDER BY confirms_at LIMIT :limit FOR UPDATE SKIP LOCKED
     """  # noqa: S608  # nosec B608
 )
+_LOCK_HELD = text(
+    f"""
+    SELECT {_COLUMNS} FROM requests WHERE {HELD} AND held_until <= :now
+    ORDER BY held_until LIMIT :limit FOR UPDATE SKIP LOCKED
+    """  # noqa: S608  # nosec B608
+)
+_IDS = text("SELECT number, id FROM requests WHERE number = ANY(CAST(:numbers AS int[]))")
 _UNFINISHED = text(
     f"""
     SELECT requester_id, count(*) AS requests FROM unnest(CAST(:people AS uuid[])) AS asked (id) CROSS JOIN LATERAL (
@@ -45,6 +53,7 @@ _UNFINISHED = text(
 )
 _BY_NUMBER = text(f"SELECT {_SEEN} FROM requests WHERE number = :number")  # noqa: S608  # nosec B608
 _MANY = text(f"SELECT {_SEEN} FROM requests WHERE id = ANY(CAST(:ids AS uuid[]))")  # noqa: S608  # nosec B608
+_NUMBERS_OF = text("SELECT id, number FROM requests WHERE id = ANY(CAST(:ids AS uuid[]))")
 _NUMBERS = text(
     """
     INSERT INTO numbers (name, last) VALUES ('request', :count)
@@ -55,7 +64,8 @@ _WRITE = text(
     """
     INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, assignee_id,
                           closed_by, rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating,
-                          created_at, updated_at, place, place_id)
+                          created_at, updated_at, place, place_id, hold_text_id, held_until, completion_text_id,
+                          merged_into)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:number AS int[]), CAST(:version AS int[]), CAST(:status AS text[]),
                          CAST(:priority AS text[]), CAST(:title AS text[]), CAST(:description AS text[]),
                          CAST(:requester_id AS uuid[]), CAST(:assignee_id AS uuid[]), CAST(:closed_by AS uuid[]),
@@ -63,14 +73,17 @@ _WRITE = text(
                          CAST(:due_at AS timestamptz[]), CAST(:confirms_at AS timestamptz[]),
                          CAST(:confirmed_at AS timestamptz[]), CAST(:rating AS int[]),
                          CAST(:created_at AS timestamptz[]), CAST(:updated_at AS timestamptz[]),
-                         CAST(:place AS text[]), CAST(:place_id AS uuid[]))
+                         CAST(:place AS text[]), CAST(:place_id AS uuid[]), CAST(:hold_text_id AS uuid[]),
+                         CAST(:held_until AS timestamptz[]), CAST(:completion_text_id AS uuid[]),
+                         CAST(:merged_into AS uuid[]))
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, status = excluded.status, priority = excluded.priority, title = excluded.title,
         description = excluded.description, assignee_id = excluded.assignee_id, closed_by = excluded.closed_by,
         rejection_text_id = excluded.rejection_text_id, reopening_text_id = excluded.reopening_text_id,
         due_at = excluded.due_at, confirms_at = excluded.confirms_at, confirmed_at = excluded.confirmed_at,
         rating = excluded.rating, updated_at = excluded.updated_at, place = excluded.place,
-        place_id = excluded.place_id
+        place_id = excluded.place_id, hold_text_id = excluded.hold_text_id, held_until = excluded.held_until,
+        completion_text_id = excluded.completion_text_id, merged_into = excluded.merged_into
     WHERE requests.version < excluded.version
     """
 )
@@ -101,7 +114,10 @@ _ATTACHMENTS = text(
 )
 _STEPS = text(
     """
-    SELECT aggregate_id, type, version, occurred_at, actor_id FROM events
+    SELECT aggregate_id, type, version, occurred_at, actor_id,
+           CASE type WHEN 'zavhoz.request.assigned.v1' THEN CAST(data->>'assignee_id' AS uuid) END AS assignee_id,
+           CAST(coalesce(data->>'into_number', data->>'duplicate_number') AS int) AS other
+    FROM events
     WHERE aggregate_type = 'request' AND aggregate_id = ANY(CAST(:ids AS uuid[])) AND type = ANY(CAST(:types AS text[]))
     ORDER BY version
     """
@@ -138,6 +154,11 @@ def _request(row: Any, watchers: Collection[UUID] = ()) -> Request:
         updated_at=row.updated_at,
         place=row.place,
         place_id=row.place_id,
+        hold_text_id=row.hold_text_id,
+        held_until=row.held_until,
+        completion_text_id=row.completion_text_id,
+        merged_into=row.merged_into,
+        within=frozenset(row.lineage or ()),
         watchers=frozenset(watchers),
     )
 
@@ -154,6 +175,21 @@ async def lock_due(connection: AsyncConnection, now: datetime, limit: int) -> li
     has them locked.
     """
     return [_request(row) for row in await connection.execute(_LOCK_DUE, {"now": now, "limit": limit})]
+
+
+async def lock_held(connection: AsyncConnection, now: datetime, limit: int) -> list[Request]:
+    """Lock requests on hold that should go on by `now`, as `lock_due` does."""
+    return [_request(row) for row in await connection.execute(_LOCK_HELD, {"now": now, "limit": limit})]
+
+
+async def ids_of(connection: AsyncConnection, numbers: Collection[int]) -> dict[int, UUID]:
+    """The ids of the requests with these public numbers."""
+    return {row.number: row.id for row in await connection.execute(_IDS, {"numbers": list(numbers)})}
+
+
+async def numbers_of(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, int]:
+    """The public numbers of these requests."""
+    return {row.id: row.number for row in await connection.execute(_NUMBERS_OF, {"ids": list(ids)})}
 
 
 async def unfinished(connection: AsyncConnection, people: Collection[UUID], limit: int) -> dict[UUID, int]:
@@ -195,6 +231,10 @@ async def write(connection: AsyncConnection, requests: Sequence[Request]) -> Non
             "updated_at": [request.updated_at for request in requests],
             "place": [request.place for request in requests],
             "place_id": [request.place_id for request in requests],
+            "hold_text_id": [request.hold_text_id for request in requests],
+            "held_until": [request.held_until for request in requests],
+            "completion_text_id": [request.completion_text_id for request in requests],
+            "merged_into": [request.merged_into for request in requests],
         },
     )
 

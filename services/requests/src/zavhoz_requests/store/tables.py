@@ -22,17 +22,19 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from zavhoz_messaging.inbox import inbox_table
 from zavhoz_messaging.outbox import events_table
 
 metadata: Final = MetaData()
 
-UNFINISHED: Final = "status IN ('open', 'in_progress')"
+UNFINISHED: Final = "status IN ('open', 'in_progress', 'on_hold')"
 """What is not closed: the condition of indexes, so that lists ask in these very words."""
 UNCONFIRMED: Final = "status = 'completed' AND confirmed_at IS NULL"
 """What will confirm itself."""
+HELD: Final = "status = 'on_hold'"
+"""What may go on by itself."""
 URGENCY: Final = "(CASE priority WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END)"
 """Most urgent first."""
 
@@ -61,6 +63,7 @@ people: Final = Table(
     Column("registered_at", DateTime(timezone=True), nullable=False),
     Column("version", Integer, nullable=False, server_default=text("0")),
     Column("erased_at", DateTime(timezone=True)),
+    Column("areas", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     CheckConstraint("telegram_id IS NOT NULL OR erased_at IS NOT NULL", name="people_erased"),
     CheckConstraint("role IN ('requester', 'technician', 'manager')", name="people_role"),
     Index("people_staff", "role", postgresql_where=text("role <> 'requester'")),
@@ -82,11 +85,16 @@ places: Final = Table(
     Column("name_key", Text, nullable=False),
     Column("path_key", Text, nullable=False),
     Column("archived_at", DateTime(timezone=True)),
+    Column("lineage", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     CheckConstraint("kind IN ('site', 'building', 'floor', 'room', 'asset')", name="places_kind"),
     CheckConstraint("code ~ '^[A-Za-z0-9_-]{1,59}$'", name="places_code"),
+    Index("places_lineage", "lineage", postgresql_using="gin"),
     Index("places_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
 )
-"""The tree. `search` is what is looked through for words; the keys sort as people do. Commands only read it."""
+"""The tree. `search` is what is looked through for words; the keys sort as people do. Commands only read it.
+
+`lineage` are the codes of the place itself and of all that it is in.
+"""
 
 # The Russian configuration has the English dictionary for words in Latin letters: one does for both languages.
 _SEARCH: Final = "to_tsvector('russian', translate(lower(title || ' ' || description), 'ё', 'е'))"
@@ -114,7 +122,14 @@ requests: Final = Table(
     Column("rating", Integer),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("status IN ('open', 'in_progress', 'completed', 'rejected', 'cancelled')", name="requests_status"),
+    Column("hold_text_id", Uuid),
+    Column("held_until", DateTime(timezone=True)),
+    Column("completion_text_id", Uuid),
+    Column("merged_into", Uuid, ForeignKey("requests.id", name="requests_merged_into")),
+    CheckConstraint(
+        "status IN ('open', 'in_progress', 'completed', 'rejected', 'cancelled', 'on_hold', 'merged')",
+        name="requests_status",
+    ),
     CheckConstraint("rating BETWEEN 1 AND 5", name="requests_rating"),
     Column("place_id", Uuid, ForeignKey("places.id")),
     Column("place", Text, nullable=False, server_default=text("''")),
@@ -122,7 +137,9 @@ requests: Final = Table(
     Index("requests_own_open", "requester_id", text("number DESC"), postgresql_where=text(UNFINISHED)),
     Index("requests_own_closed", "requester_id", text("number DESC"), postgresql_where=text(f"NOT ({UNFINISHED})")),
     Index("requests_own_places", "requester_id", "place_id", "number", postgresql_where=text("place_id IS NOT NULL")),
-    Index("requests_queue", text(URGENCY), "number", postgresql_where=text(UNFINISHED)),
+    Index("requests_queue", text(URGENCY), "due_at", "number", postgresql_where=text(UNFINISHED)),
+    Index("requests_assigned", "assignee_id", postgresql_where=text(f"{UNFINISHED} AND assignee_id IS NOT NULL")),
+    Index("requests_held", "held_until", postgresql_where=text(HELD)),
     Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
     Index(
         "requests_similar_words",

@@ -16,6 +16,9 @@ from zavhoz_requests.domain.state import Comment, CommentEdited
 REJECTION: Final = "rejection"
 COMMENT: Final = "comment"
 REOPENING: Final = "reopening"
+HOLD: Final = "hold"
+COMPLETION: Final = "completion"
+NOTE: Final = "note"
 
 _WRITE = text(
     """
@@ -128,15 +131,18 @@ async def comment(connection: AsyncConnection, request_id: UUID, text_id: UUID) 
     return (await connection.execute(_COMMENT, values)).one_or_none()
 
 
-async def last_comments(
-    connection: AsyncConnection, ids: Collection[UUID], limit: int
+async def last(
+    connection: AsyncConnection, ids: Collection[UUID], kind: str, limit: int
 ) -> dict[UUID, tuple[list[Any], int]]:
-    """By request: the rows of its last comments, oldest first, and how many there are in all; no entry for none."""
+    """By request: the rows of its last texts of a kind, oldest first, and how many there are in all; no entry for none.
+
+    As many as `limit`.
+    """
     newest: dict[UUID, list[Any]] = {}
-    for row in await connection.execute(_LAST, {"ids": list(ids), "kind": COMMENT, "limit": limit}):
+    for row in await connection.execute(_LAST, {"ids": list(ids), "kind": kind, "limit": limit}):
         newest.setdefault(row.request_id, []).append(row)
     totals = {id: len(rows) for id, rows in newest.items()}
     if more := [id for id, total in totals.items() if total == limit]:
-        counted = await connection.execute(_COUNTS, {"ids": more, "kind": COMMENT})
+        counted = await connection.execute(_COUNTS, {"ids": more, "kind": kind})
         totals |= {row.request_id: row.texts for row in counted}
     return {id: (rows[::-1], totals[id]) for id, rows in newest.items()}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from zavhoz_requests.domain.state import Joined, Left
+from zavhoz_requests.domain.state import Absorbed, Joined, Left
 
 _OF = text("SELECT request_id, person_id FROM watchers WHERE request_id = ANY(CAST(:ids AS uuid[]))")
 _JOIN = text(
@@ -34,15 +36,15 @@ async def of(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, f
     return {id: frozenset(people) for id, people in found.items()}
 
 
-async def write(connection: AsyncConnection, happened: Sequence[Joined | Left]) -> None:
+async def write(connection: AsyncConnection, happened: Sequence[Joined | Left | Absorbed]) -> None:
     """Note who joined and who left, in the order in which they did."""
-    last = {(event.request_id, event.by): event for event in happened}
-    for statement, kind in ((_LEAVE, Left), (_JOIN, Joined)):
-        events = [event for event in last.values() if isinstance(event, kind)]
-        if events:
-            parameters = {
-                "requests": [event.request_id for event in events],
-                "people": [event.by for event in events],
-            }
-            at = {"at": [event.at for event in events]} if kind is Joined else {}
-            await connection.execute(statement, parameters | at)
+    last: dict[tuple[UUID, UUID], tuple[bool, datetime]] = {}
+    for event in happened:
+        people = event.joined if isinstance(event, Absorbed) else (event.by,)
+        last.update({(event.request_id, person): (not isinstance(event, Left), event.at) for person in people})
+    for statement, joining in ((_LEAVE, False), (_JOIN, True)):
+        written = {who: at for who, (joins, at) in last.items() if joins is joining}
+        if written:
+            requests, people = zip(*written, strict=True)
+            at: dict[str, Any] = {"at": list(written.values())} if joining else {}
+            await connection.execute(statement, {"requests": list(requests), "people": list(people), **at})

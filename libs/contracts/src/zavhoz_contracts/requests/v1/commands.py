@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -47,12 +48,44 @@ class TakeRequest(RequestCommand):
     seen_version: int = Field(ge=0)
 
 
+class AssignRequest(RequestCommand):
+    """Have a technician or manager work on it: `assignee_id`. It may be somebody else's until now."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.assign.v1"
+
+    seen_version: int = Field(ge=0)
+    assignee_id: UUID
+
+
+class HoldRequest(RequestCommand):
+    """Stop working on it, for a reason that the requester will read.
+
+    With `until`, a day of the organisation's calendar, it goes on by itself when that day begins.
+    """
+
+    TYPE: ClassVar[str] = "zavhoz.request.hold.v1"
+
+    seen_version: int = Field(ge=0)
+    reason: str = Field(max_length=_TEXT_MAX)
+    until: date | None = None
+
+
+class ResumeRequest(RequestCommand):
+    """Go on with what was on hold."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.resume.v1"
+
+    seen_version: int = Field(ge=0)
+
+
 class CompleteRequest(RequestCommand):
-    """Say that the work is done."""
+    """Say that the work is done; what was done in words, by photos, both or neither."""
 
     TYPE: ClassVar[str] = "zavhoz.request.complete.v1"
 
     seen_version: int = Field(ge=0)
+    note: str = Field(default="", max_length=_TEXT_MAX)
+    attachments: tuple[Attachment, ...] = Field(default=(), max_length=100)
 
 
 class RejectRequest(RequestCommand):
@@ -104,6 +137,23 @@ class EditRequest(RequestCommand):
     priority: Priority | None = None
     place_code: str | None = Field(default=None, max_length=_TEXT_MAX)
     place: str | None = Field(default=None, max_length=_TEXT_MAX)
+
+
+class MergeRequest(RequestCommand):
+    """Say that it is the same as the request with the public number `into`, which goes on for both."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.merge.v1"
+
+    seen_version: int = Field(ge=0)
+    into: int = Field(ge=1, lt=2**31)
+
+
+class NoteRequest(RequestCommand):
+    """Write down what only the staff reads."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.note.v1"
+
+    text: str = Field(max_length=_TEXT_MAX)
 
 
 class CommentRequest(RequestCommand):

@@ -46,12 +46,44 @@ class RequestTaken(RequestEvent):
     assignee_id: UUID
 
 
+class RequestAssigned(RequestEvent):
+    """Somebody was told to work on it, `former_assignee_id` no more. By nobody: as its category says."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.assigned.v1"
+
+    assignee_id: UUID
+    former_assignee_id: UUID | None = None
+
+
+class RequestHeld(RequestEvent):
+    """The work stops, at `until` it goes on by itself. The reason's words are in the read API under `text_id`."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.held.v1"
+
+    text_id: UUID
+    until: Moment | None = None
+
+
+class RequestResumed(RequestEvent):
+    """The work goes on; by nobody: the day until which it was on hold has come."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.resumed.v1"
+
+    assignee_id: UUID | None = None
+
+
 class RequestCompleted(RequestEvent):
-    """The work is done. At `confirms_at` that is taken for agreed; until then it can be opened again."""
+    """The work is done. At `confirms_at` that is taken for agreed; until then it can be opened again.
+
+    What was done, if it was said, is in the read API under `text_id`; photos of it follow as
+    `zavhoz.attachment.added.v1`.
+    """
 
     TYPE: ClassVar[str] = "zavhoz.request.completed.v1"
 
     confirms_at: Moment | None = None
+    text_id: UUID | None = None
+    attachments: int = 0
 
 
 class RequestRejected(RequestEvent):
@@ -106,6 +138,33 @@ class RequestEdited(RequestEvent):
     place: str | None = None
     place_code: str | None = None
     former_place: str | None = None
+
+
+class RequestMerged(RequestEvent):
+    """It is the same as another one, which goes on for both: its people hear of that one from now on."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.merged.v1"
+
+    into_id: UUID
+    into_number: int
+
+
+class RequestAbsorbed(RequestEvent):
+    """Another one was the same as this. `joined` are the people who hear of this one from now on for it."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.absorbed.v1"
+
+    duplicate_id: UUID
+    duplicate_number: int
+    joined: tuple[UUID, ...] = ()
+
+
+class RequestNoted(RequestEvent):
+    """The staff wrote something down; the words are in the read API under `text_id`, for the staff alone."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.noted.v1"
+
+    text_id: UUID
 
 
 class RequestCommented(RequestEvent):

@@ -10,21 +10,28 @@ class Status(StrEnum):
 
     OPEN = "open"
     IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
     COMPLETED = "completed"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    MERGED = "merged"
 
 
 class Action(StrEnum):
     """What a person does to an existing request."""
 
     TAKE = "take"
+    ASSIGN = "assign"
+    HOLD = "hold"
+    RESUME = "resume"
     COMPLETE = "complete"
     REJECT = "reject"
     CONFIRM = "confirm"
     REOPEN = "reopen"
     EDIT = "edit"
     CANCEL = "cancel"
+    MERGE = "merge"
     COMMENT = "comment"
+    NOTE = "note"
     JOIN = "join"
     LEAVE = "leave"

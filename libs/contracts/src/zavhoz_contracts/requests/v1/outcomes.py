@@ -22,6 +22,9 @@ class RefusalReason(StrEnum):
     ALREADY_REJECTED = "already_rejected"
     ALREADY_CANCELLED = "already_cancelled"
     ALREADY_CONFIRMED = "already_confirmed"
+    ALREADY_MERGED = "already_merged"
+    ON_HOLD = "on_hold"
+    NOT_ON_HOLD = "not_on_hold"
     NOT_TAKEN = "not_taken"
     NOT_COMPLETED = "not_completed"
     REOPENED_TOO_LATE = "reopened_too_late"
@@ -41,16 +44,35 @@ class RefusalReason(StrEnum):
     PLACE_TOO_SHORT = "place_too_short"
     PLACE_TOO_LONG = "place_too_long"
     OWN_REQUEST = "own_request"
+    NOTE_EMPTY = "note_empty"
+    NOTE_TOO_LONG = "note_too_long"
+    HOLD_DAY_PAST = "hold_day_past"
+    HOLD_DAY_TOO_FAR = "hold_day_too_far"
+    ASSIGNEE_NOT_STAFF = "assignee_not_staff"
+    ASSIGNEE_ELSEWHERE = "assignee_elsewhere"
+    MERGE_NOT_FOUND = "merge_not_found"
+    MERGE_ITSELF = "merge_itself"
+    MERGE_CLOSED = "merge_closed"
+    PERSON_NOT_FOUND = "person_not_found"
+    NOT_YOURSELF = "not_yourself"
+    LAST_UNLIMITED_MANAGER = "last_unlimited_manager"
+    LISTED_MANAGER = "listed_manager"
+    NOT_STAFF = "not_staff"
+    TOO_MANY_AREAS = "too_many_areas"
     LAST_MANAGER = "last_manager"
     NOT_CONFIRMED = "not_confirmed"
 
 
 class Outcome(Message):
-    """What both ends share. `language` is the person's own, or the origin's when the person is not known."""
+    """What both ends share. `language` is the person's own, or the origin's when the person is not known.
+
+    `about_id` is the person whom a command of a manager was about.
+    """
 
     command_id: UUID
     command_type: str
     person_id: UUID | None = None
+    about_id: UUID | None = None
     origin: Origin
     language: str
     request_id: UUID | None = None

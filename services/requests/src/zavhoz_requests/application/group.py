@@ -1,0 +1,145 @@
+"""The state that a group of commands works on: loaded once and locked, changed in memory, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.message import Role
+from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, SetAreas
+from zavhoz_contracts.requests.v1.commands import (
+    AssignRequest,
+    AttachToRequest,
+    CommentRequest,
+    CompleteRequest,
+    CreateRequest,
+    EditComment,
+    EditRequest,
+    MergeRequest,
+    ReopenRequest,
+    RequestCommand,
+)
+from zavhoz_messaging import outbox
+from zavhoz_requests.domain.decision import Refusal
+from zavhoz_requests.domain.people import newcomer
+from zavhoz_requests.domain.places import Place
+from zavhoz_requests.domain.state import Comment, Person, Request, RequestEvent
+from zavhoz_requests.domain.terms import Terms
+from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
+from zavhoz_requests.store import erasing as erasing_store
+
+Commands = Sequence[Envelope[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How one command ended: refused, or done, which may have `changed` something or not."""
+
+    command: Envelope[Any]
+    person: Person
+    refusal: Refusal | None
+    changed: bool
+
+    @property
+    def result(self) -> str:
+        """A word for metrics: the reason of a refusal, or `done`."""
+        return "done" if self.refusal is None else self.refusal.reason.value
+
+
+@dataclass
+class Group:
+    """`people` are by Telegram id, and locked; `others` are those whom an outcome may name."""
+
+    people: dict[int, Person]
+    requests: dict[UUID, Request]
+    numbers: dict[int, UUID]
+    others: dict[UUID, Person]
+    attached: dict[UUID, set[UUID]]
+    open: dict[UUID, int]
+    places: dict[str, Place]
+    outside_manager: bool
+    managers: dict[UUID, bool]
+    comments: dict[UUID, Comment]
+    decided: set[UUID]
+    erased: dict[int, Person] = field(default_factory=dict)
+    changed_people: dict[UUID, Person] = field(default_factory=dict)
+    changed_requests: dict[UUID, Request] = field(default_factory=dict)
+    happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
+    events: list[outbox.Event] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+
+    def knows(self, command_id: UUID) -> bool:
+        """Whether this command was decided, in this group or before."""
+        return command_id in self.decided or any(one.command.id == command_id for one in self.settled)
+
+    def person(self, person_id: UUID) -> Person | None:
+        """Somebody who is locked, as they are now."""
+        return next((one for one in self.people.values() if one.id == person_id), None)
+
+    def change_person(self, person: Person) -> None:
+        """Have somebody as they are from now on."""
+        self.people[person.telegram_id] = self.changed_people[person.id] = self.others[person.id] = person
+        if person.role is Role.MANAGER and person.active:
+            self.managers[person.id] = not person.areas
+        else:
+            self.managers.pop(person.id, None)
+
+
+async def load(
+    connection: Connection,
+    commands: Commands,
+    at: Callable[[Envelope[Any]], datetime],
+    listed: frozenset[int],
+    terms: Terms,
+) -> Group:
+    """What these commands are decided by. `at` says when one is decided; `listed` are the first managers."""
+    firsts = {command.data.actor.telegram_id: command for command in reversed(commands)}
+
+    def new(telegram_id: int) -> Person:
+        command = firsts[telegram_id]
+        return newcomer(uuid4(), command.data.actor, at(command))
+
+    named = {one.assignee_id for one in _data(commands, AssignRequest)}
+    named |= {one.person_id for one in _data(commands, PersonCommand)}
+    known = await people.lock(connection, firsts.keys(), new, named)
+    into = {one.into for one in _data(commands, MergeRequest)}
+    numbers = await requests.ids_of(connection, into) if into else {}
+    ids = {one.request_id for one in _data(commands, RequestCommand)} | set(numbers.values())
+    locked = await requests.lock(connection, ids) if ids else {}
+    growing = {
+        one.request_id
+        for one in _data(commands, CommentRequest, AttachToRequest, ReopenRequest, CompleteRequest)
+        if one.attachments
+    }
+    filing = {known[one.actor.telegram_id].id for one in _data(commands, CreateRequest)}
+    codes = {one.place_code for one in _data(commands, CreateRequest, EditRequest) if one.place_code is not None}
+    codes |= {code for one in _data(commands, SetAreas) for code in one.areas}
+    could_rise = any(id in listed and person.role is not Role.MANAGER for id, person in known.items())
+    managing = any(_data(commands, ErasePerson, PersonCommand))
+    edited = {one.comment_id for one in _data(commands, EditComment)}
+    awaited = {one.follows for one in _data(commands, CommentRequest) if one.follows}
+    return Group(
+        people=known,
+        requests=locked,
+        numbers=numbers,
+        others=await people.many(connection, _named_in(locked.values())),
+        attached=await requests.attached(connection, growing) if growing else {},
+        open=await requests.unfinished(connection, filing, terms.open_limit) if filing else {},
+        places=await places.by_codes(connection, codes) if codes else {},
+        outside_manager=(could_rise or managing) and await people.outside_manager_exists(connection, listed),
+        managers=await erasing_store.managers(connection) if managing else {},
+        comments=await texts.by_commands(connection, edited) if edited else {},
+        decided=await outcomes.decided(connection, awaited) if awaited else set(),
+    )
+
+
+def _data(commands: Commands, *kinds: type[Any]) -> Iterator[Any]:
+    return (command.data for command in commands if isinstance(command.data, kinds))
+
+
+def _named_in(requests: Collection[Request]) -> set[UUID | None]:
+    return {id for request in requests for id in (request.assignee_id, request.closed_by)}

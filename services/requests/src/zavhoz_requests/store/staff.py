@@ -1,0 +1,76 @@
+"""People as managers look at them: in lists, with what they have to do, and whom work can be given to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from zavhoz_contracts.api.people import PeopleView
+from zavhoz_requests.store.places import literal
+from zavhoz_requests.store.tables import UNFINISHED
+
+_VIEWS: Final = {
+    PeopleView.ALL: "true",
+    PeopleView.STAFF: "role <> 'requester' AND active",
+    PeopleView.REQUESTERS: "role = 'requester' AND active",
+    PeopleView.INACTIVE: "NOT active",
+    PeopleView.UNREACHABLE: "active AND NOT reachable",
+}
+_NAMED: Final = "(lower(name) || ' ' || lower(coalesce(username, '')))"
+_LOAD: Final = f"""
+    (SELECT count(*) FILTER (WHERE status = 'in_progress') FROM requests WHERE assignee_id = people.id AND {UNFINISHED})
+        AS in_work,
+    (SELECT count(*) FILTER (WHERE status = 'on_hold') FROM requests WHERE assignee_id = people.id AND {UNFINISHED})
+        AS on_hold
+"""  # noqa: S608  # nosec B608
+_PROFILE: Final = text(
+    f"""
+    SELECT id, name, username, role, active, reachable, areas, seen_at, registered_at, {_LOAD},
+           (SELECT count(*) FROM requests WHERE requester_id = people.id AND {UNFINISHED}) AS filed
+    FROM people WHERE id = :id AND erased_at IS NULL
+    """  # noqa: S608  # nosec B608
+)
+# The staff is few; a role counts where somebody is limited to, or everywhere.
+_STAFF: Final = text(
+    f"""
+    SELECT id, name, role, reachable, seen_at, {_LOAD} FROM people
+    WHERE role <> 'requester' AND active AND (areas = '{{}}' OR areas && CAST(:within AS text[]))
+    ORDER BY in_work, on_hold, lower(name), id
+    """  # noqa: S608  # nosec B608
+)
+
+
+async def page(
+    connection: AsyncConnection, view: PeopleView, words: Sequence[str], number: int, size: int
+) -> tuple[Sequence[Any], int]:
+    """Page `number` of people whose name or username has all the `words`, managers first; and how many there are."""
+    parameters: dict[str, Any] = {"size": size, "skipped": (number - 1) * size}
+    parameters |= {f"word{at}": f"%{literal(word)}%" for at, word in enumerate(words)}
+    has = "".join(f" AND {_NAMED} LIKE :word{at}" for at in range(len(words)))
+    where = f"erased_at IS NULL AND {_VIEWS[view]}{has}"
+    statement = f"""
+        WITH counted AS (SELECT count(*) AS total FROM people WHERE {where})
+        SELECT id, name, username, role, active, reachable, cardinality(areas) AS areas,
+               (SELECT total FROM counted) AS total
+        FROM people WHERE {where}
+        ORDER BY role = 'manager' DESC, role = 'technician' DESC, lower(name), id
+        LIMIT CAST(:size AS bigint)
+        OFFSET (SELECT least(CAST(:skipped AS bigint), (greatest(total, 1) - 1) / CAST(:size AS bigint) * :size)
+                FROM counted)
+    """  # noqa: S608  # nosec B608: the words are parameters
+    rows = (await connection.execute(text(statement), parameters)).all()
+    return rows, rows[0].total if rows else 0
+
+
+async def profile(connection: AsyncConnection, person_id: UUID) -> Any | None:
+    """The row of somebody who is not erased."""
+    return (await connection.execute(_PROFILE, {"id": person_id})).one_or_none()
+
+
+async def working(connection: AsyncConnection, within: Collection[str]) -> Sequence[Any]:
+    """The rows of the staff who have these places, by code, in their part; those with the least work first."""
+    return (await connection.execute(_STAFF, {"within": sorted(within)})).all()
