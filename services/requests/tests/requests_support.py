@@ -20,6 +20,8 @@ from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.envelope import Envelope, parse_raw, wrap
 from zavhoz_contracts.identity import attachment_id
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin, Role
+from zavhoz_contracts.organisation.v1.commands import SetSetting
+from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.people.v1.commands import RegisterPerson, SetActive, SetAreas, SetRole
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
@@ -42,6 +44,8 @@ from zavhoz_contracts.requests.v1.commands import (
     TakeRequest,
 )
 from zavhoz_requests.application.commands import Clock, CommandHandler, as_it_comes
+from zavhoz_requests.application.organisation import Organisation
+from zavhoz_requests.application.timely import Timely
 from zavhoz_requests.bootstrap import bootstrap
 from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.settings import ROLES, Settings
@@ -220,7 +224,8 @@ class Desk:
         self, database: Database, first_managers: frozenset[int] = FIRST_MANAGERS, clock: Clock = as_it_comes
     ) -> None:
         self.database = database
-        self.handler = CommandHandler(first_managers, clock, Terms(open_limit=10_000))
+        self.organisation = Organisation(Terms(open_limit=10_000))
+        self.handler = CommandHandler(first_managers, clock, self.organisation)
 
     async def handle(self, *commands: Envelope[Any]) -> list[Message]:
         """Commit these commands as one group; returns their outcomes."""
@@ -233,6 +238,16 @@ class Desk:
         rows = await self.rows("SELECT message_id, outcome FROM inbox WHERE message_id = ANY(:ids)", ids=ids)
         found = {row.message_id: parse_raw(row.outcome) for row in rows}
         return [found[id] for id in ids]
+
+    async def settle(self, timely: Timely) -> int:
+        """Have happen what is due; returns to how many requests."""
+        return await self.database.run(lambda connection: timely.settle(connection, self.organisation))
+
+    def set(self, by: Sender, setting: Setting, value: str | None) -> Envelope[SetSetting]:
+        """Choose something for everybody."""
+        return _command(
+            SetSetting(actor=by.actor, origin=by.origin, setting=setting, value=value), "organisation", None
+        )
 
     async def rows(self, sql: str, **parameters: Any) -> Sequence[Any]:
         """What the database answers."""

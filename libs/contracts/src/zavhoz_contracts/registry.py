@@ -13,6 +13,8 @@ from typing import Final
 from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
 from zavhoz_contracts.message import Message
+from zavhoz_contracts.organisation.v1.commands import SetSetting
+from zavhoz_contracts.organisation.v1.events import SettingChanged
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetActive, SetAreas, SetLanguage, SetRole
 from zavhoz_contracts.people.v1.events import (
     PersonActivated,
@@ -46,6 +48,7 @@ from zavhoz_contracts.requests.v1.commands import (
 from zavhoz_contracts.requests.v1.events import (
     RequestAbsorbed,
     RequestAssigned,
+    RequestBreached,
     RequestCancelled,
     RequestCommented,
     RequestCommentEdited,
@@ -53,6 +56,7 @@ from zavhoz_contracts.requests.v1.events import (
     RequestConfirmed,
     RequestCreated,
     RequestEdited,
+    RequestEscalated,
     RequestHeld,
     RequestJoined,
     RequestLeft,
@@ -60,8 +64,10 @@ from zavhoz_contracts.requests.v1.events import (
     RequestNoted,
     RequestRejected,
     RequestReopened,
+    RequestRescheduled,
     RequestResumed,
     RequestTaken,
+    RequestWarned,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetQuietHours
@@ -124,7 +130,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, CommentRequest, EditComment, AttachToRequest, RegisterPerson),
     *_commands(Queue.REQUESTS_COMMANDS, JoinRequest, LeaveRequest, SetLanguage, ErasePerson),
     *_commands(Queue.REQUESTS_COMMANDS, AssignRequest, HoldRequest, ResumeRequest, MergeRequest, NoteRequest),
-    *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive),
+    *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive, SetSetting),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
@@ -132,6 +138,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_events((Queue.NOTIFIER_EVENTS,), RequestCommented, RequestCommentEdited, RequestJoined, RequestLeft),
     *_events((Queue.NOTIFIER_EVENTS,), RequestAssigned, RequestHeld, RequestResumed),
     *_events((Queue.NOTIFIER_EVENTS,), RequestMerged, RequestAbsorbed, RequestNoted),
+    *_events((Queue.NOTIFIER_EVENTS,), RequestWarned, RequestBreached, RequestEscalated, RequestRescheduled),
+    *_events((), SettingChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged, PersonAreasChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonDeactivated, PersonActivated),
     *_events((Queue.NOTIFIER_EVENTS, Queue.FILES_EVENTS), PersonErased),

@@ -12,6 +12,7 @@ from structlog.contextvars import bind_contextvars
 
 from zavhoz_contracts.envelope import Envelope, UnknownMessage
 from zavhoz_contracts.errors import Transient
+from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, RegisterPerson, SetLanguage
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
@@ -24,11 +25,15 @@ from zavhoz_contracts.requests.v1.commands import (
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_messaging import inbox
 from zavhoz_requests.application.group import Group, Settled, load
+from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.application.writing import person_event, write
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
+from zavhoz_requests.domain.misread import Misread
+from zavhoz_requests.domain.organisation import SettingChosen, read
 from zavhoz_requests.domain.people import PersonEvent, erased, hindrance_to_erase, meet, speaking
+from zavhoz_requests.domain.permissions import Right, has
 from zavhoz_requests.domain.staffing import Staffing, change
 from zavhoz_requests.domain.state import Attached, Comment, Commented, CommentEdited, Created, Person, RequestEvent
 from zavhoz_requests.domain.terms import Terms
@@ -61,10 +66,12 @@ class CommandHandler:
     `clock` says when; one that makes up a history may say that it was then.
     """
 
-    def __init__(self, first_managers: frozenset[int], clock: Clock = as_it_comes, terms: Terms | None = None) -> None:
+    def __init__(
+        self, first_managers: frozenset[int], clock: Clock = as_it_comes, organisation: Organisation | None = None
+    ) -> None:
         self._first_managers = first_managers
         self._clock = clock
-        self._terms = terms or Terms()
+        self._organisation = organisation or Organisation(Terms())
 
     async def handle(self, connection: Connection, commands: Sequence[Envelope[Any]]) -> list[Settled]:
         """Decide a group in the transaction of `connection`; what was decided before has no effect again.
@@ -76,7 +83,7 @@ class CommandHandler:
             NotFiledYet: one of them attaches to a request, or edits a comment, that is not there.
         """
         for command in commands:
-            if not isinstance(command.data, RequestCommand | PersonCommand | SenderCommand):
+            if not isinstance(command.data, RequestCommand | PersonCommand | SenderCommand | SetSetting):
                 raise UnknownMessage(f"{command.type} is no command for the requests service")
         claimed = await inbox.claim(connection, [(command.id, command.type) for command in commands])
         fresh = [command for command in {one.id: one for one in commands}.values() if command.id in claimed]
@@ -84,7 +91,7 @@ class CommandHandler:
             return []
         now = max(claimed.values())
         at = {command.id: self._clock(command, now) for command in fresh}
-        group = await load(connection, fresh, lambda command: at[command.id], self._first_managers, self._terms)
+        group = await load(connection, fresh, lambda command: at[command.id], self._first_managers, self._organisation)
         if len(fresh) == 1:  # what fails is handled alone: then the log says whom it is about
             bind_contextvars(person_id=str(group.people[fresh[0].data.actor.telegram_id].id))
         for command in fresh:
@@ -102,6 +109,8 @@ class CommandHandler:
                 settled = self._about_request(group, command, person, now)
             case PersonCommand():
                 settled = self._about_person(group, command, person, now)
+            case SetSetting():
+                settled = self._about_settings(group, command, person, now)
             case _:
                 refusal = self._about_sender(group, command, person, now)
                 after = group.people[person.telegram_id]
@@ -143,7 +152,7 @@ class CommandHandler:
             group.attached.setdefault(data.request_id, set()),
             group.open.get(person.id, 0),
             group.places,
-            self._terms,
+            group.terms,
             comment,
         )
         if isinstance(data, AssignRequest):
@@ -174,6 +183,27 @@ class CommandHandler:
             group.change_person(after)
             self._tell(group, command, events, about.version, person.id)
         return Settled(command, group.people[person.telegram_id], None, changed=bool(events))
+
+    def _about_settings(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
+        """What a manager chooses for everybody; from the next command on it holds."""
+        data = command.data
+        refusal = None if person.active else Refusal(RefusalReason.DEACTIVATED)
+        if refusal is None and not has(person, Right.MANAGE_SETTINGS):
+            refusal = Refusal(RefusalReason.NOT_ALLOWED)
+        value = None if data.value is None else read(data.setting, data.value)
+        if refusal is None and isinstance(value, Misread):
+            refusal = Refusal(RefusalReason.SETTING_UNREADABLE, problem=value.reason, piece=value.piece)
+        if refusal is not None or isinstance(value, Misread):
+            return Settled(command, person, refusal, changed=False)
+        previous = group.chosen.get(data.setting.value)
+        if value == previous:
+            return Settled(command, person, None, changed=False)
+        group.changed_settings.append((SettingChosen(data.setting, value, previous, now, person.id), command))
+        group.chosen.pop(data.setting.value, None)
+        if value is not None:
+            group.chosen[data.setting.value] = value
+        group.terms = self._organisation.of(group.chosen)
+        return Settled(command, person, None, changed=True)
 
     def _rises(self, group: Group, person: Person) -> bool:
         """Whether this person becomes a manager by writing to us."""

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.message import Role
+from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, SetAreas
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
@@ -24,13 +25,16 @@ from zavhoz_contracts.requests.v1.commands import (
     RequestCommand,
 )
 from zavhoz_messaging import outbox
+from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.domain.decision import Refusal
+from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import newcomer
 from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import Comment, Person, Request, RequestEvent
 from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
 from zavhoz_requests.store import erasing as erasing_store
+from zavhoz_requests.store import organisation as settings
 
 Commands = Sequence[Envelope[Any]]
 
@@ -65,9 +69,12 @@ class Group:
     managers: dict[UUID, bool]
     comments: dict[UUID, Comment]
     decided: set[UUID]
+    terms: Terms
+    chosen: dict[str, str]
     erased: dict[int, Person] = field(default_factory=dict)
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
+    changed_settings: list[tuple[SettingChosen, Envelope[Any]]] = field(default_factory=list)
     happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
     events: list[outbox.Event] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
@@ -94,9 +101,13 @@ async def load(
     commands: Commands,
     at: Callable[[Envelope[Any]], datetime],
     listed: frozenset[int],
-    terms: Terms,
+    organisation: Organisation,
 ) -> Group:
     """What these commands are decided by. `at` says when one is decided; `listed` are the first managers."""
+    if any(_data(commands, SetSetting)):
+        await settings.lock(connection)
+    chosen = await settings.values(connection)
+    terms = organisation.of(chosen)
     firsts = {command.data.actor.telegram_id: command for command in reversed(commands)}
 
     def new(telegram_id: int) -> Person:
@@ -134,6 +145,8 @@ async def load(
         managers=await erasing_store.managers(connection) if managing else {},
         comments=await texts.by_commands(connection, edited) if edited else {},
         decided=await outcomes.decided(connection, awaited) if awaited else set(),
+        terms=terms,
+        chosen=chosen,
     )
 
 

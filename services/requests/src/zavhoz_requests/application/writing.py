@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from zavhoz_contracts.envelope import Envelope, wrap
@@ -13,7 +13,14 @@ from zavhoz_contracts.requests.v1.commands import RequestCommand
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import outbox
 from zavhoz_requests.application.group import Group, Settled
-from zavhoz_requests.application.messages import SOURCE, person_message, request_message, request_subject
+from zavhoz_requests.application.messages import (
+    ORGANISATION_ID,
+    SOURCE,
+    person_message,
+    request_message,
+    request_subject,
+    setting_message,
+)
 from zavhoz_requests.domain.people import PersonEvent
 from zavhoz_requests.domain.state import (
     Absorbed,
@@ -31,6 +38,9 @@ from zavhoz_requests.domain.state import (
 )
 from zavhoz_requests.store import Connection, outcomes, people, requests, texts, watchers
 from zavhoz_requests.store import erasing as erasing_store
+from zavhoz_requests.store import organisation as settings
+
+_ORGANISATION: Final = "organisation"
 
 
 async def write(connection: Connection, group: Group) -> None:
@@ -54,12 +64,25 @@ async def write(connection: Connection, group: Group) -> None:
         number = group.requests[event.request_id].number
         message = request_message(event, number)
         group.events.append(_event("request", event.request_id, version, message, command, event.by, event.at))
+    await _write_settings(connection, group)
     await outcomes.write(connection, {done.command.id: _outcome(done, group) for done in group.settled})
     if group.events:
         await outbox.append(connection, group.events)  # which wakes the relay too
     else:
         await outbox.wake_relay(connection)
     await erasing_store.erase(connection, list(group.erased.values()))  # the last: whatever they did just now, too
+
+
+async def _write_settings(connection: Connection, group: Group) -> None:
+    """What was chosen for everybody, and that it was: their aggregate has a version as any other."""
+    if not group.changed_settings:
+        return
+    changes = group.changed_settings
+    await settings.write(connection, [(one.setting.value, one.value, one.at, one.by) for one, _ in changes])
+    version = await outbox.last_version(connection, _ORGANISATION, ORGANISATION_ID)
+    for number, (chosen, command) in enumerate(changes, start=version + 1):
+        message = setting_message(chosen)
+        group.events.append(_event(_ORGANISATION, ORGANISATION_ID, number, message, command, chosen.by, chosen.at))
 
 
 def person_event(event: PersonEvent, version: int, command: Envelope[Any], actor_id: UUID) -> outbox.Event:
@@ -133,5 +156,7 @@ def _outcome(done: Settled, group: Group) -> Envelope[Any]:
         who=first.name if first else None,
         limit=done.refusal.limit,
         length=done.refusal.size,
+        problem=done.refusal.problem,
+        piece=done.refusal.piece,
     )
     return wrap(refused, source=SOURCE, subject=subject, cause=done.command)

@@ -37,12 +37,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Nothing changes, for this reason. `who` was first; `limit` and `size` are for reasons about size."""
+    """Nothing changes, for this reason. `who` was first; `limit` and `size` are for reasons about size.
+
+    `problem` is what is wrong with a `piece` of what was typed.
+    """
 
     reason: RefusalReason
     who: UUID | None = None
     limit: int | None = None
     size: int | None = None
+    problem: str | None = None
+    piece: str | None = None
 
 
 Decision = tuple[RequestEvent, ...] | Refusal

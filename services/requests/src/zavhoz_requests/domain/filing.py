@@ -11,6 +11,7 @@ from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_contracts.text import clean, length
 from zavhoz_requests.domain.contents import distinct, title_from, wrong_description, wrong_title
+from zavhoz_requests.domain.deadlines import allowed, begun
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.hindrance import hindrance
 from zavhoz_requests.domain.permissions import STAFF
@@ -40,9 +41,9 @@ def create(command: CreateRequest, context: Context) -> Decision:
         return Refusal(RefusalReason.TOO_MANY_OPEN, limit=most, size=context.open + 1)
     by, at, request_id = context.person.id, context.now, command.request_id
     priority, files = command.priority, len(attachments)
-    due_at = context.terms.due(priority, at)
+    deadlines = begun(priority, at, context.terms)
     return (
-        Created(request_id, by, at, title, description, priority, files, due_at, path, command.place_code, within),
+        Created(request_id, by, at, title, description, priority, files, deadlines, path, command.place_code, within),
         *(Attached(request_id, by, at, attachment) for attachment in attachments),
     )
 
@@ -64,7 +65,7 @@ def _place(code: str | None, said: str | None, context: Context) -> _Where | Ref
 
 
 def edit(command: EditRequest, request: Request | None, context: Context) -> Decision:
-    """Change its words, with which its title changes, its place, or how urgent it is: due so long after its filing."""
+    """Change its words, with which its title changes, its place, or how urgent it is, which allows another time."""
     hindered = hindrance(Action.EDIT, request, context)
     if hindered is not None or request is None:
         return hindered or ()
@@ -77,9 +78,11 @@ def edit(command: EditRequest, request: Request | None, context: Context) -> Dec
     priority = command.priority or request.priority
     if (description, priority, place) == (request.description, request.priority, None):
         return ()
-    due_at = request.due_at if priority is request.priority else context.terms.due(priority, request.created_at)
+    deadlines = request.deadlines
+    if priority is not request.priority:
+        deadlines = allowed(deadlines, priority, context.terms)
     by, at = context.person.id, context.now
-    edited = Edited(request.id, by, at, title, description, priority, request.title, request.priority, due_at)
+    edited = Edited(request.id, by, at, title, description, priority, request.title, request.priority, deadlines)
     if place is not None:
         path, within = place
         former = request.place

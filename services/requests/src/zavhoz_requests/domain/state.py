@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.message import Attachment, Priority, Role
-from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_contracts.requests.v1.lifecycle import Clock, Status
+from zavhoz_requests.domain.clocks import Level
+from zavhoz_requests.domain.deadlines import Deadlines
+
+NO_DEADLINES: Final = Deadlines()
+"""Nothing is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Person:
 class Request:
     """One repair request. `number` is 0 until it is given one, when its transaction commits.
 
-    `due_at`: when it should be completed; `confirms_at`: when, completed, it confirms itself.
+    `deadlines`: when it should be taken and completed; `confirms_at`: when, completed, it confirms itself.
     `held_until`: when, on hold, it goes on by itself; `merged_into`: which one goes on for it. `within` are the
     codes of the place in the tree and of all that it is in. `watchers` have the same trouble. What was typed is kept
     under the ids of texts.
@@ -62,7 +68,7 @@ class Request:
     held_until: datetime | None = None
     completion_text_id: UUID | None = None
     merged_into: UUID | None = None
-    due_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
     confirms_at: datetime | None = None
     confirmed_at: datetime | None = None
     rating: int | None = None
@@ -70,6 +76,11 @@ class Request:
     place_id: UUID | None = None
     within: frozenset[str] = frozenset()
     watchers: frozenset[UUID] = frozenset()
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it should be completed; none while that clock does not run."""
+        return self.deadlines.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ class Created:
     description: str
     priority: Priority
     attachments: int
-    due_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
     place: str = ""
     place_code: str | None = None
     within: frozenset[str] = frozenset()
@@ -107,6 +118,7 @@ class Taken:
     request_id: UUID
     by: UUID
     at: datetime
+    deadlines: Deadlines = NO_DEADLINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,7 @@ class Assigned:
     at: datetime
     assignee_id: UUID
     former_id: UUID | None = None
+    deadlines: Deadlines = NO_DEADLINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,7 @@ class Held:
     text_id: UUID
     reason: str
     until: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +154,7 @@ class Resumed:
     by: UUID | None
     at: datetime
     assignee_id: UUID | None
+    deadlines: Deadlines = NO_DEADLINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +270,7 @@ class Reopened:
     text_id: UUID
     reason: str
     attachments: int
-    due_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
     assignee_id: UUID | None = None
 
 
@@ -280,7 +295,7 @@ class Edited:
     priority: Priority
     former_title: str
     former_priority: Priority
-    due_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
     place: str | None = None
     place_code: str | None = None
     former_place: str | None = None
@@ -305,6 +320,31 @@ class Left:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Alarmed:
+    """Time runs out, or has run out, for it to be taken or completed, which was to be by `due_at`."""
+
+    request_id: UUID
+    by: None
+    at: datetime
+    clock: Clock
+    level: Level
+    due_at: datetime
+    priority: Priority
+    assignee_id: UUID | None
+    deadlines: Deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """It is to be taken or completed by another time, for the organisation has chosen so."""
+
+    request_id: UUID
+    by: None
+    at: datetime
+    deadlines: Deadlines
+
+
 RequestEvent = (
     Created
     | Attached
@@ -325,4 +365,6 @@ RequestEvent = (
     | CommentEdited
     | Joined
     | Left
+    | Alarmed
+    | Rescheduled
 )

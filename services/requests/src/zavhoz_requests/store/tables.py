@@ -15,7 +15,9 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Interval,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -140,6 +142,19 @@ requests: Final = Table(
     Index("requests_queue", text(URGENCY), "due_at", "number", postgresql_where=text(UNFINISHED)),
     Index("requests_assigned", "assignee_id", postgresql_where=text(f"{UNFINISHED} AND assignee_id IS NOT NULL")),
     Index("requests_held", "held_until", postgresql_where=text(HELD)),
+    Column("runs", SmallInteger, nullable=False, server_default=text("0")),
+    Column("terms", Integer, nullable=False, server_default=text("0")),
+    Column("react_by", DateTime(timezone=True)),
+    Column("alarm_at", DateTime(timezone=True)),
+    Column("reaction_since", DateTime(timezone=True)),
+    Column("reaction_allowed", Interval),
+    Column("reaction_raised", SmallInteger, nullable=False, server_default=text("0")),
+    Column("resolution_since", DateTime(timezone=True)),
+    Column("resolution_allowed", Interval),
+    Column("resolution_spent", Interval),
+    Column("resolution_raised", SmallInteger, nullable=False, server_default=text("0")),
+    Index("requests_alarms", "alarm_at", postgresql_where=text("alarm_at IS NOT NULL")),
+    Index("requests_terms", "terms", postgresql_where=text(UNFINISHED)),
     Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
     Index(
         "requests_similar_words",
@@ -203,6 +218,16 @@ texts: Final = Table(
     Index("texts_of_author", "author_id", "id"),
 )
 """What people typed and events name only by its id. `version` is the request's, so it orders the texts of one."""
+
+settings: Final = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", Uuid, ForeignKey("people.id")),
+)
+"""What managers have chosen for the whole organisation; what is not there is as it is by default."""
 
 numbers: Final = Table(
     "numbers",

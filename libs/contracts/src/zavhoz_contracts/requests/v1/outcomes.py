@@ -56,6 +56,7 @@ class RefusalReason(StrEnum):
     PERSON_NOT_FOUND = "person_not_found"
     NOT_YOURSELF = "not_yourself"
     LAST_UNLIMITED_MANAGER = "last_unlimited_manager"
+    SETTING_UNREADABLE = "setting_unreadable"
     LISTED_MANAGER = "listed_manager"
     NOT_STAFF = "not_staff"
     TOO_MANY_AREAS = "too_many_areas"
@@ -91,7 +92,8 @@ class CommandDone(Outcome):
 class CommandRefused(Outcome):
     """Nothing changed. `who` names the person who was first, for the `already_…` reasons; `limit` and `length`
 
-    count user-perceived characters (or attachments) for the reasons about size.
+    count user-perceived characters (or attachments) for the reasons about size. `problem` says what is wrong with the
+    `piece` of what was typed for a setting.
     """
 
     TYPE: ClassVar[str] = "zavhoz.command.refused.v1"
@@ -100,3 +102,5 @@ class CommandRefused(Outcome):
     who: str | None = Field(default=None, max_length=256)
     limit: int | None = None
     length: int | None = None
+    problem: str | None = None
+    piece: str | None = Field(default=None, max_length=256)
