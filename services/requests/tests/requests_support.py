@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 from aiohttp import ClientSession
@@ -334,3 +338,35 @@ async def service(of: Settings, *roles: str) -> AsyncIterator[Process]:
     """The service, running in this process as it does in its own."""
     async with bootstrap(of, roles=frozenset(roles or ROLES)) as process, running(process):
         yield process
+
+
+SCHOOL = """code,parent,kind,name
+school,,site,Школа № 7
+main,school,building,Главный корпус
+f1,main,floor,1 этаж
+f2,main,floor,2 этаж
+r9,f1,room,Кабинет 9
+r10,f1,room,Кабинет 10
+r214,f2,room,Кабинет 214 (химия)
+fume-hood,r214,asset,Вытяжной шкаф
+gym,school,building,Спортивный зал
+canteen,main,room,Столовая «Берёзка»
+"""
+TREE = """code;parent;kind;name
+loft;;site;Loft
+kitchen;loft;room;Kitchen
+"""
+
+
+def places_command(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `python -m zavhoz_requests places …` says and does to this database."""
+    code = (
+        "import sys; from zavhoz_chassis.settings import MigrationSettings;"
+        " url = sys.argv.pop(1); MigrationSettings.database_url = lambda self, service: url;"
+        " from zavhoz_requests.__main__ import places; sys.exit(places(sys.argv[1:]))"
+    )
+    environment = os.environ | {"POSTGRES_URL": urlunsplit(urlsplit(database_url)._replace(scheme="postgresql"))}
+    return subprocess.run(
+        [sys.executable, "-c", code, database_url, *arguments],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
