@@ -305,7 +305,8 @@ def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:  # noqa:
             new = {"status": Status.OPEN, "reopening_text_id": event.text_id, "deadlines": event.deadlines}
             return nobody | not_confirmed | new | _NOT_HELD | {"completion_text_id": None}
         case Edited():
-            said = {name: getattr(event, name) for name in ("title", "description", "priority", "deadlines")}
+            names = ("title", "description", "priority", "deadlines", "category_id")
+            said = {name: getattr(event, name) for name in names}
             return said if event.place is None else said | moved(before, event)
         case Joined():
             return {"watchers": frozenset([*before.watchers, event.by])}

@@ -132,6 +132,7 @@ async def test_with_many_requests_a_page_is_read_from_its_index(desk: Desk) -> N
             await connection.execute(text(f"SET LOCAL plan_cache_mode = {mode}"))
             plan = "\n".join(row[0] for row in await raw.fetch(f"EXPLAIN {statement}", *parameters))
             index = "requests_queue" if view is View.QUEUE else f"requests_own_{view.value}"
-            assert plan.count(f" {index} ") == 2, plan  # to count, and to read
+            # To count, and to read; the queue is counted in any index of what is not closed.
+            assert plan.count(f" {index} ") >= (1 if view is View.QUEUE else 2), plan
             assert "Seq Scan" not in plan, plan
             assert "Sort" not in plan, plan

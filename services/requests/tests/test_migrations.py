@@ -79,6 +79,8 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await requests.lock(connection, [id])  # and who has joined them
         await requests.lock_due(connection, datetime.now(UTC), 10)
         await requests.lock_held(connection, datetime.now(UTC), 10)
+        await requests.lock_alarms(connection, datetime.now(UTC), 10)
+        await requests.lock_other_terms(connection, 1, 10)
         await requests.ids_of(connection, [1])
         await requests.numbers_of(connection, [id])
         await requests.unfinished(connection, [id], 20)
@@ -108,7 +110,7 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         for statement, parameters in seen:
             rows = await raw.fetch(f"EXPLAIN {statement}", *parameters)
             plans[statement] = "\n".join(row[0] for row in rows)
-    assert len(plans) == 34
+    assert len(plans) == 37
     assert {statement: plan for statement, plan in plans.items() if "Seq Scan" in plan} == {}
     last = next(plan for statement, plan in plans.items() if "ORDER BY version DESC" in statement)
     assert "texts_of_request" in last

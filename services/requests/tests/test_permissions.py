@@ -369,7 +369,12 @@ async def test_people_are_the_business_of_managers_who_are_limited_to_nothing(se
 def test_every_route_is_of_the_matrix() -> None:
     router = make_router(Database("postgresql+asyncpg://nowhere/nothing"), {"gateway": SecretStr(TOKEN)})
     routes = {route.path for route in router.routes if isinstance(route, APIRoute)}
-    of_nobody_in_particular = {"/v1/places", "/v1/places/recent", "/v1/requests/similar"}  # for everybody who is active
+    of_nobody_in_particular = {
+        "/v1/categories",
+        "/v1/places",
+        "/v1/places/recent",
+        "/v1/requests/similar",
+    }  # for everybody who is active
     about_oneself = {"/v1/people/{as}/data/{part}", "/v1/comments/by-command/{command_id}", "/v1/requests/mine"}
     in_the_matrix = {
         "/v1/requests",

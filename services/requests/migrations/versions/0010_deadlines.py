@@ -1,10 +1,11 @@
-"""The two clocks of a request, and what the organisation chooses."""
+"""The two clocks of a request, its category, and what the organisation chooses."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0010"
 down_revision = "0009"
@@ -42,6 +43,20 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Uuid(), sa.ForeignKey("people.id")),
     )
+    op.create_table(
+        "categories",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("position", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("names", JSONB(), nullable=False),
+        sa.Column("questions", JSONB(), nullable=False),
+        sa.Column("priority", sa.Text()),
+        sa.Column("assignee_id", sa.Uuid(), sa.ForeignKey("people.id")),
+        sa.Column("archived", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("priority IN ('high', 'medium', 'low')", name="categories_priority"),
+    )
+    op.add_column("requests", sa.Column("category_id", sa.Uuid(), sa.ForeignKey("categories.id")))
+    op.add_column("requests", sa.Column("answers", JSONB(), nullable=False, server_default=text("'[]'")))
     for column in _COLUMNS.values():
         op.add_column("requests", column)
     op.execute(_BEGIN)
@@ -54,4 +69,7 @@ def downgrade() -> None:
     op.drop_index("requests_alarms", table_name="requests")
     for name in _COLUMNS:
         op.drop_column("requests", name)
+    op.drop_column("requests", "answers")
+    op.drop_column("requests", "category_id")
+    op.drop_table("categories")
     op.drop_table("settings")

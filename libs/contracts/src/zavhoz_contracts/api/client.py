@@ -9,6 +9,7 @@ from uuid import UUID
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
+from zavhoz_contracts.api.categories import Categories, Category
 from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
@@ -185,6 +186,11 @@ class RequestsApi:
     async def staff(self, as_: str, request_id: UUID) -> tuple[StaffMember, ...]:
         """Whom this request can be given to, for who may do that; those with the least work first."""
         return (await self._get(Staff, "/requests/{request_id}/staff", {"request_id": request_id}, {"as": as_})).root
+
+    async def categories(self, as_: str, *, archived: bool = False) -> tuple[Category, ...]:
+        """The categories that a request may have, in the order in which they were made; `archived` ones too."""
+        params: dict[str, str | int] = {"as": as_, "archived": int(archived)}
+        return (await self._get(Categories, "/categories", params=params)).root
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

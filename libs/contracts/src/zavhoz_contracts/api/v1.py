@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import Field, RootModel
 
+from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.message import AttachmentKind, Moment, Payload, Priority, Role, TelegramId
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 
@@ -134,15 +135,22 @@ class Album(Payload):
     pending: int = 0
 
 
+class Answer(Payload):
+    """What was asked about a request when it was filed, and what was said."""
+
+    question: str
+    text: str
+
+
 class Card(Payload):
     """Everything needed to draw one request for one person. `version` is the aggregate's version it shows.
 
     `rejection` and `reopening` are the words of the last refusal, and of what was still wrong after that or after the
     work; `hold` why it is on hold, which is over at `held_until`, if that is known; `completion` what was done, if that
     was said. `merged_into` is the number of the one that goes on for it. `notes` are the last ones, oldest first, of
-    `notes_total` that the staff wrote down; none for anybody else. `due_at` is when it should be completed, while it is
-    not closed; `confirms_at` when, completed, it confirms itself, and can be opened again no more. `confirmed` with no
-    `rating`: by itself.
+    `notes_total` that the staff wrote down; none for anybody else. `react_by` is when somebody should have taken it,
+    `due_at` when it should be completed, while that is waited for; `confirms_at` when, completed, it confirms itself,
+    and can be opened again no more. `confirmed` with no `rating`: by itself.
     `comments` are the last ones, oldest first, of `comments_total`. `place` is empty when it was not said. `joined`
     counts those who have this too, `watching` says whether this person is one of them.
     """
@@ -155,6 +163,8 @@ class Card(Payload):
     title: str
     description: str
     place: str = ""
+    category: Category | None = None
+    answers: tuple[Answer, ...] = ()
     requester: PersonBrief
     assignee: PersonBrief | None = None
     rejection: str | None = None
@@ -163,6 +173,7 @@ class Card(Payload):
     held_until: Moment | None = None
     completion: str | None = None
     merged_into: int | None = None
+    react_by: Moment | None = None
     due_at: Moment | None = None
     confirms_at: Moment | None = None
     confirmed: bool = False

@@ -102,7 +102,11 @@ def done_toast(done: CommandDone, t: Translator) -> str:
 def refusal(refused: CommandRefused, t: Translator) -> str:
     """Why a command was refused, in one sentence."""
     sentence = t.plain(
-        f"refusal.{refused.reason.value}", who=refused.who or "?", limit=refused.limit or 0, length=refused.length or 0
+        f"refusal.{refused.reason.value}",
+        who=refused.who or "?",
+        limit=refused.limit or 0,
+        length=refused.length or 0,
+        piece=refused.piece or "—",
     )
     return fit(f"#{refused.number}: {sentence}" if refused.number else sentence, _ANSWER_UNITS)
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from structlog.contextvars import bind_contextvars
 
+from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.envelope import Envelope, UnknownMessage
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.organisation.v1.commands import SetSetting
@@ -18,15 +19,17 @@ from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
     CommentRequest,
+    CreateRequest,
     EditComment,
     MergeRequest,
     RequestCommand,
 )
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_messaging import inbox
-from zavhoz_requests.application.group import Group, Settled, load
+from zavhoz_requests.application.group import Group, Settled, load, named_assignee
 from zavhoz_requests.application.organisation import Organisation
-from zavhoz_requests.application.writing import person_event, write
+from zavhoz_requests.application.writing import category_event, person_event, write
+from zavhoz_requests.domain import categories
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
@@ -83,7 +86,9 @@ class CommandHandler:
             NotFiledYet: one of them attaches to a request, or edits a comment, that is not there.
         """
         for command in commands:
-            if not isinstance(command.data, RequestCommand | PersonCommand | SenderCommand | SetSetting):
+            if not isinstance(
+                command.data, RequestCommand | PersonCommand | SenderCommand | SetSetting | ChangeCategory
+            ):
                 raise UnknownMessage(f"{command.type} is no command for the requests service")
         claimed = await inbox.claim(connection, [(command.id, command.type) for command in commands])
         fresh = [command for command in {one.id: one for one in commands}.values() if command.id in claimed]
@@ -109,6 +114,8 @@ class CommandHandler:
                 settled = self._about_request(group, command, person, now)
             case PersonCommand():
                 settled = self._about_person(group, command, person, now)
+            case ChangeCategory():
+                settled = self._about_category(group, command, person, now)
             case SetSetting():
                 settled = self._about_settings(group, command, person, now)
             case _:
@@ -154,9 +161,13 @@ class CommandHandler:
             group.places,
             group.terms,
             comment,
+            categories=group.categories,
         )
         if isinstance(data, AssignRequest):
             return replace(context, assignee=group.person(data.assignee_id))
+        if isinstance(data, CreateRequest) and data.category_id in group.categories:
+            given = group.categories[data.category_id].assignee_id
+            return replace(context, assignee=None if given is None else group.person(given))
         if isinstance(data, MergeRequest) and (into := group.numbers.get(data.into)) is not None:
             return replace(context, target=group.requests.get(into))
         return context
@@ -183,6 +194,21 @@ class CommandHandler:
             group.change_person(after)
             self._tell(group, command, events, about.version, person.id)
         return Settled(command, group.people[person.telegram_id], None, changed=bool(events))
+
+    def _about_category(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
+        """What a manager changes about a category."""
+        if not person.active:
+            return Settled(command, person, Refusal(RefusalReason.DEACTIVATED), changed=False)
+        given = named_assignee(command.data)
+        assignee = None if given is None else group.person(given)
+        changed = categories.change(command.data, categories.Shelf(person, now, group.categories, assignee))
+        if isinstance(changed, Refusal):
+            return Settled(command, person, changed, changed=False)
+        category, event = changed
+        if event is not None:
+            group.categories[category.id] = group.changed_categories[category.id] = category
+            group.events.append(category_event(event, category.version, command))
+        return Settled(command, person, None, changed=event is not None)
 
     def _about_settings(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
         """What a manager chooses for everybody; from the next command on it holds."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from zavhoz_contracts.categories.v1.commands import CategoryField, ChangeCategory
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.organisation.v1.commands import SetSetting
@@ -30,9 +31,9 @@ from zavhoz_requests.domain.decision import Refusal
 from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import newcomer
 from zavhoz_requests.domain.places import Place
-from zavhoz_requests.domain.state import Comment, Person, Request, RequestEvent
+from zavhoz_requests.domain.state import Category, Comment, Person, Request, RequestEvent
 from zavhoz_requests.domain.terms import Terms
-from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
+from zavhoz_requests.store import Connection, categories, outcomes, people, places, requests, texts
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -71,9 +72,11 @@ class Group:
     decided: set[UUID]
     terms: Terms
     chosen: dict[str, str]
+    categories: dict[UUID, Category]
     erased: dict[int, Person] = field(default_factory=dict)
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
+    changed_categories: dict[UUID, Category] = field(default_factory=dict)
     changed_settings: list[tuple[SettingChosen, Envelope[Any]]] = field(default_factory=list)
     happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
     events: list[outbox.Event] = field(default_factory=list)
@@ -114,7 +117,10 @@ async def load(
         command = firsts[telegram_id]
         return newcomer(uuid4(), command.data.actor, at(command))
 
+    shelved = await _categories(connection, commands)
     named = {one.assignee_id for one in _data(commands, AssignRequest)}
+    named |= {one.assignee_id for one in shelved.values() if one.assignee_id is not None}
+    named |= {id for one in _data(commands, ChangeCategory) if (id := named_assignee(one)) is not None}
     named |= {one.person_id for one in _data(commands, PersonCommand)}
     known = await people.lock(connection, firsts.keys(), new, named)
     into = {one.into for one in _data(commands, MergeRequest)}
@@ -147,7 +153,28 @@ async def load(
         decided=await outcomes.decided(connection, awaited) if awaited else set(),
         terms=terms,
         chosen=chosen,
+        categories=shelved,
     )
+
+
+async def _categories(connection: Connection, commands: Commands) -> dict[UUID, Category]:
+    """Those that requests are to have; all of them when one is changed."""
+    if any(_data(commands, ChangeCategory)):
+        await categories.lock(connection)
+        return await categories.every(connection)
+    wanted = {one.category_id for one in _data(commands, CreateRequest) if one.category_id is not None}
+    wanted |= {one.category for one in _data(commands, EditRequest) if isinstance(one.category, UUID)}
+    return await categories.many(connection, wanted) if wanted else {}
+
+
+def named_assignee(command: ChangeCategory) -> UUID | None:
+    """Whom a category's requests are to be given to, if that is what is said."""
+    if command.field is not CategoryField.ASSIGNEE or command.value is None:
+        return None
+    try:
+        return UUID(command.value)
+    except ValueError:
+        return None
 
 
 def _data(commands: Commands, *kinds: type[Any]) -> Iterator[Any]:

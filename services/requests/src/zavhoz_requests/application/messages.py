@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final, assert_never
 from uuid import UUID
 
+from zavhoz_contracts.categories.v1.events import CategoryChanged
 from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.organisation.v1.events import SettingChanged
 from zavhoz_contracts.people.v1 import events as people
 from zavhoz_contracts.requests.v1 import events as requests
+from zavhoz_requests.domain.categories import CategoryChange
 from zavhoz_requests.domain.clocks import Level
 from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import ActiveChanged, AreasChanged, Erased, PersonEvent, Registered, RoleChanged
@@ -59,6 +61,7 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
                 priority=event.priority,
                 requester_id=event.by,
                 attachments=event.attachments,
+                category_id=event.category_id,
                 react_by=event.deadlines.react_by,
                 due_at=event.deadlines.due_at,
                 place=event.place,
@@ -134,6 +137,8 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
                 priority=event.priority,
                 former_title=event.former_title,
                 former_priority=event.former_priority,
+                category_id=event.category_id,
+                former_category_id=event.former_category_id,
                 react_by=event.deadlines.react_by,
                 due_at=event.deadlines.due_at,
                 place=event.place,
@@ -180,6 +185,19 @@ def person_message(event: PersonEvent) -> Message:
             return people.PersonErased(person_id=event.person_id, occurred_at=event.at)
         case _:
             assert_never(event)
+
+
+def category_message(change: CategoryChange) -> Message:
+    """The public event for what was changed about a category."""
+    return CategoryChanged(
+        category_id=change.category_id,
+        field=change.field,
+        value=change.value,
+        previous=change.previous,
+        language=change.language,
+        actor_id=change.by,
+        occurred_at=change.at,
+    )
 
 
 def setting_message(chosen: SettingChosen) -> Message:

@@ -16,11 +16,13 @@ from zavhoz_requests.application.group import Group, Settled
 from zavhoz_requests.application.messages import (
     ORGANISATION_ID,
     SOURCE,
+    category_message,
     person_message,
     request_message,
     request_subject,
     setting_message,
 )
+from zavhoz_requests.domain.categories import CategoryChange
 from zavhoz_requests.domain.people import PersonEvent
 from zavhoz_requests.domain.state import (
     Absorbed,
@@ -36,7 +38,7 @@ from zavhoz_requests.domain.state import (
     Reopened,
     RequestEvent,
 )
-from zavhoz_requests.store import Connection, outcomes, people, requests, texts, watchers
+from zavhoz_requests.store import Connection, categories, outcomes, people, requests, texts, watchers
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -46,6 +48,7 @@ _ORGANISATION: Final = "organisation"
 async def write(connection: Connection, group: Group) -> None:
     """Write all of it, in the order in which rows are locked everywhere."""
     await people.update(connection, sorted(group.changed_people.values(), key=lambda person: person.id))
+    await categories.write(connection, list(group.changed_categories.values()))
     new = [request for request in group.changed_requests.values() if request.number == 0]
     if new:
         for request, number in zip(new, await requests.next_numbers(connection, len(new)), strict=True):
@@ -88,6 +91,11 @@ async def _write_settings(connection: Connection, group: Group) -> None:
 def person_event(event: PersonEvent, version: int, command: Envelope[Any], actor_id: UUID) -> outbox.Event:
     """What happened to somebody, as it is kept and published; `version` is theirs afterwards."""
     return _event("person", event.person_id, version, person_message(event), command, actor_id, event.at)
+
+
+def category_event(event: CategoryChange, version: int, command: Envelope[Any]) -> outbox.Event:
+    """What happened to a category, as it is kept and published; `version` is its own afterwards."""
+    return _event("category", event.category_id, version, category_message(event), command, event.by, event.at)
 
 
 def _words(command: Envelope[Any], event: RequestEvent, version: int) -> texts.Words | None:

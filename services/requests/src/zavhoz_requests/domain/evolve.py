@@ -53,6 +53,8 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
             place=event.place,
             place_id=_place_id(event.place_code),
             within=event.within,
+            category_id=event.category_id,
+            answers=event.answers,
         )
     if request is None:
         raise ValueError(f"{type(event).__name__} of a request that was never created")
@@ -107,7 +109,12 @@ def _closed(request: Request, status: Status, by: UUID) -> Request:
 
 def _edited(request: Request, event: Edited) -> Request:
     request = replace(
-        request, title=event.title, description=event.description, priority=event.priority, deadlines=event.deadlines
+        request,
+        title=event.title,
+        description=event.description,
+        priority=event.priority,
+        deadlines=event.deadlines,
+        category_id=event.category_id,
     )
     if event.place is None:
         return request

@@ -65,6 +65,7 @@ class Right(StrEnum):
     READ_QUEUE = "read the queue and the archive"
     READ_STAFF = "see whom work can be given to"
     MANAGE_PEOPLE = "change roles and places of people, deactivate them"
+    MANAGE_CATEGORIES = "change the categories"
     MANAGE_SETTINGS = "change the settings of the organisation"
 
 
@@ -81,6 +82,7 @@ GRANTS: Final = {
     Right.READ_QUEUE: Grant(STAFF),
     Right.READ_STAFF: Grant(MANAGERS),
     Right.MANAGE_PEOPLE: Grant(MANAGERS, unlimited=True),
+    Right.MANAGE_CATEGORIES: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_SETTINGS: Grant(MANAGERS, unlimited=True),
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -41,13 +42,29 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of trouble. `names` and `questions` are by language; `version` counts the events about it.
+
+    `priority` is what its requests have unless another is chosen, `assignee_id` whom they are given to.
+    """
+
+    id: UUID
+    names: Mapping[str, str] = field(default_factory=dict)
+    questions: Mapping[str, str] = field(default_factory=dict)
+    priority: Priority | None = None
+    assignee_id: UUID | None = None
+    archived: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One repair request. `number` is 0 until it is given one, when its transaction commits.
 
     `deadlines`: when it should be taken and completed; `confirms_at`: when, completed, it confirms itself.
-    `held_until`: when, on hold, it goes on by itself; `merged_into`: which one goes on for it. `within` are the
-    codes of the place in the tree and of all that it is in. `watchers` have the same trouble. What was typed is kept
-    under the ids of texts.
+    `answers` are what was asked when it was filed, and what was said. `held_until`: when, on hold, it goes on by
+    itself; `merged_into`: which one goes on for it. `within` are the codes of the place in the tree and of all that it
+    is in. `watchers` have the same trouble. What was typed is kept under the ids of texts.
     """
 
     id: UUID
@@ -75,6 +92,8 @@ class Request:
     place: str = ""
     place_id: UUID | None = None
     within: frozenset[str] = frozenset()
+    category_id: UUID | None = None
+    answers: tuple[tuple[str, str], ...] = ()
     watchers: frozenset[UUID] = frozenset()
 
     @property
@@ -98,6 +117,8 @@ class Created:
     place: str = ""
     place_code: str | None = None
     within: frozenset[str] = frozenset()
+    category_id: UUID | None = None
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +321,8 @@ class Edited:
     place_code: str | None = None
     former_place: str | None = None
     within: frozenset[str] = frozenset()
+    category_id: UUID | None = None
+    former_category_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

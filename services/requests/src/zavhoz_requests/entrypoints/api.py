@@ -31,6 +31,7 @@ from zavhoz_contracts.api.v1 import (
     View,
 )
 from zavhoz_requests.application import cards, listing, reading
+from zavhoz_requests.entrypoints.organisation_api import add_organisation
 from zavhoz_requests.entrypoints.own_api import add_own
 from zavhoz_requests.entrypoints.people_api import add_people
 from zavhoz_requests.entrypoints.places_api import add_places
@@ -138,6 +139,7 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
 
     _add_talking(router, database)
     _add_many(router, database)
+    add_organisation(router, database)
     add_people(router, database)
     add_places(router, database)
     add_own(router, database)

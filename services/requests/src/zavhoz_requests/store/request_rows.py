@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
@@ -35,10 +36,12 @@ COLUMNS: Final = {
     "updated_at": "timestamptz",
     "place": "text",
     "place_id": "uuid",
+    "category_id": "uuid",
+    "answers": "jsonb",
     **deadlines.COLUMNS,
 }
 """The columns that are written, and their types."""
-KEPT: Final = frozenset({"id", "number", "requester_id", "created_at"})
+KEPT: Final = frozenset({"id", "number", "requester_id", "created_at", "answers"})
 """Those of them that never change."""
 # Places are not locked: they change seldom, and what somebody may is decided by where they are at that time.
 _LINEAGE: Final = "(SELECT lineage FROM places WHERE places.id = requests.place_id) AS lineage"
@@ -74,6 +77,8 @@ def request_of(row: Any, watchers: Collection[UUID] = ()) -> Request:
         place=row.place,
         place_id=row.place_id,
         within=frozenset(row.lineage or ()),
+        category_id=row.category_id,
+        answers=tuple((question, text) for question, text in row.answers),
         watchers=frozenset(watchers),
     )
 
@@ -82,4 +87,9 @@ def row_of(request: Request) -> dict[str, Any]:
     """What the row of a request is to say, by column."""
     timed = deadlines.written(request.deadlines)
     plain = {name: getattr(request, name) for name in COLUMNS.keys() - timed.keys()}
-    return {**plain, **timed, "status": request.status.value, "priority": request.priority.value}
+    worded = {
+        "status": request.status.value,
+        "priority": request.priority.value,
+        "answers": json.dumps(request.answers),
+    }
+    return {**plain, **timed, **worded}

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Computed,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     Interval,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from zavhoz_messaging.inbox import inbox_table
 from zavhoz_messaging.outbox import events_table
@@ -153,6 +154,8 @@ requests: Final = Table(
     Column("resolution_allowed", Interval),
     Column("resolution_spent", Interval),
     Column("resolution_raised", SmallInteger, nullable=False, server_default=text("0")),
+    Column("category_id", Uuid, ForeignKey("categories.id")),
+    Column("answers", JSONB, nullable=False, server_default=text("'[]'")),
     Index("requests_alarms", "alarm_at", postgresql_where=text("alarm_at IS NOT NULL")),
     Index("requests_terms", "terms", postgresql_where=text(UNFINISHED)),
     Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
@@ -218,6 +221,20 @@ texts: Final = Table(
     Index("texts_of_author", "author_id", "id"),
 )
 """What people typed and events name only by its id. `version` is the request's, so it orders the texts of one."""
+
+categories: Final = Table(
+    "categories",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("position", Integer, Identity(always=True), nullable=False),
+    Column("names", JSONB, nullable=False),
+    Column("questions", JSONB, nullable=False),
+    Column("priority", Text),
+    Column("assignee_id", Uuid, ForeignKey("people.id")),
+    Column("archived", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("priority IN ('high', 'medium', 'low')", name="categories_priority"),
+)
 
 settings: Final = Table(
     "settings",

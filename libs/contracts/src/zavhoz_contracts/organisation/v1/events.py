@@ -15,7 +15,7 @@ class SettingChanged(Message):
     TYPE: ClassVar[str] = "zavhoz.organisation.changed.v1"
 
     setting: Setting
-    value: str | None
-    previous: str | None
+    value: str | None = None
+    previous: str | None = None
     actor_id: UUID
     occurred_at: Moment

@@ -34,6 +34,7 @@ class RequestCreated(RequestEvent):
     priority: Priority
     requester_id: UUID
     attachments: int = 0
+    category_id: UUID | None = None
     react_by: Moment | None = None
     due_at: Moment | None = None
     place: str = ""
@@ -140,6 +141,8 @@ class RequestEdited(RequestEvent):
     priority: Priority
     former_title: str
     former_priority: Priority
+    category_id: UUID | None = None
+    former_category_id: UUID | None = None
     react_by: Moment | None = None
     due_at: Moment | None = None
     place: str | None = None

@@ -1,0 +1,24 @@
+"""The read API of what holds for everybody: categories and settings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from zavhoz_chassis.database import Database
+from zavhoz_contracts.api.categories import Categories
+from zavhoz_requests.application import categorising, reading
+from zavhoz_requests.entrypoints.queries import As
+
+Archived = Annotated[bool, Query(description="archived ones too")]
+
+
+def add_organisation(router: APIRouter, database: Database) -> None:
+    """Add the routes to the router of the read API."""
+
+    @router.get("/categories")
+    async def categories(as_: As, archived: Archived = False) -> Categories:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await categorising.every(connection, viewer, archived=archived)
