@@ -189,7 +189,7 @@ _CONFIRM: Final = st.builds(ConfirmRequest, **_COMMON, seen_version=VERSIONS, ra
 _REOPEN: Final = st.builds(ReopenRequest, **_COMMON, seen_version=VERSIONS, reason=typed(30), attachments=MANY_FILES)
 _CANCEL: Final = st.builds(CancelRequest, **_COMMON, seen_version=VERSIONS)
 PLACES: Final = {
-    code: Place(code, None, PlaceKind.ROOM, path, path, archived=archived)
+    code: Place(code, None, PlaceKind.ROOM, path, path, archived_at=NOW if archived else None)
     for code, path, archived in (("r214", "School › Room 214", False), ("r215", "Room 215", False), ("old", "X", True))
 }
 _PLACE: Final[dict[str, Any]] = {

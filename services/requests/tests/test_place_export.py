@@ -11,7 +11,7 @@ import pytest
 from awkward import WORDS
 from hypothesis import given
 from hypothesis import strategies as st
-from requests_support import SCHOOL, TREE, places_command
+from requests_support import NOW, SCHOOL, TREE, places_command
 
 from zavhoz_contracts.api.places import PlaceKind
 from zavhoz_requests.application.cells import guarded, plain
@@ -27,7 +27,7 @@ CODES = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_siz
 
 def loaded(*rows: Row, known: Mapping[str, Place] | None = None) -> dict[str, Place]:
     """The places that a file makes of `known` ones."""
-    changes = plan(rows, known or {}, archive_missing=False)
+    changes = plan(rows, known or {}, NOW, archive_missing=False)
     assert isinstance(changes, Changes), changes
     return {**(known or {}), **{place.code: place for place in changes.written}}
 
@@ -46,7 +46,7 @@ def trees(draw: st.DrawFn) -> dict[str, Place]:
         parent = draw(st.none() | st.sampled_from(sorted(known))) if known else None
         widest = KINDS.index(known[parent].kind) if parent else 0
         row = Row(0, code, parent or "", draw(st.sampled_from(KINDS[widest:])), draw(CELLS))
-        changes = plan([row], known, archive_missing=False)
+        changes = plan([row], known, NOW, archive_missing=False)
         if isinstance(changes, Changes):
             known |= {place.code: place for place in changes.written}
     kept = draw(st.sets(st.sampled_from(sorted(known)))) if known else set()
@@ -56,7 +56,7 @@ def trees(draw: st.DrawFn) -> dict[str, Place]:
             kept.add(above)
             above = known[above].parent
     rows = [Row(0, place.code, place.parent or "", place.kind, place.name) for place in known.values()]
-    changes = plan([row for row in rows if row.code in kept], known, archive_missing=True)
+    changes = plan([row for row in rows if row.code in kept], known, NOW, archive_missing=True)
     assert isinstance(changes, Changes)
     return known | {place.code: place for place in changes.written}
 
@@ -73,9 +73,9 @@ def test_what_is_exported_loads_as_unchanged(known: dict[str, Place], delimiter:
     for row in rows:
         assert row.parent == "" or row.parent in seen
         seen.add(row.code)
-    changes = plan(rows, known, archive_missing=True)
+    changes = plan(rows, known, NOW, archive_missing=True)
     assert isinstance(changes, Changes)
-    assert (changes.written, changes.report, changes.counts["unchanged"]) == ((), (), len(there))
+    assert (changes.written, changes.steps, changes.counts["unchanged"]) == ((), (), len(there))
     assert export(reversed(known.values()), delimiter=delimiter, bom=bom) == content
 
 

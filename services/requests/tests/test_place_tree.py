@@ -13,15 +13,17 @@ from requests_support import ANNA, BORIS, LEAK, MARINA, SCHOOL, TREE, Desk, Serv
 from sqlalchemy import text
 
 from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
+from zavhoz_contracts.api.places import WrongRow
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.outcomes import CommandRefused, RefusalReason
 from zavhoz_requests.application.loading import load, read
-from zavhoz_requests.domain.places import Changes, Wrong
+from zavhoz_requests.domain.places import Changes
+from zavhoz_requests.entrypoints.row_words import step_in_words, wrong_in_words
 
 
 async def put(
     desk: Desk, content: str | bytes, *, archive_missing: bool = False, dry_run: bool = False
-) -> Changes | list[Wrong]:
+) -> Changes | list[WrongRow]:
     """Load a file; what is wrong with it in one list."""
     rows, wrong = read(content if isinstance(content, bytes) else content.encode())
     changes = await desk.database.run(
@@ -96,7 +98,7 @@ async def test_a_file_in_another_dress_is_the_same_file(desk: Desk) -> None:
     await loaded(desk, SCHOOL)
     for dressed in (SCHOOL.encode("utf-8-sig"), SCHOOL.replace(",", ";"), SCHOOL.replace("\n", "\r\n") + "\r\n,,,\r\n"):
         again = await loaded(desk, dressed)
-        assert (again.written, again.report, again.counts["unchanged"]) == ((), (), 10)
+        assert (again.written, again.steps, again.counts["unchanged"]) == ((), (), 10)
 
 
 async def test_names_and_places_in_the_tree_change_and_the_codes_stay(desk: Desk, served: Served) -> None:
@@ -106,8 +108,8 @@ async def test_names_and_places_in_the_tree_change_and_the_codes_stay(desk: Desk
     tried = await loaded(desk, other, dry_run=True)
     assert await names(served, "второй") == []
     changes = await loaded(desk, other)
-    assert tried == changes
-    assert changes.report == (
+    assert (tried, tried.digest) == (changes, changes.digest)
+    assert tuple(map(step_in_words, changes.steps)) == (
         "renamed: school  Школа № 7 -> Школа № 8",
         "renamed: f2  2 этаж -> Второй этаж",
         f"moved: canteen  Школа № 7 › Главный корпус › {canteen} -> Школа № 8 › Спортивный зал › {canteen}",
@@ -123,7 +125,7 @@ async def test_what_a_file_leaves_out_stays_or_is_archived_when_that_is_wanted(d
     assert (await loaded(desk, without)).counts["archived"] == 0
     assert isinstance(await put(desk, SCHOOL.replace("gym,school", "gym,nowhere"), archive_missing=True), list)
     changes = await loaded(desk, without, archive_missing=True)
-    assert [line.split()[1] for line in changes.report] == ["r214", "fume-hood"]
+    assert [step.code for step in changes.steps] == ["r214", "fume-hood"]
     assert await names(served, "214") == []
     assert await names(served, under="f2") == []
     with pytest.raises(NotFound):
@@ -156,7 +158,7 @@ async def test_every_wrong_row_is_named_and_nothing_is_changed(desk: Desk, serve
         "j,,room\n",
     )
     assert isinstance(wrong, list)
-    assert [(one.line, one.what.split(" ", 2)[:2]) for one in sorted(wrong, key=lambda one: one.line)] == [
+    assert [(one.line, wrong_in_words(one).split(" ", 2)[:2]) for one in sorted(wrong, key=lambda one: one.line)] == [
         (3, ["code", "'два':"]),
         (4, ["code", f"'{'c' * 60}':"]),
         (5, ["parent", "'nowhere'"]),
@@ -185,7 +187,7 @@ async def test_a_file_that_is_no_such_table_is_named_so(desk: Desk, content: str
     wrong = await put(desk, content)
     assert isinstance(wrong, list)
     assert wrong[0].line == line
-    assert said in wrong[0].what
+    assert said in wrong_in_words(wrong[0])
 
 
 async def test_a_request_keeps_its_place_as_it_was(desk: Desk, served: Served) -> None:

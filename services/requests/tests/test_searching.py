@@ -16,10 +16,10 @@ from zavhoz_requests.domain.places import Place
 from zavhoz_requests.store import places, searching
 
 _TREE = (
-    Place("school", None, PlaceKind.SITE, "School", "School", archived=False),
-    Place("r214", "school", PlaceKind.ROOM, "214", "School / 214", archived=False),
-    Place("tap214", "r214", PlaceKind.ASSET, "Tap", "School / 214 / Tap", archived=False),
-    Place("r215", "school", PlaceKind.ROOM, "215", "School / 215", archived=False),
+    Place("school", None, PlaceKind.SITE, "School", "School"),
+    Place("r214", "school", PlaceKind.ROOM, "214", "School / 214"),
+    Place("tap214", "r214", PlaceKind.ASSET, "Tap", "School / 214 / Tap"),
+    Place("r215", "school", PlaceKind.ROOM, "215", "School / 215"),
 )
 SAME_HERE = [
     ("Течёт кран", "Кран протекает, на полу лужа"),

@@ -75,6 +75,7 @@ class Shows(StrEnum):
 
     GREETING = "greeting"
     SETTINGS = "settings"
+    PLACE = "place"
 
 
 class Origin(Payload):

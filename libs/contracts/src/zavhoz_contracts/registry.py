@@ -27,6 +27,15 @@ from zavhoz_contracts.people.v1.events import (
     PersonRegistered,
     PersonRoleChanged,
 )
+from zavhoz_contracts.places.v1.commands import (
+    AddPlace,
+    ApplyPlaces,
+    ArchivePlace,
+    ExportPlaces,
+    RenamePlace,
+    SendPlaceSheet,
+)
+from zavhoz_contracts.places.v1.events import PlaceChanged
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -133,7 +142,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, JoinRequest, LeaveRequest, SetLanguage, ErasePerson),
     *_commands(Queue.REQUESTS_COMMANDS, AssignRequest, HoldRequest, ResumeRequest, MergeRequest, NoteRequest),
     *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive, SetSetting, ChangeCategory),
+    *_commands(Queue.REQUESTS_COMMANDS, AddPlace, RenamePlace, ArchivePlace, ApplyPlaces),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
+    *_commands(Queue.NOTIFIER_COMMANDS, ExportPlaces, SendPlaceSheet),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
     *_events((Queue.NOTIFIER_EVENTS,), RequestConfirmed, RequestReopened, RequestCancelled, RequestEdited),
@@ -142,6 +153,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_events((Queue.NOTIFIER_EVENTS,), RequestMerged, RequestAbsorbed, RequestNoted),
     *_events((Queue.NOTIFIER_EVENTS,), RequestWarned, RequestBreached, RequestEscalated, RequestRescheduled),
     *_events((), SettingChanged, CategoryChanged),
+    *_events((), PlaceChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged, PersonAreasChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonDeactivated, PersonActivated),
     *_events((Queue.NOTIFIER_EVENTS, Queue.FILES_EVENTS), PersonErased),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from zavhoz_contracts.api.categories import Categories, Category
 from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, Staff, StaffMember
-from zavhoz_contracts.api.places import Place, PlacePage, Places
+from zavhoz_contracts.api.places import ExportForm, ManagedPlaces, Place, PlaceImport, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
     Album,
     Audience,
@@ -39,6 +39,8 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 _TIMEOUT: Final = ClientTimeout(total=5, connect=2)
 _SOON: Final = ClientTimeout(total=1)
 """For what somebody waits for that they can do without."""
+_LONG: Final = ClientTimeout(total=60, connect=2)
+"""For thousands of places at once."""
 _SIMILAR_TEXT: Final = 1000
 _DEPENDENCY: Final = "requests-api"
 
@@ -172,6 +174,57 @@ class RequestsApi:
         """The place with this code; `NotFound` when there is none, or it is archived."""
         return await self._get(Place, "/places/by-code/{code}", {"code": code})
 
+    async def managed_places(
+        self,
+        as_: str,
+        code: str | None = None,
+        *,
+        place_id: UUID | None = None,
+        page: int = 1,
+        archived: bool = False,
+    ) -> ManagedPlaces:
+        """What is in a place, named by code or id, or what is topmost; with all that managers see, for managers.
+
+        `Forbidden` outside of what they are limited to; `NotFound` when there never was such a place.
+        """
+        asked: dict[str, str | int] = {"as": as_, "page": page, "archived": int(archived)}
+        if code is not None:
+            asked["code"] = code
+        elif place_id is not None:
+            asked["id"] = str(place_id)
+        return await self._get(ManagedPlaces, "/places/managed", params=asked)
+
+    async def place_table(self, as_: str, under: str | None = None) -> bytes:
+        """What is under a place, and that itself, or all there is, as a table that loads again; for managers.
+
+        Raises as `managed_places`; `ApiUnavailable` when there is no answer within 60 s.
+        """
+        return await self._exported(as_, under, ExportForm.CSV)
+
+    async def places_under(self, as_: str, under: str | None = None) -> tuple[Place, ...]:
+        """The same places, each after the one it is in. Raises as `place_table`."""
+        lines = (await self._exported(as_, under, ExportForm.LINES)).splitlines()
+        return tuple(_read(Place, line, "GET /places/export") for line in lines)
+
+    async def _exported(self, as_: str, under: str | None, form: ExportForm) -> bytes:
+        asked: dict[str, str | int] = {"as": as_, "form": form.value}
+        return await self._ask("GET", "/places/export", params=asked if under is None else asked | {"under": under})
+
+    async def stage_places(self, as_: str, table: bytes) -> PlaceImport:
+        """Have a table of places looked at and kept for a day, so that it can be applied; for who may change places.
+
+        The same table staged again is the same import. `InvalidQuery` when it is over 1 MiB; `ApiUnavailable` when
+        there is no answer within 60 s.
+        """
+        body = await self._ask("POST", "/places/imports", params={"as": as_}, table=table)
+        return _read(PlaceImport, body, "POST /places/imports")
+
+    async def place_import(self, as_: str, import_id: UUID, *, archive_missing: bool) -> PlaceImport:
+        """What a staged table would change now, in one way or the other; `NotFound` when it is not kept any more."""
+        asked: dict[str, str | int] = {"as": as_, "archive_missing": int(archive_missing)}
+        named: dict[str, str | UUID] = {"import_id": import_id}
+        return await self._get(PlaceImport, "/places/imports/{import_id}", named, asked, _LONG)
+
     async def people(
         self, as_: str, view: PeopleView = PeopleView.ALL, q: str = "", page: int = 1, size: int = 8
     ) -> PersonPage:
@@ -205,31 +258,55 @@ class RequestsApi:
         params: dict[str, str | int] | list[tuple[str, str]] | None = None,
         timeout: ClientTimeout = _TIMEOUT,
     ) -> ModelT:
+        body = await self._ask("GET", route, named, params, timeout)
+        return _read(model, body, f"GET {route}")
+
+    async def _ask(
+        self,
+        method: str,
+        route: str,
+        named: Mapping[str, str | UUID] | None = None,
+        params: Mapping[str, str | int] | list[tuple[str, str]] | None = None,
+        timeout: ClientTimeout = _LONG,
+        table: bytes | None = None,
+    ) -> bytes:
         path = route.format_map(named or {})
         # Who measures or traces the session is told the route, which holds no ids.
         told, headers = {"route": f"/v1{route}"}, self._headers
-        asked = self._session.get(
-            self._base + path, params=params, headers=headers, timeout=timeout, trace_request_ctx=told
+        if table is not None:
+            headers = headers | {"Content-Type": "text/csv"}
+        asked = self._session.request(
+            method,
+            self._base + path,
+            params=params,
+            data=table,
+            headers=headers,
+            timeout=timeout,
+            trace_request_ctx=told,
         )
         try:
             async with asked as response:
                 body = await response.read()
         except (ClientError, TimeoutError) as error:
-            raise ApiUnavailable(f"GET {path}: {type(error).__name__}: {error}") from error
+            raise ApiUnavailable(f"{method} {path}: {type(error).__name__}: {error}") from error
         match response.status:
             case 200:
-                try:
-                    return model.model_validate_json(body)
-                except ValidationError as error:
-                    raise ApiUnavailable(f"GET {path}: unreadable answer: {error.error_count()} errors") from error
+                return body
             case 403:
-                raise Forbidden(f"GET {path}: forbidden", reason=_code(body, "forbidden"))
+                raise Forbidden(f"{method} {path}: forbidden", reason=_code(body, "forbidden"))
             case 404:
-                raise NotFound(f"GET {path}: not found")
-            case 400 | 422:
-                raise InvalidQuery(f"GET {path}: {body[:200]!r}")
+                raise NotFound(f"{method} {path}: not found")
+            case 400 | 413 | 422:
+                raise InvalidQuery(f"{method} {path}: {body[:200]!r}")
             case status:
-                raise ApiUnavailable(f"GET {path}: HTTP {status}")
+                raise ApiUnavailable(f"{method} {path}: HTTP {status}")
+
+
+def _read(model: type[ModelT], body: bytes, asked: str) -> ModelT:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise ApiUnavailable(f"{asked}: unreadable answer: {error.error_count()} errors") from error
 
 
 def _denial(code: str | None) -> NotFound | Forbidden:

@@ -15,6 +15,7 @@ from zavhoz_contracts.envelope import Envelope, UnknownMessage
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, RegisterPerson, SetLanguage
+from zavhoz_contracts.places.v1.commands import PlacesCommand
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -27,9 +28,10 @@ from zavhoz_contracts.requests.v1.commands import (
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_messaging import inbox
 from zavhoz_requests.application.group import Group, Settled, load, named_assignee
+from zavhoz_requests.application.loading import Cause, place_events
 from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.application.writing import category_event, person_event, write
-from zavhoz_requests.domain import categories
+from zavhoz_requests.domain import categories, place_changes
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
@@ -53,6 +55,8 @@ def as_it_comes(_: Envelope[Any], now: datetime) -> datetime:
 
 SenderCommand = RegisterPerson | SetLanguage | ErasePerson
 """What somebody does to what is known of themselves."""
+Command = RequestCommand | PersonCommand | SenderCommand | SetSetting | ChangeCategory | PlacesCommand
+"""What is decided here."""
 
 
 class ErasedJustNow(Transient):
@@ -86,9 +90,7 @@ class CommandHandler:
             NotFiledYet: one of them attaches to a request, or edits a comment, that is not there.
         """
         for command in commands:
-            if not isinstance(
-                command.data, RequestCommand | PersonCommand | SenderCommand | SetSetting | ChangeCategory
-            ):
+            if not isinstance(command.data, Command):
                 raise UnknownMessage(f"{command.type} is no command for the requests service")
         claimed = await inbox.claim(connection, [(command.id, command.type) for command in commands])
         fresh = [command for command in {one.id: one for one in commands}.values() if command.id in claimed]
@@ -116,6 +118,8 @@ class CommandHandler:
                 settled = self._about_person(group, command, person, now)
             case ChangeCategory():
                 settled = self._about_category(group, command, person, now)
+            case PlacesCommand():
+                settled = self._about_places(group, command, person, now)
             case SetSetting():
                 settled = self._about_settings(group, command, person, now)
             case _:
@@ -209,6 +213,19 @@ class CommandHandler:
             group.categories[category.id] = group.changed_categories[category.id] = category
             group.events.append(category_event(event, category.version, command))
         return Settled(command, person, None, changed=event is not None)
+
+    def _about_places(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
+        """What a manager changes about the tree of places."""
+        if not person.active:
+            return Settled(command, person, Refusal(RefusalReason.DEACTIVATED), changed=False)
+        staged = {id: rows for id, (by, rows) in group.staged.items() if by == person.id}
+        changed = place_changes.change(command.data, place_changes.Grounds(person, now, group.places, staged))
+        if isinstance(changed, Refusal):
+            return Settled(command, person, changed, changed=False)
+        group.events += place_events(changed.written, group.places, Cause(now, person.id, command))
+        for place in changed.written:
+            group.places[place.code] = group.changed_places[place.code] = place
+        return Settled(command, person, None, changed=bool(changed.written), place_code=changed.code)
 
     def _about_settings(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
         """What a manager chooses for everybody; from the next command on it holds."""

@@ -16,21 +16,24 @@ from zavhoz_requests.store.places import sortable
 def export(places: Iterable[Place], *, delimiter: str = ";", bom: bool = False) -> bytes:
     """A table of the places that are not archived, in UTF-8: each after the one it is in, as people count.
 
+    The topmost of a part of the tree name what they are in, which is not in the table.
+
     With `bom` there is a byte order mark, by which Excel knows UTF-8. Loading accepts `;` and `,` as `delimiter`.
     """
     file = io.StringIO()
     table = csv.writer(file, delimiter=delimiter, lineterminator="\n")
     table.writerow(COLUMNS)
-    for place in _in_order(places):
+    for place in in_order(places):
         table.writerow(guarded(cell) for cell in (place.code, place.parent or "", place.kind.value, place.name))
     return file.getvalue().encode("utf-8-sig" if bom else "utf-8")
 
 
-def _in_order(places: Iterable[Place]) -> Iterator[Place]:
+def in_order(places: Iterable[Place]) -> Iterator[Place]:
+    """The places that are not archived, each after the one it is in, if that is among them, as people count."""
+    there = {place.code: place for place in places if not place.archived}
     under: dict[str | None, list[Place]] = defaultdict(list)
-    for place in places:
-        if not place.archived:
-            under[place.parent].append(place)
+    for place in there.values():
+        under[place.parent if place.parent in there else None].append(place)
     waiting = _backwards(under[None])
     while waiting:
         place = waiting.pop()

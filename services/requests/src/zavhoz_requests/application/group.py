@@ -13,6 +13,7 @@ from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, SetAreas
+from zavhoz_contracts.places.v1.commands import ApplyPlaces, PlacesCommand
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -26,14 +27,15 @@ from zavhoz_contracts.requests.v1.commands import (
     RequestCommand,
 )
 from zavhoz_messaging import outbox
+from zavhoz_requests.application.loading import read
 from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.domain.decision import Refusal
 from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import newcomer
-from zavhoz_requests.domain.places import Place
+from zavhoz_requests.domain.places import Place, Row
 from zavhoz_requests.domain.state import Category, Comment, Person, Request, RequestEvent
 from zavhoz_requests.domain.terms import Terms
-from zavhoz_requests.store import Connection, categories, outcomes, people, places, requests, texts
+from zavhoz_requests.store import Connection, categories, outcomes, people, place_imports, places, requests, texts
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -48,6 +50,7 @@ class Settled:
     person: Person
     refusal: Refusal | None
     changed: bool
+    place_code: str | None = None
 
     @property
     def result(self) -> str:
@@ -57,7 +60,11 @@ class Settled:
 
 @dataclass
 class Group:
-    """`people` are by Telegram id, and locked; `others` are those whom an outcome may name."""
+    """`people` are by Telegram id, and locked; `others` are those whom an outcome may name.
+
+    `places` are those that commands name; all there are when one of them changes places. `staged` are files of places
+    by import, each with who staged it.
+    """
 
     people: dict[int, Person]
     requests: dict[UUID, Request]
@@ -73,10 +80,12 @@ class Group:
     terms: Terms
     chosen: dict[str, str]
     categories: dict[UUID, Category]
+    staged: dict[UUID, tuple[UUID, list[Row]]] = field(default_factory=dict)
     erased: dict[int, Person] = field(default_factory=dict)
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
     changed_categories: dict[UUID, Category] = field(default_factory=dict)
+    changed_places: dict[str, Place] = field(default_factory=dict)
     changed_settings: list[tuple[SettingChosen, Envelope[Any]]] = field(default_factory=list)
     happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
     events: list[outbox.Event] = field(default_factory=list)
@@ -118,6 +127,7 @@ async def load(
         return newcomer(uuid4(), command.data.actor, at(command))
 
     shelved = await _categories(connection, commands)
+    tree = await _tree(connection, commands)
     named = {one.assignee_id for one in _data(commands, AssignRequest)}
     named |= {one.assignee_id for one in shelved.values() if one.assignee_id is not None}
     named |= {id for one in _data(commands, ChangeCategory) if (id := named_assignee(one)) is not None}
@@ -146,7 +156,7 @@ async def load(
         others=await people.many(connection, _named_in(locked.values())),
         attached=await requests.attached(connection, growing) if growing else {},
         open=await requests.unfinished(connection, filing, terms.open_limit) if filing else {},
-        places=await places.by_codes(connection, codes) if codes else {},
+        places=tree or (await places.by_codes(connection, codes) if codes else {}),
         outside_manager=(could_rise or managing) and await people.outside_manager_exists(connection, listed),
         managers=await erasing_store.managers(connection) if managing else {},
         comments=await texts.by_commands(connection, edited) if edited else {},
@@ -154,7 +164,23 @@ async def load(
         terms=terms,
         chosen=chosen,
         categories=shelved,
+        staged=await _staged(connection, commands),
     )
+
+
+async def _tree(connection: Connection, commands: Commands) -> dict[str, Place]:
+    """All places, for changing them."""
+    if not any(_data(commands, PlacesCommand)):
+        return {}
+    await places.lock(connection)
+    return await places.every(connection)
+
+
+async def _staged(connection: Connection, commands: Commands) -> dict[UUID, tuple[UUID, list[Row]]]:
+    """What is in the files that are to be loaded. They were read without a fault when they were staged."""
+    wanted = {one.import_id for one in _data(commands, ApplyPlaces)}
+    kept = await place_imports.get(connection, wanted) if wanted else {}
+    return {id: (by, read(content)[0]) for id, (by, content) in kept.items()}
 
 
 async def _categories(connection: Connection, commands: Commands) -> dict[UUID, Category]:

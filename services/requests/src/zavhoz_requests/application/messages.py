@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final, assert_never
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.organisation.v1.events import SettingChanged
 from zavhoz_contracts.people.v1 import events as people
+from zavhoz_contracts.places.v1.events import PlaceChanged, PlaceState
 from zavhoz_contracts.requests.v1 import events as requests
 from zavhoz_requests.domain.categories import CategoryChange
 from zavhoz_requests.domain.clocks import Level
 from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import ActiveChanged, AreasChanged, Erased, PersonEvent, Registered, RoleChanged
+from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import (
     Absorbed,
     Alarmed,
@@ -197,6 +200,28 @@ def category_message(change: CategoryChange) -> Message:
         language=change.language,
         actor_id=change.by,
         occurred_at=change.at,
+    )
+
+
+def place_message(place: Place, before: Place | None, at: datetime, by: UUID | None) -> Message:
+    """The public event for what became of a place."""
+    return PlaceChanged(
+        place_id=place.id,
+        code=place.code,
+        kind=place.kind,
+        name=place.name,
+        path=place.path,
+        parent=place.parent,
+        archived=place.archived,
+        previous=None if before is None else _state(before),
+        actor_id=by,
+        occurred_at=at,
+    )
+
+
+def _state(place: Place) -> PlaceState:
+    return PlaceState(
+        kind=place.kind, name=place.name, path=place.path, parent=place.parent, archived=place.archived
     )
 
 

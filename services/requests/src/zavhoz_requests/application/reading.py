@@ -21,7 +21,7 @@ _NOBODY = "?"
 
 
 class Denied(Exception):
-    """The answer is no; `code` says why: `not_found`, `forbidden` or `deactivated`."""
+    """The answer is no; `code` says why: `not_found`, `forbidden`, `deactivated` or `too_large`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -38,7 +38,7 @@ from zavhoz_requests.domain.state import (
     Reopened,
     RequestEvent,
 )
-from zavhoz_requests.store import Connection, categories, outcomes, people, requests, texts, watchers
+from zavhoz_requests.store import Connection, categories, outcomes, people, places, requests, texts, watchers
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -49,6 +49,7 @@ async def write(connection: Connection, group: Group) -> None:
     """Write all of it, in the order in which rows are locked everywhere."""
     await people.update(connection, sorted(group.changed_people.values(), key=lambda person: person.id))
     await categories.write(connection, list(group.changed_categories.values()))
+    await places.write(connection, list(group.changed_places.values()))
     new = [request for request in group.changed_requests.values() if request.number == 0]
     if new:
         for request, number in zip(new, await requests.next_numbers(connection, len(new)), strict=True):
@@ -148,6 +149,7 @@ def _outcome(done: Settled, group: Group) -> Envelope[Any]:
         "command_type": done.command.type,
         "person_id": done.person.id,
         "about_id": data.person_id if isinstance(data, PersonCommand) else None,
+        "place_code": done.place_code,
         "origin": data.origin,
         "language": done.person.language,
         "request_id": request_id,

@@ -67,6 +67,8 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "change roles and places of people, deactivate them"
     MANAGE_CATEGORIES = "change the categories"
     MANAGE_SETTINGS = "change the settings of the organisation"
+    READ_PLACES = "look through the places as managers do, export them, print their QR codes"
+    MANAGE_PLACES = "add, rename, archive and load places"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ GRANTS: Final = {
     Right.MANAGE_PEOPLE: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_CATEGORIES: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_SETTINGS: Grant(MANAGERS, unlimited=True),
+    # What is inside.
+    Right.READ_PLACES: Grant(MANAGERS),
+    Right.MANAGE_PLACES: Grant(MANAGERS, unlimited=True),
 }
 
 

@@ -1,14 +1,17 @@
-"""The tree of places: rows of a file, what is wrong with them, and what they change."""
+"""The tree of places: rows of a file, what is wrong with them, and what they change. Pure."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from zavhoz_contracts.api.places import CODE_PATTERN, SEPARATOR, PlaceKind
+from zavhoz_contracts.api.places import CODE_PATTERN, SEPARATOR, PlaceKind, PlaceStep, PlaceStepLine, RowFault, WrongRow
 from zavhoz_contracts.identity import place_id
 from zavhoz_contracts.limits import PLACE_MAX
 from zavhoz_contracts.text import clean, length
@@ -23,7 +26,7 @@ PATH_MAX: Final = 400
 class Place:
     """A place by its `code`, which never changes. `parent` is the code of the place it is in, none for a root.
 
-    `within` are the codes of the place itself and of all that it is in.
+    `within` are the codes of the place itself and of all that it is in. `version` counts what happened to it.
     """
 
     code: str
@@ -31,13 +34,19 @@ class Place:
     kind: PlaceKind
     name: str
     path: str
-    archived: bool = False
+    archived_at: datetime | None = None
     within: frozenset[str] = frozenset()
+    version: int = field(default=0, compare=False)
 
     @property
     def id(self) -> UUID:
         """The id in the database."""
         return place_id(self.code)
+
+    @property
+    def archived(self) -> bool:
+        """Whether nobody is offered it any more."""
+        return self.archived_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +61,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """What is wrong with the row at `line`."""
-
-    line: int
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
 class Changes:
-    """What loading a file does: the places to be written, and what happens to them in words, one line each."""
+    """What loading a file does: the places to be written, and what happens to which of them, in the file's order."""
 
     written: tuple[Place, ...]
-    report: tuple[str, ...]
-    counts: Mapping[str, int]
+    steps: tuple[PlaceStepLine, ...]
+    counts: Mapping[PlaceStep, int]
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal digits of all that changes; what stays as it is makes no difference."""
+        steps = [step.model_dump(mode="json") for step in self.steps]
+        places = [[one.code, one.parent, one.kind, one.name, one.path, one.archived] for one in self.written]
+        return hashlib.sha256(json.dumps([sorted(steps, key=str), sorted(places)]).encode()).hexdigest()[:16]
 
 
-def plan(rows: Sequence[Row], known: Mapping[str, Place], *, archive_missing: bool) -> Changes | list[Wrong]:
+def plan(
+    rows: Sequence[Row], known: Mapping[str, Place], now: datetime, *, archive_missing: bool
+) -> Changes | list[WrongRow]:
     """What `rows` change in the places that are `known`, by code; or all that is wrong, and then nothing changes.
 
     Places that are not in the file stay, or are archived with `archive_missing`. One that is in the file is there
@@ -76,10 +86,10 @@ def plan(rows: Sequence[Row], known: Mapping[str, Place], *, archive_missing: bo
     """
     kept = {} if archive_missing else {code: place for code, place in known.items() if not place.archived}
     given: dict[str, tuple[Row, Place]] = {}
-    wrong: list[Wrong] = []
+    wrong: list[WrongRow] = []
     for row in rows:
         read = _read(row, given)
-        if isinstance(read, Wrong):
+        if isinstance(read, WrongRow):
             wrong.append(read)
         else:
             given[read.code] = row, read
@@ -87,51 +97,73 @@ def plan(rows: Sequence[Row], known: Mapping[str, Place], *, archive_missing: bo
     unreadable = {row.code.strip() for row in rows} - given.keys()
     for row, place in given.values():
         if (problem := _misplaced(place, tree, unreadable)) is not None:
-            wrong.append(Wrong(row.line, problem))
+            wrong.append(_wrong(row, *problem))
     if wrong:
         return sorted(wrong, key=lambda one: one.line)
-    tree = {code: _placed(place, tree) for code, place in tree.items()}
+    tree = {code: placed(place, tree) for code, place in tree.items()}
     for code, (row, _) in given.items():
         if len(tree[code].path) > PATH_MAX:
-            wrong.append(Wrong(row.line, f"the names from the root to {code} make more than {PATH_MAX} characters"))
-    return wrong or _changes(tree, known)
+            wrong.append(_wrong(row, RowFault.PATH_TOO_LONG, {"code": code, "limit": str(PATH_MAX)}))
+    return wrong or _changes(tree, known, now)
 
 
-def _read(row: Row, given: Mapping[str, tuple[Row, Place]]) -> Place | Wrong:
-    code, parent, name = row.code.strip(), row.parent.strip() or None, " ".join(clean(row.name).split())
-    if not _CODE.fullmatch(code):
-        return Wrong(row.line, f"code {code!r}: 1 to 59 of A-Z, a-z, 0-9, _ and - are needed")
+def _wrong(row: Row, fault: RowFault, values: Mapping[str, str] | None = None) -> WrongRow:
+    return WrongRow(line=row.line, fault=fault, values=dict(values or {}))
+
+
+def _read(row: Row, given: Mapping[str, tuple[Row, Place]]) -> Place | WrongRow:
+    code, parent, name = row.code.strip(), row.parent.strip() or None, one_line(row.name)
+    kind = row.kind.strip().lower()
+    if not is_code(code):
+        return _wrong(row, RowFault.CODE_WRONG, {"code": code})
     if code in given:
-        return Wrong(row.line, f"code {code} is on line {given[code][0].line} already")
-    if row.kind.strip().lower() not in _WIDTH:
-        return Wrong(row.line, f"kind {row.kind.strip()!r}: one of {', '.join(PlaceKind)} is needed")
+        return _wrong(row, RowFault.CODE_TWICE, {"code": code, "first": str(given[code][0].line)})
+    if kind not in _WIDTH:
+        return _wrong(row, RowFault.KIND_UNKNOWN, {"kind": row.kind.strip()})
     if not name:
-        return Wrong(row.line, "the name is empty")
+        return _wrong(row, RowFault.NAME_EMPTY)
     if length(name) > PLACE_MAX:
-        return Wrong(row.line, f"the name has {length(name)} characters, at most {PLACE_MAX} are allowed")
-    return Place(code, parent, PlaceKind(row.kind.strip().lower()), name, path="")
+        return _wrong(row, RowFault.NAME_TOO_LONG, {"length": str(length(name)), "limit": str(PLACE_MAX)})
+    return Place(code, parent, PlaceKind(kind), name, path="")
 
 
-def _misplaced(place: Place, tree: Mapping[str, Place], unreadable: Iterable[str]) -> str | None:
+def one_line(name: str) -> str:
+    """A name as it is kept."""
+    return " ".join(clean(name).split())
+
+
+def is_code(code: str) -> bool:
+    """Whether a place can have this code."""
+    return _CODE.fullmatch(code) is not None
+
+
+def fits(kind: PlaceKind, parent: PlaceKind) -> bool:
+    """Whether a place of one kind may be in one of the other: it is not wider."""
+    return _WIDTH[parent] <= _WIDTH[kind]
+
+
+def _misplaced(
+    place: Place, tree: Mapping[str, Place], unreadable: Iterable[str]
+) -> tuple[RowFault, dict[str, str]] | None:
     """What is wrong with where a place is; nothing if its parent is wrong itself, which is said there."""
     if place.parent is None or place.parent in unreadable:
         return None
     parent = tree.get(place.parent)
     if parent is None:
-        return f"parent {place.parent!r} is neither in this file nor among the places there are"
-    if _WIDTH[parent.kind] > _WIDTH[place.kind]:
-        return f"a {place.kind} cannot be in a {parent.kind} ({parent.code})"
-    seen = {place.code}
+        return RowFault.PARENT_UNKNOWN, {"parent": place.parent}
+    if not fits(place.kind, parent.kind):
+        return RowFault.PARENT_NARROWER, {"kind": place.kind, "parent_kind": parent.kind, "parent": parent.code}
+    seen = {place.code: None}
     above: Place | None = parent
     while above is not None:
         if above.code in seen:
-            return f"{place.code} is in itself: {' in '.join([*seen, above.code])}"
-        seen.add(above.code)
+            return RowFault.IN_ITSELF, {"code": place.code, "circle": " ← ".join([*seen, above.code])}
+        seen[above.code] = None
         above = tree.get(above.parent or "")
     return None
 
 
-def _placed(place: Place, tree: Mapping[str, Place]) -> Place:
+def placed(place: Place, tree: Mapping[str, Place]) -> Place:
     """The place with what it is in."""
     line = [place]
     while (parent := line[-1].parent) is not None:
@@ -140,30 +172,40 @@ def _placed(place: Place, tree: Mapping[str, Place]) -> Place:
     return replace(place, path=path, within=frozenset(one.code for one in line))
 
 
-def _changes(tree: Mapping[str, Place], known: Mapping[str, Place]) -> Changes:
+def _changes(tree: Mapping[str, Place], known: Mapping[str, Place], now: datetime) -> Changes:
     gone = {code: place for code, place in known.items() if code not in tree and not place.archived}
     written = [place for code, place in tree.items() if known.get(code) != place]
-    told = [line for place in written for line in _told(place, known.get(place.code))]
-    told += [("archived", f"{code}  {place.path}") for code, place in gone.items()]
-    counts = dict.fromkeys(("added", "renamed", "moved", "changed", "restored", "archived", "unchanged"), 0)
-    for what, _ in told:
-        counts[what] += 1
-    counts["unchanged"] = len(tree) - len(written)
-    archived = [replace(place, archived=True) for place in gone.values()]
-    return Changes((*written, *archived), tuple(f"{what}: {words}" for what, words in told), counts)
+    steps = [step for place in written for step in _steps(place, known.get(place.code))]
+    steps += [PlaceStepLine(step=PlaceStep.ARCHIVED, code=code, after=place.path) for code, place in gone.items()]
+    counts = dict.fromkeys(PlaceStep, 0)
+    for step in steps:
+        counts[step.step] += 1
+    counts[PlaceStep.UNCHANGED] = len(tree) - len(written)
+    written += [replace(place, archived_at=now) for place in gone.values()]
+    return Changes(tuple(following(place, known) for place in written), tuple(steps), counts)
 
 
-def _told(place: Place, before: Place | None) -> list[tuple[str, str]]:
-    """What happens to a place in words; nothing is said of one that only follows the place it is in."""
+def following(place: Place, known: Mapping[str, Place]) -> Place:
+    """The place in its next version."""
+    before = known.get(place.code)
+    return replace(place, version=1 if before is None else before.version + 1)
+
+
+def _steps(place: Place, before: Place | None) -> list[PlaceStepLine]:
+    """What happens to a place; nothing is said of one that only follows the place it is in."""
+
+    def step(step: PlaceStep, after: str, before: str = "") -> PlaceStepLine:
+        return PlaceStepLine(step=step, code=place.code, before=before, after=after)
+
     if before is None:
-        return [("added", f"{place.code}  {place.path}")]
-    told = []
+        return [step(PlaceStep.ADDED, place.path)]
+    steps = []
     if before.archived:
-        told.append(("restored", f"{place.code}  {place.path}"))
+        steps.append(step(PlaceStep.RESTORED, place.path))
     if before.name != place.name:
-        told.append(("renamed", f"{place.code}  {before.name} -> {place.name}"))
+        steps.append(step(PlaceStep.RENAMED, place.name, before.name))
     if before.parent != place.parent:
-        told.append(("moved", f"{place.code}  {before.path} -> {place.path}"))
+        steps.append(step(PlaceStep.MOVED, place.path, before.path))
     if before.kind is not place.kind:
-        told.append(("changed", f"{place.code}  {before.kind} -> {place.kind}"))
-    return told
+        steps.append(step(PlaceStep.CHANGED, place.kind, before.kind))
+    return steps

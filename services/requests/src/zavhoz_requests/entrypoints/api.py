@@ -45,7 +45,7 @@ Of = Annotated[
     list[Annotated[str, StringConstraints(pattern=f"^{ID}:{ID}$")]],
     Query(min_length=1, max_length=MOST_AT_ONCE, description="request id : person id"),
 ]
-_STATUS: Final = {"not_found": 404, "forbidden": 403, "deactivated": 403}
+_STATUS: Final = {"not_found": 404, "forbidden": 403, "deactivated": 403, "too_large": 413}
 
 
 def _problem(status: int, code: str, detail: str = "") -> JSONResponse:

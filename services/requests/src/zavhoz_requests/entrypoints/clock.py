@@ -14,6 +14,7 @@ from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_chassis.health import Health
 from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.application.timely import ALL, AT_ONCE
+from zavhoz_requests.store import place_imports
 
 _SECONDS: Final = 1.0
 _IN_TIME: Final = Counter(
@@ -51,6 +52,7 @@ class InTime:
                     if settled:
                         _IN_TIME.labels(timely.what).inc(settled)
                         _log.info(f"{timely.what} in time", requests=settled)
+                await self._database.run(place_imports.drop)
             except DatabaseUnavailable as error:
                 self._health.set(self.name, ok=False, detail=str(error))
             if most < AT_ONCE:

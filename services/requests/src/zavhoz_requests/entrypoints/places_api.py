@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from zavhoz_chassis.database import Database
-from zavhoz_contracts.api.places import CODE_PATTERN, Place, PlacePage, Places
-from zavhoz_requests.application import placing
+from zavhoz_contracts.api.places import (
+    CODE_PATTERN,
+    IMPORT_BYTES_MAX,
+    ExportForm,
+    ManagedPlaces,
+    Place,
+    PlaceImport,
+    PlacePage,
+    Places,
+)
+from zavhoz_contracts.identity import place_id
+from zavhoz_requests.application import managing_places, placing, reading
 from zavhoz_requests.entrypoints.queries import As, Page
 
 Words = Annotated[str, Query(max_length=200, description="words in any order, the beginning of one too")]
@@ -33,3 +44,57 @@ def add_places(router: APIRouter, database: Database) -> None:
     async def by_code(code: Code) -> Place:
         async with database.transaction() as connection:
             return await placing.by_code(connection, code)
+
+    _add_managed(router, database)
+    _add_imports(router, database)
+
+
+def _add_managed(router: APIRouter, database: Database) -> None:
+    """What managers look through."""
+
+    @router.get("/places/managed")
+    async def managed(
+        as_: As, code: Under = None, id: UUID | None = None, page: Page = 1, *, archived: bool = False
+    ) -> ManagedPlaces:
+        wanted = id if code is None else place_id(code)
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await managing_places.managed(connection, viewer, wanted, page, archived=archived)
+
+    @router.get("/places/export", response_class=Response)
+    async def export(as_: As, under: Under = None, form: ExportForm = ExportForm.CSV) -> Response:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            file = await managing_places.exported(connection, viewer, under, form)
+        return Response(file, media_type="text/csv" if form is ExportForm.CSV else "application/jsonl")
+
+
+def _add_imports(router: APIRouter, database: Database) -> None:
+    """Tables of places that wait for a yes: the only thing that anybody gives to this API. It changes no place."""
+
+    @router.post("/places/imports")
+    async def stage(as_: As, request: Request) -> PlaceImport:
+        content = await _body(request)
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await managing_places.stage(connection, viewer, content)
+
+    @router.get("/places/imports/{import_id}")
+    async def staged(import_id: UUID, as_: As, *, archive_missing: bool = False) -> PlaceImport:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await managing_places.staged(connection, viewer, import_id, archive_missing=archive_missing)
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body, as far as it is no longer than a table may be.
+
+    Raises:
+        Denied: `too_large`.
+    """
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > IMPORT_BYTES_MAX:
+            raise reading.Denied("too_large")
+    return bytes(content)

@@ -13,10 +13,12 @@ from typing import Final, TypeVar
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.outages import DRIVER_ERRORS, DatabaseUnavailable, short
 from zavhoz_chassis.settings import MigrationSettings, load
+from zavhoz_contracts.api.places import WrongRow
 from zavhoz_requests.application.exporting import export
 from zavhoz_requests.application.loading import load as load_places
 from zavhoz_requests.application.loading import read
-from zavhoz_requests.domain.places import Changes, Wrong
+from zavhoz_requests.domain.places import Changes
+from zavhoz_requests.entrypoints.row_words import step_in_words, wrong_in_words
 from zavhoz_requests.store import Connection, places
 
 ResultT = TypeVar("ResultT")
@@ -67,7 +69,7 @@ def _load(options: argparse.Namespace) -> int:
     )
     if isinstance(changes, list) or wrong:
         return _say_wrong(options.file, [*wrong, *(changes if isinstance(changes, list) else ())])
-    _say("\n".join([*changes.report, _summary(changes, dry_run=options.dry_run)]))
+    _say("\n".join([*map(step_in_words, changes.steps), _summary(changes, dry_run=options.dry_run)]))
     return 0
 
 
@@ -96,8 +98,8 @@ def _summary(changes: Changes, *, dry_run: bool) -> str:
     return f"{'nothing was written; would be: ' if dry_run else ''}{counted}"
 
 
-def _say_wrong(file: str, wrong: Sequence[Wrong]) -> int:
-    lines = [f"{file}:{one.line}: {one.what}" for one in sorted(wrong, key=lambda one: one.line)]
+def _say_wrong(file: str, wrong: Sequence[WrongRow]) -> int:
+    lines = [f"{file}:{one.line}: {wrong_in_words(one)}" for one in sorted(wrong, key=lambda one: one.line)]
     count = f"{len(wrong)} row{'' if len(wrong) == 1 else 's'}"
     return _fail("\n".join([*lines, f"nothing was changed: {count} must be put right"]))
 

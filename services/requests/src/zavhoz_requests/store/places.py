@@ -24,7 +24,7 @@ _DIGITS: Final = re.compile("[0-9]+")
 
 _ALL = text(
     """
-    SELECT p.code, above.code AS parent, p.kind, p.name, p.path, p.archived_at IS NOT NULL AS archived, p.lineage
+    SELECT p.code, above.code AS parent, p.kind, p.name, p.path, p.archived_at, p.lineage, p.version
     FROM places AS p LEFT JOIN places AS above ON above.id = p.parent_id
     """
 )
@@ -32,23 +32,23 @@ _ALL = text(
 _LOCK = text("LOCK TABLE places IN SHARE ROW EXCLUSIVE MODE")
 _WRITE = text(
     """
-    INSERT INTO places (id, code, parent_id, kind, name, path, search, name_key, path_key, archived_at, lineage)
-    SELECT id, code, parent_id, kind, name, path, search, name_key, path_key,
-           CASE WHEN archived THEN clock_timestamp() END, string_to_array(lineage, ' ')
+    INSERT INTO places (id, code, parent_id, kind, name, path, search, name_key, path_key, archived_at, lineage, version)
+    SELECT id, code, parent_id, kind, name, path, search, name_key, path_key, archived_at,
+           string_to_array(lineage, ' '), version
     FROM unnest(CAST(:id AS uuid[]), CAST(:code AS text[]), CAST(:parent_id AS uuid[]), CAST(:kind AS text[]),
                 CAST(:name AS text[]), CAST(:path AS text[]), CAST(:search AS text[]),
-                CAST(:name_key AS text[]), CAST(:path_key AS text[]), CAST(:archived AS boolean[]),
-                CAST(:lineage AS text[]))
-         AS p (id, code, parent_id, kind, name, path, search, name_key, path_key, archived, lineage)
+                CAST(:name_key AS text[]), CAST(:path_key AS text[]), CAST(:archived_at AS timestamptz[]),
+                CAST(:lineage AS text[]), CAST(:version AS int[]))
+         AS p (id, code, parent_id, kind, name, path, search, name_key, path_key, archived_at, lineage, version)
     ON CONFLICT (id) DO UPDATE SET
         parent_id = excluded.parent_id, kind = excluded.kind, name = excluded.name, path = excluded.path,
         search = excluded.search, name_key = excluded.name_key, path_key = excluded.path_key,
-        archived_at = excluded.archived_at, lineage = excluded.lineage
+        archived_at = excluded.archived_at, lineage = excluded.lineage, version = excluded.version
     """
 )
 _BY_CODES = text(
     """
-    SELECT p.code, above.code AS parent, p.kind, p.name, p.path, p.archived_at IS NOT NULL AS archived, p.lineage
+    SELECT p.code, above.code AS parent, p.kind, p.name, p.path, p.archived_at, p.lineage, p.version
     FROM places AS p LEFT JOIN places AS above ON above.id = p.parent_id
     WHERE p.id = ANY(CAST(:ids AS uuid[]))
     """
@@ -146,8 +146,9 @@ async def write(connection: AsyncConnection, written: Sequence[Place]) -> None:
             "search": [searchable(place.path, place.code) for place in written],
             "name_key": [sortable(place.name) for place in written],
             "path_key": [sortable(place.path) for place in written],
-            "archived": [place.archived for place in written],
+            "archived_at": [place.archived_at for place in written],
             "lineage": [" ".join(sorted(place.within)) for place in written],
+            "version": [place.version for place in written],
         },
     )
 
@@ -221,4 +222,4 @@ def literal(word: str) -> str:
 
 def _place(row: Any) -> Place:
     kind, within = PlaceKind(row.kind), frozenset(row.lineage)
-    return Place(row.code, row.parent, kind, row.name, row.path, row.archived, within)
+    return Place(row.code, row.parent, kind, row.name, row.path, row.archived_at, within, row.version)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Interval,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -89,15 +90,27 @@ places: Final = Table(
     Column("path_key", Text, nullable=False),
     Column("archived_at", DateTime(timezone=True)),
     Column("lineage", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("version", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("kind IN ('site', 'building', 'floor', 'room', 'asset')", name="places_kind"),
     CheckConstraint("code ~ '^[A-Za-z0-9_-]{1,59}$'", name="places_code"),
     Index("places_lineage", "lineage", postgresql_using="gin"),
     Index("places_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
 )
-"""The tree. `search` is what is looked through for words; the keys sort as people do. Commands only read it.
+"""The tree. `search` is what is looked through for words; the keys sort as people do.
 
-`lineage` are the codes of the place itself and of all that it is in.
+`lineage` are the codes of the place itself and of all that it is in. `version` is 0 for what was there before places
+had events.
 """
+
+place_imports: Final = Table(
+    "place_imports",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("by", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+)
+"""Tables of places that were shown what they would change, and wait for a yes; for a day."""
 
 # The Russian configuration has the English dictionary for words in Latin letters: one does for both languages.
 _SEARCH: Final = "to_tsvector('russian', translate(lower(title || ' ' || description), 'ё', 'е'))"

@@ -68,18 +68,29 @@ class RefusalReason(StrEnum):
     TOO_MANY_AREAS = "too_many_areas"
     LAST_MANAGER = "last_manager"
     NOT_CONFIRMED = "not_confirmed"
+    PLACE_GONE = "place_gone"
+    PLACE_NAME_EMPTY = "place_name_empty"
+    PLACE_NAME_TOO_LONG = "place_name_too_long"
+    PLACE_CODE_WRONG = "place_code_wrong"
+    PLACE_CODE_TAKEN = "place_code_taken"
+    PLACE_KIND_WRONG = "place_kind_wrong"
+    PLACE_PATH_TOO_LONG = "place_path_too_long"
+    PLACE_PARENT_ARCHIVED = "place_parent_archived"
+    PLACES_CHANGED = "places_changed"
+    IMPORT_GONE = "import_gone"
 
 
 class Outcome(Message):
     """What both ends share. `language` is the person's own, or the origin's when the person is not known.
 
-    `about_id` is the person whom a command of a manager was about.
+    `about_id` is the person whom a command of a manager was about, `place_code` the place.
     """
 
     command_id: UUID
     command_type: str
     person_id: UUID | None = None
     about_id: UUID | None = None
+    place_code: str | None = None
     origin: Origin
     language: str
     request_id: UUID | None = None
