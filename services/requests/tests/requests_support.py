@@ -305,6 +305,13 @@ class Served:
         async with self.session.get(f"{self.base}/v1{path}", headers=headers, params=params) as response:
             return response.status, await response.json(content_type=None)
 
+    async def status(self, path: str, params: dict[str, str], body: bytes | None = None) -> int:
+        """The status of an answer, whatever is in it; to a POST, if there is a body."""
+        headers, method = {"Authorization": f"Bearer {TOKEN}"}, "GET" if body is None else "POST"
+        asked = self.session.request(method, f"{self.base}/v1{path}", headers=headers, params=params, data=body)
+        async with asked as response:
+            return response.status
+
 
 def tg(sender: Sender) -> str:
     """How the API is told on whose behalf one reads."""

@@ -366,6 +366,34 @@ async def test_people_are_the_business_of_managers_who_are_limited_to_nothing(se
     assert code == 403, "whether there is somebody is told to managers alone"
 
 
+async def test_places_are_looked_through_by_managers_inside_and_changed_by_those_who_are_limited_to_nothing(
+    desk: Desk, seen: Served
+) -> None:
+    table = b"code;parent;kind;name\ns1;;site;One\n"
+    for case in CASES:
+        manages = case.active and case.role is Role.MANAGER
+        for code in ("s1", "b1", "r1", "s2"):
+            # By hand: a part is inside of itself and of what it is in.
+            parts = {"s1": ("s1",), "b1": ("s1", "b1"), "r1": ("s1", "b1", "r1"), "s2": ("s2",)}[code]
+            expected = 200 if manages and case.limited in (None, *parts) else 403
+            assert (await status(seen, "/places/managed", case, code=code))[0] == expected, f"{code} for {case}"
+            for form in ("csv", "lines"):
+                got = await seen.status("/places/export", {"as": tg(sender(case)), "under": code, "form": form})
+                assert got == expected, f"{code} as {form} for {case}"
+        shown, page = await status(seen, "/places/managed", case)
+        assert shown == (200 if manages else 403)
+        may_change = manages and case.limited is None
+        if manages:
+            assert {one["code"] for one in page["items"]} == ({case.limited} if case.limited else {"s1", "s2"})
+            assert page["may_change"] == may_change
+        staged = await seen.status("/places/imports", {"as": tg(sender(case))}, table)
+        assert staged == (200 if may_change else 403), f"an import by {case}"
+        kept = await desk.rows("SELECT id FROM place_imports LIMIT 1")
+        if kept and not may_change:
+            path = f"/places/imports/{kept[0].id}"
+            assert await seen.status(path, {"as": tg(sender(case))}) == 403, f"somebody's import for {case}"
+
+
 def test_every_route_is_of_the_matrix() -> None:
     router = make_router(Database("postgresql+asyncpg://nowhere/nothing"), {"gateway": SecretStr(TOKEN)})
     routes = {route.path for route in router.routes if isinstance(route, APIRoute)}
@@ -388,5 +416,9 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/cards",
         "/v1/people",
         "/v1/profiles/{person_id}",
+        "/v1/places/managed",
+        "/v1/places/export",
+        "/v1/places/imports",
+        "/v1/places/imports/{import_id}",
     }
     assert routes == ANONYMOUS | of_nobody_in_particular | about_oneself | in_the_matrix

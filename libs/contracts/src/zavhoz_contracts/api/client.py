@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -279,7 +280,7 @@ class RequestsApi:
             method,
             self._base + path,
             params=params,
-            data=table,
+            data=None if table is None else io.BytesIO(table),
             headers=headers,
             timeout=timeout,
             trace_request_ctx=told,

@@ -25,7 +25,7 @@ _LONGEST: Final = 40
 
 def code_of(name: str, kind: PlaceKind, taken: Container[str]) -> str:
     """A code in small Latin letters that reads like the name, with a number where it is taken."""
-    plain = unicodedata.normalize("NFKC", name.lower())
+    plain = unicodedata.normalize("NFKC", name).lower()
     latin = "".join(_LETTERS.get(letter, letter) for letter in plain)
     bare = unicodedata.normalize("NFKD", latin)
     base = _OTHER.sub("-", "".join(letter for letter in bare if not unicodedata.combining(letter)))
