@@ -316,7 +316,7 @@ async def test_managers_look_through_the_tree_and_take_it_along(desk: Desk, serv
         [("school", 2, 8)],
     )
     floor = await served.api.managed_places(tg(MARINA), place_id=place_id("f1"))
-    assert ([one.code for one in floor.items], floor.total, floor.archived) == (["r10"], 1, 1)
+    assert ([one.code for one in floor.items], floor.total, floor.archived, floor.up) == (["r10"], 1, 1, "main")
     gone = await served.api.managed_places(tg(MARINA), "r9")
     assert gone.place is not None
     assert gone.place.archived
@@ -328,7 +328,8 @@ async def test_managers_look_through_the_tree_and_take_it_along(desk: Desk, serv
     await desk.handle(MARINA.set_areas(await desk.person_id(OLEG), "f2", "gym"))
     top = await served.api.managed_places(tg(OLEG))
     assert (top.may_change, [one.code for one in top.items]) == (False, ["f2", "gym"])
-    assert [one.code for one in (await served.api.managed_places(tg(OLEG), "f2")).items] == ["r214"]
+    floor, room = [await served.api.managed_places(tg(OLEG), code) for code in ("f2", "r214")]
+    assert ([one.code for one in floor.items], floor.up, room.up) == (["r214"], None, "f2")
     for outside in ("f1", "main", "school"):
         with pytest.raises(Forbidden):
             await served.api.managed_places(tg(OLEG), outside)

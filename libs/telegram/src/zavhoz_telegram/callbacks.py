@@ -248,3 +248,56 @@ class JoinPress(CallbackData, prefix="j"):
     """[Me too] under a draft that looks like this request."""
 
     request_id: UUID
+
+
+class TreeAct(StrEnum):
+    """What a button of the tree of places does. One letter each: a code of 59 has to fit beside it."""
+
+    OPEN = "o"  # what is in it; in nothing: what is topmost
+    ARCHIVED = "z"  # what is in it and archived
+    ADD = "a"  # ask what kind of place is added to it
+    ADD_SITE = "1"
+    ADD_BUILDING = "2"
+    ADD_FLOOR = "3"
+    ADD_ROOM = "4"
+    ADD_ASSET = "5"
+    RENAME = "r"
+    ASK_ARCHIVE = "q"
+    ARCHIVE = "d"
+    RESTORE = "b"
+    SHEET = "s"
+    EXPORT = "e"
+    IMPORT = "i"
+    CANCEL = "x"  # under a question
+
+
+class TreePress(CallbackData, prefix="T"):
+    """A button of the tree of places: about the place with this code, or none."""
+
+    act: TreeAct
+    code: str = ""
+
+
+class TreeTurn(CallbackData, prefix="U"):
+    """Page `page`, from 1, of what is in a place; of its `archived` ones (1). The id of none is 0."""
+
+    place_id: UUID
+    page: int
+    archived: int = 0
+
+
+class ImportAct(StrEnum):
+    """What becomes of a table of places that is staged."""
+
+    LOOK = "l"  # what it changes now
+    APPLY = "a"
+    CANCEL = "x"
+
+
+class ImportPress(CallbackData, prefix="I"):
+    """A button under what a table would change: `missing` (1) archives what is not in it; `digest` is of what was shown."""
+
+    act: ImportAct
+    import_id: UUID
+    missing: int
+    digest: str = ""

@@ -9,11 +9,15 @@ from zavhoz_telegram.texts import Translator
 
 _EVERYBODY: Final = ("start", "my", "settings", "mydata", "help", "cancel")
 _STAFF: Final = ("my", "queue", "settings", "mydata", "help", "cancel")
+_OF: Final = {
+    Role.REQUESTER: _EVERYBODY,
+    Role.TECHNICIAN: _STAFF,
+    Role.MANAGER: ("my", "queue", "places", "settings", "mydata", "help", "cancel"),
+}
 Commands = list[dict[str, str]]
 """https://core.telegram.org/bots/api#botcommand"""
 
 
 def menu_of(role: Role, t: Translator) -> Commands:
     """The commands of somebody with this role, in the order of the menu."""
-    names = _EVERYBODY if role is Role.REQUESTER else _STAFF
-    return [{"command": name, "description": t.plain(f"command.{name}")} for name in names]
+    return [{"command": name, "description": t.plain(f"command.{name}")} for name in _OF[role]]

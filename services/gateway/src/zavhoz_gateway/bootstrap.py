@@ -31,9 +31,11 @@ from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
-from zavhoz_gateway.application.ports import Bus
+from zavhoz_gateway.application.ports import Bus, SmallFiles
 from zavhoz_gateway.application.revising import Revising
-from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
+from zavhoz_gateway.application.tree import Tree
+from zavhoz_gateway.application.tree_questions import TreeQuestions
+from zavhoz_gateway.bot_api import BotChat, BotFiles, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.membership import membership_router
@@ -47,6 +49,7 @@ from zavhoz_gateway.entrypoints.reading import read_update
 from zavhoz_gateway.entrypoints.revisions import revision_router
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.entrypoints.single import SinglePoller
+from zavhoz_gateway.entrypoints.tree_presses import tree_router
 from zavhoz_gateway.entrypoints.turns import Turns
 from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
@@ -94,7 +97,7 @@ async def bootstrap(
         chat = BotChat(bot, Pauses(redis.call, settings.bot_id))
         leases = RedisLeases(redis, settings.lease_seconds)
         turns = Turns(leases)
-        routes = dispatcher(settings, publisher, api, redis, chat, screens)
+        routes = dispatcher(settings, publisher, api, redis, chat, BotFiles(bot, session), screens)
         handling = Handling(routing, routes, turns, SeenUpdates(redis), chat, screens)
         menu = BotMenu(bot, texts)
         if webhook_wanted:
@@ -141,7 +144,13 @@ def updates_by_webhook(
 
 
 def dispatcher(
-    settings: Settings, bus: Bus, api: RequestsApi, redis: RedisStore, chat: BotChat, screens: Screens
+    settings: Settings,
+    bus: Bus,
+    api: RequestsApi,
+    redis: RedisStore,
+    chat: BotChat,
+    files: SmallFiles,
+    screens: Screens,
 ) -> Dispatcher:
     """Everything that reads updates, wired to everything that acts on them."""
     commands = Commands(bus, settings.bot_id)
@@ -158,6 +167,8 @@ def dispatcher(
     questions = Questions(redis)
     moving = Moving(questions, commands, choices, chat, screens)
     asking = Asking(questions, commands, commenting, finding, moving, chat, screens)
+    tree = Tree(api, commands, chat, screens)
+    tree_questions = TreeQuestions(questions, api, files, commands, asking, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists = Lists(api, chat, screens)
     people = People(api, Languages(redis))
@@ -166,7 +177,8 @@ def dispatcher(
     routers = (
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
-        message_router(commands, filing, links, asking, commenting, lists, chat, screens),
+        tree_router(tree, tree_questions),
+        message_router(commands, filing, links, asking, commenting, lists, tree_questions, chat, screens),
         card_router(Cards(commands, asking), asking),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
         mine_router(asking, finding, joining),

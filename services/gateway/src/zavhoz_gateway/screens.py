@@ -58,6 +58,10 @@ class Screens:
         """A text about a number, in the form that goes with it, for where there is no markup."""
         return self._texts.for_language(language).plural(key, n)
 
+    def translator(self, language: str) -> Translator:
+        """The texts of a language, for what is drawn elsewhere."""
+        return self._texts.for_language(language)
+
     def help(self, topic: HelpTopic | None, language: str) -> Screen:
         """What /help shows."""
         return draw_help(topic, self._contacts, self._texts.for_language(language))

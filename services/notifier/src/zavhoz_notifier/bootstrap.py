@@ -24,7 +24,9 @@ from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
+from zavhoz_notifier.application.documents import Documents
 from zavhoz_notifier.application.exporting import Exporting
+from zavhoz_notifier.application.place_files import PlaceFiles
 from zavhoz_notifier.application.planning import Planner
 from zavhoz_notifier.application.reads import Reads
 from zavhoz_notifier.application.recording import Recorder
@@ -80,13 +82,14 @@ async def bootstrap(
             on_health=health.set,
         )
         recorder = Recorder(database)
+        place_files = PlaceFiles(api, bot, texts, settings.time_zone)
         saying = Saying(
             BotMessenger(bot),
             limiter,
             recorder,
             Reads(api).card,
             api.album,
-            Exporting(database, api, texts, settings.time_zone).file,
+            Documents(Exporting(database, api, texts, settings.time_zone), place_files).file,
             texts,
             settings.time_zone,
             health,
@@ -97,7 +100,7 @@ async def bootstrap(
             health.declare(Publisher.name)
             publisher = await stack.enter_async_context(publishing(amqp_url, "notifier", health.set))
             if "consumer" in roles:
-                planner = Planner(database, api, texts, settings.time_zone, sender.wake)
+                planner = Planner(database, api, texts, settings.time_zone, place_files, sender.wake)
                 alone = asyncio.Lock()
                 consumers: list[Consumer] = []
                 for queue in _QUEUES:

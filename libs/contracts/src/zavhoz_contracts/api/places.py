@@ -75,11 +75,12 @@ class ManagedPlace(Payload):
 class ManagedPlaces(Payload):
     """One page of what is right in `place`, or of the topmost places somebody may look at, by pages as `PlacePage`.
 
-    `archived` is how many archived ones are right in it; with `shows_archived` the page is of those. `may_change`: this
-    person may change the tree.
+    `up` is the code of what `place` is in, if this person may look at that. `archived` is how many archived ones are
+    right in it; with `shows_archived` the page is of those. `may_change`: they may change the tree.
     """
 
     place: ManagedPlace | None = None
+    up: str | None = None
     items: tuple[ManagedPlace, ...]
     page: Annotated[int, Field(ge=1)]
     pages: Annotated[int, Field(ge=1)]

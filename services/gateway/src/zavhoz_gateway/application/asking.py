@@ -150,7 +150,7 @@ class Asking:
             question = await self._questions.get(said.chat_id)
         except StoreUnavailable:
             return None
-        if question is None or not question.awaits(said.message_id):
+        if question is None or question.manages is not None or not question.awaits(said.message_id):
             return None
         return question if replied is None or replied.message_id == question.message_id else None
 
@@ -237,6 +237,8 @@ class Asking:
     async def _close(self, question: Question, how: str, language: str) -> None:
         if question.searches:
             closed = self._screens.line(f"mine.{how}", language)
+        elif question.manages is not None:
+            closed = self._screens.line("tree.question_closed", language)
         else:
             closed = self._screens.closed(how, question.action, question.number, language)
         await self._chat.edit(question.chat_id, question.message_id, closed)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 from uuid import UUID
 
-from zavhoz_contracts.api.places import Place, PlacePage
+from zavhoz_contracts.api.places import ManagedPlaces, Place, PlaceImport, PlacePage
 from zavhoz_contracts.api.v1 import OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.envelope import Envelope
-from zavhoz_contracts.errors import Outage, Transient
+from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft
 from zavhoz_gateway.domain.question import Question
@@ -220,4 +220,48 @@ class PlaceApi(Protocol):
 
     async def place(self, code: str) -> Place:
         """The place with this code."""
+        ...
+
+
+class TreeApi(Protocol):
+    """Of the same API, the places as managers see them, and tables of places, which it keeps for a day."""
+
+    async def managed_places(
+        self,
+        as_: str,
+        code: str | None = None,
+        *,
+        place_id: UUID | None = None,
+        page: int = 1,
+        archived: bool = False,
+    ) -> ManagedPlaces:
+        """What is in a place, or topmost."""
+        ...
+
+    async def stage_places(self, as_: str, table: bytes) -> PlaceImport:
+        """Have a table looked at and kept."""
+        ...
+
+    async def place_import(self, as_: str, import_id: UUID, *, archive_missing: bool) -> PlaceImport:
+        """What a table that is kept would change now."""
+        ...
+
+
+class FileTooLarge(Permanent):
+    """The file is over the cap."""
+
+    reason = "file_too_large"
+
+
+class FileUnavailable(Permanent):
+    """Telegram does not give the file out, or the transfer broke off."""
+
+    reason = "file_unavailable"
+
+
+class SmallFiles(Protocol):
+    """Files that were sent to the bot, as far as they fit into memory."""
+
+    async def fetch(self, file_id: str, cap: int) -> bytes:
+        """The file, of at most `cap` bytes; raises `FileTooLarge` or `FileUnavailable`."""
         ...

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
+from zavhoz_contracts.api.places import PlaceKind
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.domain.draft import Looking
+
+
+class Wanted(StrEnum):
+    """What is asked about the tree of places."""
+
+    NAME = "name"
+    OTHER_NAME = "other_name"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Managing:
+    """A question about the tree of places: about the one with this `code`, or what is added in it, of this `kind`."""
+
+    wanted: Wanted
+    code: str | None = None
+    kind: PlaceKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +35,7 @@ class Question:
     `action` is what the answer is for; `number` is the request's, if the card said it. `answered_by` is the message
     that answered it: delivered again, that message means the same again.
     One that `searches` asks for words to look for in one's own requests, and is about none.
+    One that `manages` places is about no request either.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
     """
 
@@ -30,6 +50,7 @@ class Question:
     searches: bool = False
     looking: Looking | None = None
     heard: int = 0
+    manages: Managing | None = None
 
     def awaits(self, message_id: int) -> bool:
         """Whether this message is its answer."""

@@ -14,6 +14,7 @@ from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.ports import Chat
+from zavhoz_gateway.application.tree_questions import TreeQuestions
 from zavhoz_gateway.domain.updates import Said
 from zavhoz_gateway.entrypoints.reading import TAKEN, UNSUPPORTED, content_of
 from zavhoz_gateway.entrypoints.replies import replied_to
@@ -28,6 +29,7 @@ def message_router(
     asking: Asking,
     commenting: Commenting,
     lists: Lists,
+    tree: TreeQuestions,
     chat: Chat,
     screens: Screens,
 ) -> Router:
@@ -57,7 +59,8 @@ def message_router(
     @router.message(Matches(F.content_type.in_(TAKEN)))
     async def content(message: Message, said: Said) -> None:
         found, replied = content_of(message), replied_to(message, commands.bot_id)
-        taken = await asking.answer(said, found, replied) or await commenting.reply(said, found, replied)
+        answered = await tree.answer(said, found, replied) or await asking.answer(said, found, replied)
+        taken = answered or await commenting.reply(said, found, replied)
         if not taken and not await filing.add(said, found):  # nothing but control characters
             await chat.send(said.chat_id, screens.line("chat.unsupported", said.language))
 

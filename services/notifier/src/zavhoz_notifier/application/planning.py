@@ -19,9 +19,10 @@ from zavhoz_contracts.api.v1 import Person, View
 from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
-from zavhoz_contracts.message import Role
+from zavhoz_contracts.message import Origin, Role, Shows
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
 from zavhoz_contracts.people.v1.events import PersonErased, PersonRegistered, PersonRoleChanged
+from zavhoz_contracts.places.v1.commands import PlaceFileCommand
 from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestReopened
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_contracts.settings.v1.commands import SettingsCommand
@@ -30,11 +31,13 @@ from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
 from zavhoz_notifier.application.outcomes import for_done, for_refused
+from zavhoz_notifier.application.place_files import PlaceFiles
 from zavhoz_notifier.application.preferences import Errand, Preferences
 from zavhoz_notifier.application.quieting import Quieting
 from zavhoz_notifier.application.reads import ReadApi, Reads
 from zavhoz_notifier.application.showing import Showing
 from zavhoz_notifier.application.telling import Telling
+from zavhoz_notifier.application.tree import TreePages
 from zavhoz_notifier.domain.coalescing import coalesced
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, menu, notice
 from zavhoz_notifier.store import Connection, cards, deliveries
@@ -54,7 +57,15 @@ _AT_ONCE = 8
 class Planner:
     """Plans what is to be said. `planned` is called after each commit of a plan, to wake the sender."""
 
-    def __init__(self, database: Database, api: ReadApi, texts: Texts, time_zone: ZoneInfo, planned: Any) -> None:
+    def __init__(
+        self,
+        database: Database,
+        api: ReadApi,
+        texts: Texts,
+        time_zone: ZoneInfo,
+        place_files: PlaceFiles,
+        planned: Any,
+    ) -> None:
         self._database = database
         self._api = api
         self._reads = Reads(api)
@@ -63,6 +74,8 @@ class Planner:
         self._telling = Telling(api, self._reads, texts, time_zone)
         self._preferences = Preferences(database, api, self._reads.audience, texts, time_zone)
         self._showing = Showing(api, texts)
+        self._tree = TreePages(api, texts)
+        self._place_files = place_files
         self._quieting = Quieting(time_zone)
         self._planned = planned
 
@@ -149,12 +162,16 @@ class Planner:
                 return await self._for_new_role(envelope.id, data.person_id)
             case CommandDone(command_type=RegisterPerson.TYPE, person_id=UUID() as person_id):
                 return await self._for_start(envelope.id, person_id)
+            case CommandDone(origin=Origin(shows=Shows.PLACE)):
+                return await self._tree.done(envelope.id, data)
             case CommandDone():
                 return for_done(envelope.id, data, self._texts.for_language(data.language))
             case CommandRefused():
                 return for_refused(envelope.id, data, self._texts.for_language(data.language))
             case OpenCard() | SendPhotos():
                 return await self._for_asked(envelope.id, data)
+            case PlaceFileCommand():
+                return await self._place_files.asked(envelope.id, data)
             case _:
                 return ()
 
@@ -238,7 +255,7 @@ def _in_contact(data: Any, plan: Plan) -> set[UUID]:
     """Whom a message shows to be there: they pressed or wrote something."""
     if isinstance(data, CommandDone | CommandRefused):
         return {data.person_id} if data.person_id else set()
-    if isinstance(data, OpenCard | SendPhotos) and not callable(plan):
+    if isinstance(data, OpenCard | SendPhotos | PlaceFileCommand) and not callable(plan):
         return {delivery.person_id for delivery in plan if delivery.person_id}
     return set()
 

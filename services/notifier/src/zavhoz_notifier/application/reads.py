@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
+from zavhoz_contracts.api.places import ManagedPlaces
 from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Album, Audience, Card, Comment, Person, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_notifier.application.batching import Batched
@@ -45,6 +46,10 @@ class ReadApi(ManyReads, Protocol):
 
     async def album(self, request_id: UUID, as_: str) -> Album:
         """The files of a request."""
+        ...
+
+    async def managed_places(self, as_: str, code: str | None = None) -> ManagedPlaces:
+        """What is in a place, or topmost."""
         ...
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:

@@ -21,6 +21,7 @@ from zavhoz_contracts.api.v1 import Album, Card
 from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_contracts.message import AttachmentKind
 from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_notifier.application.place_files import NotMade
 from zavhoz_notifier.application.recording import Recorder
 from zavhoz_notifier.application.showing import caption, not_shown
 from zavhoz_notifier.domain.delivery import Delivery, Ended, Kind, LiveCard, Placement, Shown, State
@@ -35,8 +36,8 @@ from zavhoz_telegram.texts import Texts
 _log = structlog.get_logger("zavhoz.notifier")
 
 TELEGRAM: Final = "telegram"
-Export = Callable[[UUID, str, str], AbstractAsyncContextManager[tuple[str, IO[bytes]]]]
-"""Somebody's data in a form and a language: the file's name, and the file, which is gone afterwards."""
+Export = Callable[[Delivery], AbstractAsyncContextManager[tuple[str, IO[bytes]]]]
+"""The file that a delivery is to bring: its name, and the file, which is gone afterwards."""
 CardReader = Callable[[UUID, UUID], Awaitable[Card]]
 AlbumReader = Callable[[UUID, str], Awaitable[Album]]
 
@@ -182,14 +183,15 @@ class Saying:
         return await self._send_new(delivery, await self._as_said_before(delivery, screen))
 
     async def _send_document(self, delivery: Delivery) -> Said:
-        """Somebody's data, as it is now."""
-        if delivery.person_id is None:
-            raise LookupError("a document without a person")
-        form = delivery.content["form"]
-        async with self._export(delivery.person_id, form, delivery.language) as (name, file):
-            await self._slots.slot(delivery.chat_id)
-            caption = self._texts.for_language(delivery.language)(f"export.caption.{form}")
-            sent = await self._messenger.document(delivery.chat_id, name, file, caption)
+        """A file, as it is now; or a sentence when there is none."""
+        t = self._texts.for_language(delivery.language)
+        try:
+            async with self._export(delivery) as (name, file):
+                await self._slots.slot(delivery.chat_id)
+                caption = t(f"export.caption.{delivery.content['form']}")
+                sent = await self._messenger.document(delivery.chat_id, name, file, caption)
+        except NotMade as why:
+            return await self._send_new(delivery, Screen(t(why.key)))
         self._health.set(TELEGRAM, ok=True)
         return Said(Ended(delivery.id, State.SENT, sent))
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import Album, Person
 from zavhoz_contracts.cards.v1.commands import SendPhotos
+from zavhoz_contracts.message import Origin
 from zavhoz_notifier.domain.delivery import Delivery, album, answer, notice
 from zavhoz_telegram.albums import albums
 from zavhoz_telegram.callbacks import OpenNotice
@@ -45,11 +46,11 @@ class Showing:
         except (NotFound, Forbidden) as error:
             key = "opening.deactivated" if error.reason == "deactivated" else "opening.not_allowed"
             t = self._texts.for_language(asked.origin.language)
-            return [_answer(cause_id, asked, t, t.plain(key), alert=True)]
+            return [answered(cause_id, asked.origin, t, t.plain(key), alert=True)]
         t = self._texts.for_language(person.language)
         if not found.files:
             key = "talking.files_pending" if found.pending else "talking.no_files"
-            return [_answer(cause_id, asked, t, f"#{found.number}: {t.plain(key)}", person.person_id, alert=True)]
+            return [answered(cause_id, asked.origin, t, f"#{found.number}: {t.plain(key)}", person.person_id, alert=True)]
         shown = albums(found.files)
         few = sum(map(len, shown)) < len(found.files)
         toast = f"#{found.number}: {t.plural('talking.newest', len(found.files))}" if few else ""
@@ -65,7 +66,7 @@ class Showing:
             )
             for files in shown
         ]
-        return [*sent, _answer(cause_id, asked, t, toast, person.person_id)]
+        return [*sent, answered(cause_id, asked.origin, t, toast, person.person_id)]
 
 
 def caption(request_id: UUID, number: int, t: Translator) -> Screen:
@@ -79,10 +80,10 @@ def not_shown(number: int, t: Translator) -> Screen:
     return Screen(f"<b>#{number}</b> {t('talking.album_refused')}")
 
 
-def _answer(
-    cause_id: UUID, asked: SendPhotos, t: Translator, text: str, person_id: UUID | None = None, *, alert: bool = False
+def answered(
+    cause_id: UUID, origin: Origin, t: Translator, text: str, person_id: UUID | None = None, *, alert: bool = False
 ) -> Delivery:
-    origin = asked.origin
+    """What is said to who pressed, or by a message to who wrote."""
     if origin.callback_query_id is None:
         return notice(cause_id, origin.chat_id, t.language, html.escape(text), person_id=person_id)
     return answer(

@@ -7,7 +7,7 @@ A delivery ends as sent, as permanently refused, or as unknown: Telegram has no 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -26,7 +26,7 @@ class Kind(StrEnum):
     MENU = "menu"  # the commands of somebody's chat
     SCREEN = "screen"  # a page of somebody's own: in the message pressed, or a new one
     SUMMARY = "summary"  # of what was held in quiet hours, drawn when it is sent
-    DOCUMENT = "document"  # somebody's data, put together when it is sent
+    DOCUMENT = "document"  # somebody's data, or one about places, put together when it is sent
     ALBUM = "album"  # files of a request that go together, by Telegram's ids of then
 
 
@@ -108,7 +108,8 @@ class Delivery:
     `content` is, by kind: `text` (and `alert`, `query` for answers; `rows` of buttons for notices); for menus
     `commands`, none to take the chat's own menu away; for cards
     `placement`, `message_id` (to convert), and `rendered` once a new message was attempted; for screens as for notices,
-    and `message_id` (none: a new one); for summaries `things`, and `rendered`; for documents `form`;
+    and `message_id` (none: a new one); for summaries `things`, and `rendered`; for documents `form`,
+    and `under` which place, if it is about places;
     for albums `files` (attachment ids) and `reply_to`. `live` is the card
     that was live in the chat when the delivery was claimed; only a later one of the same lane makes another. `muted` is
     whether the person had muted the request then, `followed` whether another of its lane waited. `told` is for planning
@@ -250,6 +251,14 @@ def document(cause_id: UUID, chat_id: int, language: str, person_id: UUID, form:
         person_id=person_id,
         content={"form": form},
     )
+
+
+def place_file(
+    cause_id: UUID, chat_id: int, language: str, person_id: UUID, form: str, under: str | None
+) -> Delivery:
+    """A file about places. Drawing it may take minutes: a lane of its own, so that nothing in the chat waits for it."""
+    made = document(cause_id, chat_id, language, person_id, form)
+    return replace(made, lane=f"file:{chat_id}", content={"form": form, "under": under})
 
 
 def album(

@@ -39,6 +39,7 @@ async def managed(connection: Connection, viewer: Person, id: UUID | None, page:
     pages = max(1, math.ceil(total / v1.PAGE_SIZE))
     return v1.ManagedPlaces(
         place=None if place is None else _view(place),
+        up=place.parent if place is not None and _inside(viewer, {*place.lineage} - {place.code}) else None,
         items=tuple(map(_view, rows)),
         page=min(page, pages),
         pages=pages,
