@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 from aiohttp import ClientSession, web
 from pydantic import SecretStr
+from tree_double import TreeDouble
 
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
@@ -69,6 +70,7 @@ class ReadApi:
         self.said: dict[UUID, tuple[int, UUID, str]] = {}
         """By command: who said it, about what, and the words."""
         self.similar: list[SimilarRequest] = []
+        self.tree = TreeDouble()
         self.similar_may: asyncio.Event | None = None
         """When there is one, whoever asks for similar requests waits for it."""
 
@@ -109,6 +111,7 @@ class ReadApi:
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/places/recent", self._recent)
         app.router.add_get("/v1/places/by-code/{code}", self._place)
+        self.tree.add_to(app)
         return app
 
     async def _person(self, request: web.Request) -> web.Response:

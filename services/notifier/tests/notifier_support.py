@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 from aiohttp import ClientSession, web
 from pydantic import BaseModel, SecretStr
 from sqlalchemy import text
+from tree_desk import TreeDesk
 
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.health import Health
@@ -87,6 +88,7 @@ class Desk:
         self.asked: list[str] = []
         self.away = False
         self.own: list[OwnText] = []
+        self.tree = TreeDesk()
 
     def person(self, telegram_id: int, name: str, role: Role = Role.REQUESTER, language: str = "ru") -> v1.Person:
         """Somebody the service knows."""
@@ -279,6 +281,7 @@ class Desk:
         app.router.add_get("/v1/requests/{id}/card", self._get_card)
         app.router.add_get("/v1/requests/{id}/comments/{text_id}", self._get_comment)
         app.router.add_get("/v1/requests/{id}/events", self._get_events)
+        self.tree.add_to(app)
         return app
 
     @web.middleware
