@@ -17,6 +17,8 @@ from zavhoz_telegram.callbacks import (
     DraftPress,
     HelpPress,
     HelpTopic,
+    ImportAct,
+    ImportPress,
     ListPress,
     OpenLine,
     OpenNotice,
@@ -26,6 +28,9 @@ from zavhoz_telegram.callbacks import (
     PlacePress,
     QuestionPress,
     RequestPress,
+    TreeAct,
+    TreePress,
+    TreeTurn,
 )
 
 CODES = st.from_regex("[A-Za-z0-9_-]{0,59}", fullmatch=True)
@@ -42,6 +47,15 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
     st.builds(DraftPress, action=st.sampled_from(DraftAction)),
     st.builds(PartPress, action=st.sampled_from(PartAction), file=st.from_regex("[0-9a-f]{0,8}", fullmatch=True)),
     st.builds(PlacePress, action=st.sampled_from(PlaceAction), value=CODES),
+    st.builds(TreePress, act=st.sampled_from(TreeAct), code=CODES),
+    st.builds(TreeTurn, place_id=st.uuids(), page=st.integers(1, 1_000_000), archived=st.integers(0, 1)),
+    st.builds(
+        ImportPress,
+        act=st.sampled_from(ImportAct),
+        import_id=st.uuids(),
+        missing=st.integers(0, 1),
+        digest=st.from_regex("([0-9a-f]{16})?", fullmatch=True),
+    ),
     st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )
 
@@ -70,7 +84,8 @@ def test_what_does_not_fit_is_not_packed() -> None:
 
 
 def test_no_kind_is_taken_for_another() -> None:
-    kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, PartPress, PlacePress)
+    kinds = [kind for kind in CallbackData.__subclasses__() if kind.__module__ == CallbackData.__module__]
+    kinds += PlacePress.__subclasses__()
     assert len({kind.prefix for kind in kinds}) == len(kinds)
 
 
@@ -97,7 +112,7 @@ def test_forged_data_is_refused(data: str) -> None:
 
 
 KINDS: tuple[type[CallbackData], ...] = (
-    RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, HelpPress,
+    RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, HelpPress, TreePress, TreeTurn, ImportPress,
 )  # fmt: skip
 PREFIXES = st.sampled_from([*(kind.prefix for kind in KINDS), "", "x"])
 VALUES = st.one_of(

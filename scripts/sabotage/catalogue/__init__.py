@@ -13,6 +13,7 @@ from scripts.sabotage.catalogue import (
     notifier,
     people,
     personal,
+    places,
     processes,
     publishing,
     relaying,
@@ -35,4 +36,5 @@ ALL: Final[tuple[Sabotage, ...]] = (
     *files.SABOTAGES,
     *people.SABOTAGES,
     *personal.SABOTAGES,
+    *places.SABOTAGES,
 )
