@@ -112,7 +112,8 @@ def test_forged_data_is_refused(data: str) -> None:
 
 
 KINDS: tuple[type[CallbackData], ...] = (
-    RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, HelpPress, TreePress, TreeTurn, ImportPress,
+    RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, HelpPress,
+    TreePress, TreeTurn, ImportPress,
 )  # fmt: skip
 PREFIXES = st.sampled_from([*(kind.prefix for kind in KINDS), "", "x"])
 VALUES = st.one_of(

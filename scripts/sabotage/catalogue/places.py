@@ -51,7 +51,9 @@ SABOTAGES: Final = (
         f"{_REQUESTS}/application/managing_places.py",
         "return not viewer.areas or not viewer.areas.isdisjoint(lineage)",
         "return not viewer.areas or lineage is not None",
-        (f"{_MATRIX}::test_places_are_looked_through_by_managers_inside_and_changed_by_those_who_are_limited_to_nothing",),
+        (
+            f"{_MATRIX}::test_places_are_looked_through_by_managers_inside_and_changed_by_those_who_are_limited_to_nothing",
+        ),
     ),
     Sabotage(
         "change places while others change them",

@@ -69,7 +69,7 @@ async def test_the_tree_is_walked_in_one_message(gate: System, marina: Person) -
     assert "Площадка · код school\nВнутри 2 места" in school.text
     assert school.data("‹ Наверх") == TreePress(act=TreeAct.OPEN).pack()
     floor = await pressed(marina, school, TreeAct.OPEN, "f1")
-    assert ("1/2", "›") == floor.labels[1:3]
+    assert floor.labels[1:3] == ("1/2", "›")
     turn = floor.data("›")
     assert TreeTurn.unpack(turn) == TreeTurn(place_id=FLOOR.place_id, page=2)
     await marina.press(floor, data=turn)

@@ -276,16 +276,12 @@ async def test_wrong_rows_are_named_by_reason_and_nothing_is_kept(desk: Desk, se
 
 async def test_a_table_is_kept_for_a_day_and_once(desk: Desk, served: Served) -> None:
     await desk.handle(MARINA.register(), OLEG.register())
-    first, again, another = [
-        await served.api.stage_places(tg(who), TREE.encode()) for who in (MARINA, MARINA, OLEG)
-    ]
+    first, again, another = [await served.api.stage_places(tg(who), TREE.encode()) for who in (MARINA, MARINA, OLEG)]
     assert first == again
     assert first.import_id is not None
     assert another.import_id != first.import_id
     assert await desk.database.run(place_imports.drop) == 0
-    await desk.change(
-        "UPDATE place_imports SET at = at - interval '1 day' WHERE id = :id", id=first.import_id
-    )
+    await desk.change("UPDATE place_imports SET at = at - interval '1 day' WHERE id = :id", id=first.import_id)
     with pytest.raises(NotFound):
         await served.api.place_import(tg(MARINA), first.import_id, archive_missing=False)
     assert await reasons(desk, apply(MARINA, first.import_id, first.digest)) == [RefusalReason.IMPORT_GONE]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests_support import NOW, SCHOOL, TREE, places_command
 
-from zavhoz_contracts.api.places import PlaceKind
+from zavhoz_contracts.api.places import PlaceKind, PlaceStep
 from zavhoz_requests.application.cells import guarded, plain
 from zavhoz_requests.application.exporting import export
 from zavhoz_requests.application.loading import read
@@ -75,7 +75,7 @@ def test_what_is_exported_loads_as_unchanged(known: dict[str, Place], delimiter:
         seen.add(row.code)
     changes = plan(rows, known, NOW, archive_missing=True)
     assert isinstance(changes, Changes)
-    assert (changes.written, changes.steps, changes.counts["unchanged"]) == ((), (), len(there))
+    assert (changes.written, changes.steps, changes.counts[PlaceStep.UNCHANGED]) == ((), (), len(there))
     assert export(reversed(known.values()), delimiter=delimiter, bom=bom) == content
 
 

@@ -13,7 +13,7 @@ from requests_support import ANNA, BORIS, LEAK, MARINA, SCHOOL, TREE, Desk, Serv
 from sqlalchemy import text
 
 from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
-from zavhoz_contracts.api.places import WrongRow
+from zavhoz_contracts.api.places import PlaceStep, WrongRow
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.outcomes import CommandRefused, RefusalReason
 from zavhoz_requests.application.loading import load, read
@@ -44,7 +44,7 @@ async def names(served: Served, q: str = "", **asked: Any) -> list[str]:
 
 async def test_a_tree_is_walked_from_its_roots_in_the_order_people_count(desk: Desk, served: Served) -> None:
     changes = await loaded(desk, SCHOOL)
-    assert changes.counts["added"] == 10
+    assert changes.counts[PlaceStep.ADDED] == 10
     roots = await served.api.places(tg(ANNA))
     assert [(root.code, root.parent, root.children) for root in roots.items] == [("school", None, 2)]
     assert roots.under is None
@@ -98,7 +98,7 @@ async def test_a_file_in_another_dress_is_the_same_file(desk: Desk) -> None:
     await loaded(desk, SCHOOL)
     for dressed in (SCHOOL.encode("utf-8-sig"), SCHOOL.replace(",", ";"), SCHOOL.replace("\n", "\r\n") + "\r\n,,,\r\n"):
         again = await loaded(desk, dressed)
-        assert (again.written, again.steps, again.counts["unchanged"]) == ((), (), 10)
+        assert (again.written, again.steps, again.counts[PlaceStep.UNCHANGED]) == ((), (), 10)
 
 
 async def test_names_and_places_in_the_tree_change_and_the_codes_stay(desk: Desk, served: Served) -> None:
@@ -122,7 +122,7 @@ async def test_names_and_places_in_the_tree_change_and_the_codes_stay(desk: Desk
 async def test_what_a_file_leaves_out_stays_or_is_archived_when_that_is_wanted(desk: Desk, served: Served) -> None:
     await loaded(desk, SCHOOL)
     without = "\n".join(line for line in SCHOOL.splitlines() if "214" not in line)
-    assert (await loaded(desk, without)).counts["archived"] == 0
+    assert (await loaded(desk, without)).counts[PlaceStep.ARCHIVED] == 0
     assert isinstance(await put(desk, SCHOOL.replace("gym,school", "gym,nowhere"), archive_missing=True), list)
     changes = await loaded(desk, without, archive_missing=True)
     assert [step.code for step in changes.steps] == ["r214", "fume-hood"]
@@ -134,7 +134,7 @@ async def test_what_a_file_leaves_out_stays_or_is_archived_when_that_is_wanted(d
         await served.api.places(tg(ANNA), under="r214")
     assert (await loaded(desk, without, archive_missing=True)).written == ()
     back = await loaded(desk, SCHOOL)
-    assert back.counts["restored"] == 2
+    assert back.counts[PlaceStep.RESTORED] == 2
     assert (await served.api.place("r214")).children == 1
 
 

@@ -262,7 +262,7 @@ def scanned(pdf: bytes) -> set[str]:
 
 @pytest.mark.story(
     "Places",
-    "A manager adds a room, renames it, archives a floor with all that is in it, and restores it; codes stay as they are",
+    "A manager adds a room, renames it, archives a floor with all that is in it, and restores it; codes never change",
     languages="ru, en",
     refusals=[
         "a name too long",
@@ -310,9 +310,7 @@ async def test_places_are_changed_one_by_one(running: Running, tmp_path: Path) -
         "Такого места больше нет."
     )
     back = TreePress(act=TreeAct.RESTORE, code="room-101").pack()
-    assert await refused(marina, other, data=back) == (
-        "Сначала верните из архива то, внутри чего оно находится."
-    )
+    assert await refused(marina, other, data=back) == ("Сначала верните из архива то, внутри чего оно находится.")
     await asked(marina, other, "Переименовать", "Напишите новое название")
     await typed(marina, "Кабинет 102", "Такого места больше нет")
     up = await tapped(marina, gone, "Наверх", "Главный корпус")

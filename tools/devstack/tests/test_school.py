@@ -72,7 +72,7 @@ def test_everybody_and_everything_is_in_it() -> None:
 
 def test_the_domain_lets_all_of_it_happen_and_every_state_is_there() -> None:
     rows, wrong = read(TREE.encode())
-    changes = plan(rows, {}, archive_missing=False)
+    changes = plan(rows, {}, NOWS[0], archive_missing=False)
     assert not wrong
     assert isinstance(changes, Changes)
     places = {place.code: place for place in changes.written}

@@ -295,7 +295,7 @@ class ImportAct(StrEnum):
 
 
 class ImportPress(CallbackData, prefix="I"):
-    """A button under what a table would change: `missing` (1) archives what is not in it; `digest` is of what was shown."""
+    """A button under what a table would change, whose `digest` it has; `missing` (1) archives what is not in it."""
 
     act: ImportAct
     import_id: UUID

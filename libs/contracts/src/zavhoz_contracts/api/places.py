@@ -139,7 +139,7 @@ class WrongRow(Payload):
 
     line: int
     fault: RowFault
-    values: dict[str, str] = {}
+    values: dict[str, str] = Field(default_factory=dict)
 
 
 class PlaceImport(Payload):
@@ -152,7 +152,7 @@ class PlaceImport(Payload):
     import_id: UUID | None = None
     archive_missing: bool = False
     digest: str = ""
-    counts: dict[PlaceStep, int] = {}
+    counts: dict[PlaceStep, int] = Field(default_factory=dict)
     lines: tuple[PlaceStepLine, ...] = ()
     lines_total: int = 0
     wrong: tuple[WrongRow, ...] = ()

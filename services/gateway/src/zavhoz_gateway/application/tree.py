@@ -1,4 +1,4 @@
-"""The tree of places, for managers: level by level, in one message. What is in it is for the requests service to say."""
+"""The tree of places, for managers: level by level, in one message. The requests service says what is in it."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from zavhoz_telegram.client import Bot, read
 from zavhoz_telegram.texts import Texts
 
 TABLE, SHEET = "places", "sheet"
+_DENIED: Final = {"deactivated": "opening.deactivated", "not_found": "tree.gone"}
 _DRAWN_AT_MOST: Final = 3
 """So many attempts at one sheet: what kills the process that draws does so again."""
 
@@ -83,7 +84,7 @@ class PlaceFiles:
             person = await self._api.person(as_)
             page = await self._api.managed_places(as_, asked.under)
         except (NotFound, Forbidden) as error:
-            key = {"deactivated": "opening.deactivated", "not_found": "tree.gone"}.get(error.reason, "tree.files_denied")
+            key = _DENIED.get(error.reason, "tree.files_denied")
             t = self._texts.for_language(origin.language)
             return [answered(cause_id, origin, t, t.plain(key), alert=True)]
         t = self._texts.for_language(person.language)

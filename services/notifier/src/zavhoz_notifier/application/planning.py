@@ -19,7 +19,7 @@ from zavhoz_contracts.api.v1 import Person, View
 from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
-from zavhoz_contracts.message import Origin, Role, Shows
+from zavhoz_contracts.message import Role, Shows
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
 from zavhoz_contracts.people.v1.events import PersonErased, PersonRegistered, PersonRoleChanged
 from zavhoz_contracts.places.v1.commands import PlaceFileCommand
@@ -160,18 +160,12 @@ class Planner:
                 return ()  # they have what everybody has
             case PersonRegistered() | PersonRoleChanged():
                 return await self._for_new_role(envelope.id, data.person_id)
-            case CommandDone(command_type=RegisterPerson.TYPE, person_id=UUID() as person_id):
-                return await self._for_start(envelope.id, person_id)
-            case CommandDone(origin=Origin(shows=Shows.PLACE)):
-                return await self._tree.done(envelope.id, data)
             case CommandDone():
-                return for_done(envelope.id, data, self._texts.for_language(data.language))
+                return await self._for_done(envelope.id, data)
             case CommandRefused():
                 return for_refused(envelope.id, data, self._texts.for_language(data.language))
-            case OpenCard() | SendPhotos():
+            case OpenCard() | SendPhotos() | PlaceFileCommand():
                 return await self._for_asked(envelope.id, data)
-            case PlaceFileCommand():
-                return await self._place_files.asked(envelope.id, data)
             case _:
                 return ()
 
@@ -216,9 +210,18 @@ class Planner:
         )
         return menu(cause_id, person.telegram_id, person.language, person.person_id, commands)
 
-    async def _for_asked(self, cause_id: UUID, asked: OpenCard | SendPhotos) -> Sequence[Delivery]:
+    async def _for_done(self, cause_id: UUID, done: CommandDone) -> Sequence[Delivery]:
+        if done.command_type == RegisterPerson.TYPE and done.person_id is not None:
+            return await self._for_start(cause_id, done.person_id)
+        if done.origin.shows is Shows.PLACE:
+            return await self._tree.done(cause_id, done)
+        return for_done(cause_id, done, self._texts.for_language(done.language))
+
+    async def _for_asked(self, cause_id: UUID, asked: OpenCard | SendPhotos | PlaceFileCommand) -> Sequence[Delivery]:
         if isinstance(asked, SendPhotos):
             return await self._showing.asked(cause_id, asked)
+        if isinstance(asked, PlaceFileCommand):
+            return await self._place_files.asked(cause_id, asked)
         return await self._for_opening(cause_id, asked)
 
     async def _for_opening(self, cause_id: UUID, opening: OpenCard) -> Sequence[Delivery]:

@@ -50,7 +50,9 @@ class Showing:
         t = self._texts.for_language(person.language)
         if not found.files:
             key = "talking.files_pending" if found.pending else "talking.no_files"
-            return [answered(cause_id, asked.origin, t, f"#{found.number}: {t.plain(key)}", person.person_id, alert=True)]
+            return [
+                answered(cause_id, asked.origin, t, f"#{found.number}: {t.plain(key)}", person.person_id, alert=True)
+            ]
         shown = albums(found.files)
         few = sum(map(len, shown)) < len(found.files)
         toast = f"#{found.number}: {t.plural('talking.newest', len(found.files))}" if few else ""

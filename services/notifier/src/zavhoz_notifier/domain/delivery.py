@@ -253,9 +253,7 @@ def document(cause_id: UUID, chat_id: int, language: str, person_id: UUID, form:
     )
 
 
-def place_file(
-    cause_id: UUID, chat_id: int, language: str, person_id: UUID, form: str, under: str | None
-) -> Delivery:
+def place_file(cause_id: UUID, chat_id: int, language: str, person_id: UUID, form: str, under: str | None) -> Delivery:
     """A file about places. Drawing it may take minutes: a lane of its own, so that nothing in the chat waits for it."""
     made = document(cause_id, chat_id, language, person_id, form)
     return replace(made, lane=f"file:{chat_id}", content={"form": form, "under": under})

@@ -22,7 +22,9 @@ from zavhoz_requests.store import Connection, managed_places, place_imports, pla
 _IMPORTS: Final = UUID("8c1b1f0e-9d0a-5c7e-8f43-0d0b8e6f2a51")
 
 
-async def managed(connection: Connection, viewer: Person, id: UUID | None, page: int, *, archived: bool) -> v1.ManagedPlaces:
+async def managed(
+    connection: Connection, viewer: Person, id: UUID | None, page: int, *, archived: bool
+) -> v1.ManagedPlaces:
     """What is right in a place, or topmost: the parts that somebody is limited to, else the roots.
 
     Raises:
@@ -65,9 +67,7 @@ async def exported(connection: Connection, viewer: Person, under: str | None, fo
         if not _inside(viewer, above.within):
             raise Denied("forbidden")
     wanted = [
-        place
-        for place in tree.values()
-        if _inside(viewer, place.within) and (under is None or under in place.within)
+        place for place in tree.values() if _inside(viewer, place.within) and (under is None or under in place.within)
     ]
     if form is v1.ExportForm.CSV:
         return export(wanted, bom=True)

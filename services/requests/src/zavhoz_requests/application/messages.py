@@ -220,9 +220,7 @@ def place_message(place: Place, before: Place | None, at: datetime, by: UUID | N
 
 
 def _state(place: Place) -> PlaceState:
-    return PlaceState(
-        kind=place.kind, name=place.name, path=place.path, parent=place.parent, archived=place.archived
-    )
+    return PlaceState(kind=place.kind, name=place.name, path=place.path, parent=place.parent, archived=place.archived)
 
 
 def setting_message(chosen: SettingChosen) -> Message:

@@ -32,7 +32,8 @@ _ALL = text(
 _LOCK = text("LOCK TABLE places IN SHARE ROW EXCLUSIVE MODE")
 _WRITE = text(
     """
-    INSERT INTO places (id, code, parent_id, kind, name, path, search, name_key, path_key, archived_at, lineage, version)
+    INSERT INTO places (id, code, parent_id, kind, name, path, search, name_key, path_key, archived_at, lineage,
+                        version)
     SELECT id, code, parent_id, kind, name, path, search, name_key, path_key, archived_at,
            string_to_array(lineage, ' '), version
     FROM unnest(CAST(:id AS uuid[]), CAST(:code AS text[]), CAST(:parent_id AS uuid[]), CAST(:kind AS text[]),
