@@ -6,6 +6,7 @@ import asyncio
 import io
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
 from zavhoz_contracts.api.places import IMPORT_BYTES_MAX, PlaceKind, PlaceStep, RowFault
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.identity import place_id
+from zavhoz_contracts.people.v1.commands import ErasePerson
 from zavhoz_contracts.places.v1.commands import AddPlace, ApplyPlaces, ArchivePlace, PlacesCommand, RenamePlace
 from zavhoz_contracts.requests.v1.outcomes import CommandRefused, RefusalReason
 from zavhoz_requests.application.loading import load, read
@@ -287,6 +289,16 @@ async def test_a_table_is_kept_for_a_day_and_once(desk: Desk, served: Served) ->
     assert await reasons(desk, apply(MARINA, first.import_id, first.digest)) == [RefusalReason.IMPORT_GONE]
     assert await desk.database.run(place_imports.drop) == 1
     assert await desk.value("SELECT id FROM place_imports") == another.import_id
+
+
+async def test_a_table_goes_with_who_staged_it(desk: Desk, served: Served) -> None:
+    await desk.handle(MARINA.register(), OLEG.register())
+    for who in (MARINA, OLEG):
+        await served.api.stage_places(tg(who), TREE.encode())
+    oleg = await desk.person_id(OLEG)
+    erase = ErasePerson(actor=OLEG.actor, origin=OLEG.origin, person_id=oleg, asked_at=datetime.now(UTC))
+    assert await reasons(desk, wrap(erase, source="/zavhoz/gateway", subject="person")) == [None]
+    assert await desk.value("SELECT by FROM place_imports") == await desk.person_id(MARINA)
 
 
 async def test_a_table_that_is_too_large_is_not_even_read(desk: Desk, served: Served) -> None:

@@ -113,7 +113,8 @@ class TreeQuestions:
             if content.file is None or content.file.kind is not AttachmentKind.DOCUMENT:
                 return False
             if not await self._stage(said, content.file):
-                return True  # it waits on: another file may come
+                await self._wait_on(question)
+                return True
         elif content.file is not None or not content.text:
             return False
         else:
@@ -124,6 +125,13 @@ class TreeQuestions:
             _log.warning("an answered question could not be closed", chat_id=said.chat_id)
         await self._close(question, "tree.question_answered", said.language)
         return True
+
+    async def _wait_on(self, question: Question) -> None:
+        """Another file may come: putting a table right takes a while."""
+        try:
+            await self._questions.put(question)
+        except StoreUnavailable:
+            _log.warning("a table is waited for no longer than it was", chat_id=question.chat_id)
 
     async def _stage(self, said: Said, file: SentFile) -> bool:
         """Show what a table would change; whether it can be loaded as it is."""

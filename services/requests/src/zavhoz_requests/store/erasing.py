@@ -34,6 +34,7 @@ _EVENTS: Final = text(
       AND aggregate_id IN (SELECT request_id FROM attachments WHERE uploader_id = ANY(CAST(:ids AS uuid[])))
     """
 )
+_IMPORTS: Final = text("DELETE FROM place_imports WHERE by = ANY(CAST(:ids AS uuid[]))")
 _ATTACHMENTS: Final = text(
     """
     UPDATE attachments SET status = 'erased', file_name = NULL, reason = NULL, sha256 = NULL, size = NULL,
@@ -65,5 +66,5 @@ async def erase(connection: AsyncConnection, people: Sequence[Person]) -> None:
     ids = {"ids": [person.id for person in people]}
     versions = {"versions": [person.version for person in people], "at": [person.seen_at for person in people]}
     await connection.execute(_PEOPLE, ids | versions)
-    for statement in (_TEXTS, _EVENTS, _ATTACHMENTS, _WATCHERS):
+    for statement in (_TEXTS, _EVENTS, _ATTACHMENTS, _WATCHERS, _IMPORTS):
         await connection.execute(statement, ids)
