@@ -65,11 +65,14 @@ class Cause:
 
 
 async def load(
-    connection: Connection, rows: list[Row], *, archive_missing: bool, dry_run: bool
+    connection: Connection, rows: list[Row], *, archive_missing: bool, dry_run: bool, at: datetime | None = None
 ) -> Changes | list[WrongRow]:
-    """Bring the tree of places to what `rows` say, in the transaction of `connection`; with `dry_run` only say how."""
+    """Bring the tree of places to what `rows` say, in the transaction of `connection`; with `dry_run` only say how.
+
+    It happens `at` this time, or now.
+    """
     await places.lock(connection)
-    tree, now = await places.every(connection), await clock.now(connection)
+    tree, now = await places.every(connection), at or await clock.now(connection)
     changes = plan(rows, tree, now, archive_missing=archive_missing)
     if isinstance(changes, Changes) and not dry_run:
         await places.write(connection, changes.written)

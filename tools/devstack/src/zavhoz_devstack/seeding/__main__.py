@@ -68,7 +68,7 @@ async def seed(settings: Settings, sandbox_url: str) -> bool:
     try:
         if await _all_told(connection, history):
             return False
-        await _load_places(settings)
+        await _load_places(settings, min(command.time for command in history))
         await _play(history, settings, connection)
         refused = await connection.fetch(_REFUSED, _ids(history), CommandRefused.TYPE)
     finally:
@@ -80,12 +80,12 @@ async def seed(settings: Settings, sandbox_url: str) -> bool:
     return True
 
 
-async def _load_places(settings: Settings) -> None:
-    """Load the school's rooms; those that a database that was given has beside them stay."""
+async def _load_places(settings: Settings, at: datetime) -> None:
+    """Load the school's rooms, as of then; those that a database that was given has beside them stay."""
     rows, wrong = read(TREE.encode())
     database = Database(settings.database_url("requests"), pool_size=1)
     try:
-        changes = await database.run(lambda it: load(it, rows, archive_missing=False, dry_run=bool(wrong)))
+        changes = await database.run(lambda it: load(it, rows, archive_missing=False, dry_run=bool(wrong), at=at))
     finally:
         await database.close()
     if wrong or isinstance(changes, list):
