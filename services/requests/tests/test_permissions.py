@@ -357,6 +357,12 @@ async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
             assert related[person_id(case)] is Related(case.relation.value)
 
 
+async def test_canned_replies_are_for_the_staff(seen: Served) -> None:
+    for case in CASES:
+        expected = 200 if case.active and case.role is not Role.REQUESTER else 403
+        assert (await status(seen, "/replies", case, language="ru"))[0] == expected, f"{case}"
+
+
 async def test_people_are_the_business_of_managers_who_are_limited_to_nothing(seen: Served) -> None:
     for case in CASES:
         expected = 200 if case.active and case.role is Role.MANAGER and case.limited is None else 403
@@ -388,5 +394,6 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/cards",
         "/v1/people",
         "/v1/profiles/{person_id}",
+        "/v1/replies",
     }
     assert routes == ANONYMOUS | of_nobody_in_particular | about_oneself | in_the_matrix

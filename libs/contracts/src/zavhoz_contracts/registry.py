@@ -27,6 +27,9 @@ from zavhoz_contracts.people.v1.events import (
     PersonRegistered,
     PersonRoleChanged,
 )
+from zavhoz_contracts.replies.v1.commands import ChangeReply
+from zavhoz_contracts.replies.v1.events import ReplyChanged
+from zavhoz_contracts.requests.v1.bulk import ChangeRequests
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -133,6 +136,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, JoinRequest, LeaveRequest, SetLanguage, ErasePerson),
     *_commands(Queue.REQUESTS_COMMANDS, AssignRequest, HoldRequest, ResumeRequest, MergeRequest, NoteRequest),
     *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive, SetSetting, ChangeCategory),
+    *_commands(Queue.REQUESTS_COMMANDS, ChangeRequests, ChangeReply),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
@@ -141,7 +145,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_events((Queue.NOTIFIER_EVENTS,), RequestAssigned, RequestHeld, RequestResumed),
     *_events((Queue.NOTIFIER_EVENTS,), RequestMerged, RequestAbsorbed, RequestNoted),
     *_events((Queue.NOTIFIER_EVENTS,), RequestWarned, RequestBreached, RequestEscalated, RequestRescheduled),
-    *_events((), SettingChanged, CategoryChanged),
+    *_events((), SettingChanged, CategoryChanged, ReplyChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged, PersonAreasChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonDeactivated, PersonActivated),
     *_events((Queue.NOTIFIER_EVENTS, Queue.FILES_EVENTS), PersonErased),

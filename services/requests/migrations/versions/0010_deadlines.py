@@ -1,4 +1,4 @@
-"""The two clocks of a request, its category, and what the organisation chooses."""
+"""The two clocks of a request, its category, canned replies, and what the organisation chooses."""
 
 from __future__ import annotations
 
@@ -55,6 +55,14 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("priority IN ('high', 'medium', 'low')", name="categories_priority"),
     )
+    op.create_table(
+        "replies",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("position", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+    )
+    op.create_index("replies_of_language", "replies", ["language", "position"])
     op.add_column("requests", sa.Column("category_id", sa.Uuid(), sa.ForeignKey("categories.id")))
     op.add_column("requests", sa.Column("answers", JSONB(), nullable=False, server_default=text("'[]'")))
     for column in _COLUMNS.values():
@@ -71,5 +79,6 @@ def downgrade() -> None:
         op.drop_column("requests", name)
     op.drop_column("requests", "answers")
     op.drop_column("requests", "category_id")
+    op.drop_table("replies")
     op.drop_table("categories")
     op.drop_table("settings")

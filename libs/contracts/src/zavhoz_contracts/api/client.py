@@ -13,6 +13,7 @@ from zavhoz_contracts.api.categories import Categories, Category
 from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
+from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.api.v1 import (
     Album,
     Audience,
@@ -191,6 +192,10 @@ class RequestsApi:
         """The categories that a request may have, in the order in which they were made; `archived` ones too."""
         params: dict[str, str | int] = {"as": as_, "archived": int(archived)}
         return (await self._get(Categories, "/categories", params=params)).root
+
+    async def replies(self, as_: str, language: str) -> tuple[Reply, ...]:
+        """What the staff can say by a press, in a language; for the staff."""
+        return (await self._get(Replies, "/replies", params={"as": as_, "language": language})).root
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

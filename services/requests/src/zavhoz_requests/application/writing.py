@@ -18,6 +18,7 @@ from zavhoz_requests.application.messages import (
     SOURCE,
     category_message,
     person_message,
+    reply_message,
     request_message,
     request_subject,
     setting_message,
@@ -38,7 +39,7 @@ from zavhoz_requests.domain.state import (
     Reopened,
     RequestEvent,
 )
-from zavhoz_requests.store import Connection, categories, outcomes, people, requests, texts, watchers
+from zavhoz_requests.store import Connection, categories, outcomes, people, replies, requests, texts, watchers
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -67,7 +68,7 @@ async def write(connection: Connection, group: Group) -> None:
         number = group.requests[event.request_id].number
         message = request_message(event, number)
         group.events.append(_event("request", event.request_id, version, message, command, event.by, event.at))
-    await _write_settings(connection, group)
+    await _write_choices(connection, group)
     await outcomes.write(connection, {done.command.id: _outcome(done, group) for done in group.settled})
     if group.events:
         await outbox.append(connection, group.events)  # which wakes the relay too
@@ -76,16 +77,23 @@ async def write(connection: Connection, group: Group) -> None:
     await erasing_store.erase(connection, list(group.erased.values()))  # the last: whatever they did just now, too
 
 
-async def _write_settings(connection: Connection, group: Group) -> None:
-    """What was chosen for everybody, and that it was: their aggregate has a version as any other."""
-    if not group.changed_settings:
-        return
-    changes = group.changed_settings
-    await settings.write(connection, [(one.setting.value, one.value, one.at, one.by) for one, _ in changes])
-    version = await outbox.last_version(connection, _ORGANISATION, ORGANISATION_ID)
-    for number, (chosen, command) in enumerate(changes, start=version + 1):
-        message = setting_message(chosen)
-        group.events.append(_event(_ORGANISATION, ORGANISATION_ID, number, message, command, chosen.by, chosen.at))
+async def _write_choices(connection: Connection, group: Group) -> None:
+    """What was chosen for everybody, and that it was: these aggregates are versioned by their events."""
+    chosen = group.changed_settings
+    if chosen:
+        await settings.write(connection, [(one.setting.value, one.value, one.at, one.by) for one, _ in chosen])
+        version = await outbox.last_version(connection, _ORGANISATION, ORGANISATION_ID)
+        for number, (one, command) in enumerate(chosen, start=version + 1):
+            message = setting_message(one)
+            group.events.append(_event(_ORGANISATION, ORGANISATION_ID, number, message, command, one.by, one.at))
+    await replies.write(connection, [one for one, _ in group.changed_replies])
+    versions: dict[UUID, int] = {}
+    for reply, command in group.changed_replies:
+        id = reply.reply_id
+        if id not in versions:
+            versions[id] = await outbox.last_version(connection, "reply", id)
+        versions[id] += 1
+        group.events.append(_event("reply", id, versions[id], reply_message(reply), command, reply.by, reply.at))
 
 
 def person_event(event: PersonEvent, version: int, command: Envelope[Any], actor_id: UUID) -> outbox.Event:
@@ -156,7 +164,9 @@ def _outcome(done: Settled, group: Group) -> Envelope[Any]:
     }
     subject = request_subject(request_id) if request_id else f"person/{done.person.id}"
     if done.refusal is None:
-        return wrap(CommandDone(**common, changed=done.changed), source=SOURCE, subject=subject, cause=done.command)
+        report = None if done.tally is None else done.tally.report(group.others)
+        told = CommandDone(**common, changed=done.changed, report=report)
+        return wrap(told, source=SOURCE, subject=subject, cause=done.command)
     first = group.others.get(done.refusal.who) if done.refusal.who else None
     refused = CommandRefused(
         **common,

@@ -1,4 +1,4 @@
-"""The read API of what holds for everybody: categories and settings."""
+"""The read API of what holds for everybody: categories, canned replies, settings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from fastapi import APIRouter, Query
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.categories import Categories
+from zavhoz_contracts.api.replies import Replies
 from zavhoz_requests.application import categorising, reading
 from zavhoz_requests.entrypoints.queries import As
 
+Language = Annotated[str, Query(pattern=r"^[a-z]{2,3}$")]
 Archived = Annotated[bool, Query(description="archived ones too")]
 
 
@@ -22,3 +24,9 @@ def add_organisation(router: APIRouter, database: Database) -> None:
         async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await categorising.every(connection, viewer, archived=archived)
+
+    @router.get("/replies")
+    async def replies(as_: As, language: Language) -> Replies:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await categorising.replies(connection, viewer, language)

@@ -236,6 +236,17 @@ categories: Final = Table(
     CheckConstraint("priority IN ('high', 'medium', 'low')", name="categories_priority"),
 )
 
+replies: Final = Table(
+    "replies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("position", Integer, Identity(always=True), nullable=False),
+    Column("language", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("replies_of_language", "language", "position"),
+)
+"""Canned replies. The events about each are versioned by what was written of it before."""
+
 settings: Final = Table(
     "settings",
     metadata,
