@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -15,7 +15,8 @@ from sqlalchemy import event, text
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.migrations import downgrade, migrate
 from zavhoz_contracts.api.own import DataPart
-from zavhoz_requests.store import outcomes, own, people, places, replies, requests, texts
+from zavhoz_contracts.message import Priority
+from zavhoz_requests.store import digest, outcomes, own, people, places, replies, requests, texts
 from zavhoz_requests.store.outcomes import OutcomesSource
 from zavhoz_requests.store.tables import metadata
 
@@ -62,7 +63,7 @@ async def test_up_down_up_is_what_the_models_say(database_url: str) -> None:
 
 async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
     id = uuid4()
-    await desk.handle(ANNA.create(id), ANNA.comment(id, "And the floor"))
+    await desk.handle(ANNA.create(id, priority=Priority.HIGH), ANNA.comment(id, "And the floor"))
     plans: dict[str, str] = {}
     async with desk.database.transaction() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
@@ -94,6 +95,8 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await texts.by_commands(connection, [id])
         await texts.last(connection, [id], texts.COMMENT, 1)
         await replies.of_language(connection, "ru")
+        for areas in ([], ["s1"]):
+            await digest.standing(connection, areas, datetime.now(UTC) + timedelta(days=30), 10)
         await people.by_id(connection, id)
         await people.by_telegram_id(connection, 1)
         await people.many(connection, [id])
@@ -111,7 +114,7 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         for statement, parameters in seen:
             rows = await raw.fetch(f"EXPLAIN {statement}", *parameters)
             plans[statement] = "\n".join(row[0] for row in rows)
-    assert len(plans) == 38
+    assert len(plans) == 42
     assert {statement: plan for statement, plan in plans.items() if "Seq Scan" in plan} == {}
     last = next(plan for statement, plan in plans.items() if "ORDER BY version DESC" in statement)
     assert "texts_of_request" in last

@@ -265,6 +265,7 @@ ANONYMOUS: Final = {
     "/v1/requests/{request_id}/audience",
     "/v1/requests/{request_id}/events",
     "/v1/audiences",
+    "/v1/managers",
     "/v1/places/by-code/{code}",
 }
 
@@ -363,6 +364,17 @@ async def test_canned_replies_are_for_the_staff(seen: Served) -> None:
         assert (await status(seen, "/replies", case, language="ru"))[0] == expected, f"{case}"
 
 
+async def test_how_things_stand_is_told_to_managers_of_what_is_inside(desk: Desk, seen: Served) -> None:
+    everything = await desk.value("SELECT count(*) FROM requests")
+    placed = sum(case.placed for case in CASES)
+    for case in CASES:
+        code, digest = await status(seen, "/digest", case)
+        assert code == (200 if case.active and case.role is Role.MANAGER else 403)
+        if code == 200:
+            inside = placed if case.limited != "s2" else 0
+            assert digest["waiting"] == (everything if case.limited is None else inside), f"{case}"
+
+
 async def test_people_are_the_business_of_managers_who_are_limited_to_nothing(seen: Served) -> None:
     for case in CASES:
         expected = 200 if case.active and case.role is Role.MANAGER and case.limited is None else 403
@@ -395,5 +407,6 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/people",
         "/v1/profiles/{person_id}",
         "/v1/replies",
+        "/v1/digest",
     }
     assert routes == ANONYMOUS | of_nobody_in_particular | about_oneself | in_the_matrix

@@ -34,6 +34,8 @@ _BEGIN = f"""
     WHERE {_UNFINISHED}
 """  # noqa: S608
 
+_CLOSED = f"UPDATE requests SET closed_at = updated_at WHERE NOT ({_UNFINISHED})"  # noqa: S608
+
 
 def upgrade() -> None:
     op.create_table(
@@ -67,7 +69,11 @@ def upgrade() -> None:
     op.add_column("requests", sa.Column("answers", JSONB(), nullable=False, server_default=text("'[]'")))
     for column in _COLUMNS.values():
         op.add_column("requests", column)
+    op.add_column("requests", sa.Column("closed_at", sa.DateTime(timezone=True)))
     op.execute(_BEGIN)
+    op.execute(_CLOSED)
+    op.create_index("requests_created", "requests", ["created_at"])
+    op.create_index("requests_closed", "requests", ["closed_at"], postgresql_where=text("closed_at IS NOT NULL"))
     op.create_index("requests_alarms", "requests", ["alarm_at"], postgresql_where=text("alarm_at IS NOT NULL"))
     op.create_index("requests_terms", "requests", ["terms"], postgresql_where=text(_UNFINISHED))
 
@@ -77,6 +83,9 @@ def downgrade() -> None:
     op.drop_index("requests_alarms", table_name="requests")
     for name in _COLUMNS:
         op.drop_column("requests", name)
+    op.drop_index("requests_closed", table_name="requests")
+    op.drop_index("requests_created", table_name="requests")
+    op.drop_column("requests", "closed_at")
     op.drop_column("requests", "answers")
     op.drop_column("requests", "category_id")
     op.drop_table("replies")

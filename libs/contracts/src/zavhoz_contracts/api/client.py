@@ -10,6 +10,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
 from zavhoz_contracts.api.categories import Categories, Category
+from zavhoz_contracts.api.digest import Digest, Managers
 from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
@@ -17,6 +18,7 @@ from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.api.v1 import (
     Album,
     Audience,
+    AudienceMember,
     Audiences,
     Card,
     CardAnswers,
@@ -196,6 +198,14 @@ class RequestsApi:
     async def replies(self, as_: str, language: str) -> tuple[Reply, ...]:
         """What the staff can say by a press, in a language; for the staff."""
         return (await self._get(Replies, "/replies", params={"as": as_, "language": language})).root
+
+    async def digest(self, as_: str) -> Digest:
+        """How things stand where this manager is."""
+        return await self._get(Digest, "/digest", params={"as": as_})
+
+    async def managers(self) -> tuple[AudienceMember, ...]:
+        """Every active manager, and where they are written to."""
+        return (await self._get(Managers, "/managers")).root
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

@@ -200,11 +200,15 @@ class Relation(StrEnum):
 
 
 class AudienceMember(Payload):
-    """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id."""
+    """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id.
+
+    `limited`: to parts of the places.
+    """
 
     person_id: UUID
     relation: Relation
     role: Role
+    limited: bool = False
     chat_id: TelegramId
     language: str
     reachable: bool
@@ -244,6 +248,8 @@ class RequestLine(Payload):
     status: Status
     priority: Priority
     created_at: Moment
+    react_by: Moment | None = None
+    due_at: Moment | None = None
     place: str = ""
     assignee: PersonBrief | None = None
 

@@ -206,6 +206,7 @@ def _audience(request: Request, known: Mapping[UUID, Person], staff: Mapping[UUI
             person_id=person.id,
             relation=_relation(person, request),
             role=person.role,
+            limited=bool(person.areas),
             chat_id=person.telegram_id,
             language=person.language,
             reachable=person.reachable,

@@ -67,6 +67,7 @@ class Right(StrEnum):
     READ_STAFF = "see whom work can be given to"
     MANAGE_PEOPLE = "change roles and places of people, deactivate them"
     MANAGE_CATEGORIES = "change the categories"
+    READ_DIGEST = "read how things stand"
     USE_REPLIES = "use canned replies"
     MANAGE_REPLIES = "change canned replies"
     MANAGE_SETTINGS = "change the settings of the organisation"
@@ -88,6 +89,7 @@ GRANTS: Final = {
     Right.READ_STAFF: Grant(MANAGERS),
     Right.MANAGE_PEOPLE: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_CATEGORIES: Grant(MANAGERS, unlimited=True),
+    Right.READ_DIGEST: Grant(MANAGERS),
     Right.USE_REPLIES: Grant(STAFF),
     Right.MANAGE_REPLIES: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_SETTINGS: Grant(MANAGERS, unlimited=True),

@@ -1,4 +1,4 @@
-"""The read API of what holds for everybody: categories, canned replies, settings."""
+"""The read API of what holds for everybody: categories, canned replies, how things stand."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 
 from zavhoz_chassis.database import Database
 from zavhoz_contracts.api.categories import Categories
+from zavhoz_contracts.api.digest import Digest, Managers
 from zavhoz_contracts.api.replies import Replies
-from zavhoz_requests.application import categorising, reading
+from zavhoz_requests.application import categorising, digesting, reading
 from zavhoz_requests.entrypoints.queries import As
 
 Language = Annotated[str, Query(pattern=r"^[a-z]{2,3}$")]
@@ -30,3 +31,14 @@ def add_organisation(router: APIRouter, database: Database) -> None:
         async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await categorising.replies(connection, viewer, language)
+
+    @router.get("/digest")
+    async def digest(as_: As) -> Digest:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await digesting.standing(connection, viewer)
+
+    @router.get("/managers")
+    async def managers() -> Managers:
+        async with database.statements() as connection:
+            return await digesting.managers(connection)

@@ -21,7 +21,8 @@ def _paged(where: str, order: str) -> TextClause:
     return text(
         f"""
         WITH counted AS (SELECT count(*) AS total FROM requests WHERE {where})
-        SELECT id, number, title, status, priority, assignee_id, created_at, place, (SELECT total FROM counted) AS total
+        SELECT id, number, title, status, priority, assignee_id, created_at, place, react_by, due_at,
+               (SELECT total FROM counted) AS total
         FROM requests WHERE {where} ORDER BY {order}
         LIMIT CAST(:size AS bigint)
         OFFSET (
@@ -32,14 +33,15 @@ def _paged(where: str, order: str) -> TextClause:
     )
 
 
-_INSIDE: Final = "place_id IN (SELECT id FROM places WHERE lineage && CAST(:areas AS text[]))"
+INSIDE: Final = "place_id IN (SELECT id FROM places WHERE lineage && CAST(:areas AS text[]))"
+"""In the parts of the places with the codes `areas`."""
 _STATEMENTS: Final = {
     View.OPEN: _paged(f"requester_id = :person AND {UNFINISHED}", "number DESC"),
     View.CLOSED: _paged(f"requester_id = :person AND NOT ({UNFINISHED})", "number DESC"),
     View.JOINED: _paged("id IN (SELECT request_id FROM watchers WHERE person_id = :person)", "number DESC"),
     View.QUEUE: _paged(UNFINISHED, f"{URGENCY}, due_at, number"),
 }
-_INSIDE_QUEUE: Final = _paged(f"{UNFINISHED} AND {_INSIDE}", f"{URGENCY}, due_at, number")
+_INSIDE_QUEUE: Final = _paged(f"{UNFINISHED} AND {INSIDE}", f"{URGENCY}, due_at, number")
 
 
 async def page(

@@ -20,7 +20,7 @@ TYPO: Final = 0.5
 """So much of a mistyped word must be the same: more than in a search, for nobody looks at it twice."""
 _TYPO_FROM: Final = 4
 _LOOKED_AT: Final = 200
-_LINE: Final = "id, number, title, status, priority, assignee_id, created_at, place"
+_LINE: Final = "id, number, title, status, priority, assignee_id, created_at, place, react_by, due_at"
 _HAYSTACK: Final = "translate(lower(title || ' ' || description || ' ' || place), 'ё', 'е')"
 # Each by its own index.
 _THEIRS: Final = f"""
