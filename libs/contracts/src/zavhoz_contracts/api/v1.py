@@ -189,7 +189,10 @@ class Relation(StrEnum):
 
 
 class AudienceMember(Payload):
-    """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id."""
+    """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id.
+
+    `reads_notes`: they may read what the staff writes down about it.
+    """
 
     person_id: UUID
     relation: Relation
@@ -197,6 +200,7 @@ class AudienceMember(Payload):
     chat_id: TelegramId
     language: str
     reachable: bool
+    reads_notes: bool = False
 
 
 class Audience(Payload):
