@@ -75,8 +75,8 @@ async def test_forged_buttons_change_nothing(fire: Fire) -> None:
         await _asked_and_refused(
             owner, card, RequestPress(action=Action.REJECT, request_id=request_id, version=1).pack()
         )
-        for press in (OpenLine(request_id=request_id), OpenNotice(request_id=request_id)):
-            await _refused(outsider, own, press.pack())
+        for opens in (OpenLine(request_id=request_id), OpenNotice(request_id=request_id)):
+            await _refused(outsider, own, opens.pack())
         await crowd.until(60)
         assert await _everything_of(fire, request_id) == before
     assert not any("Окно не закрывается" in one.text for one in await outsider.chat()), "shown to who may not see it"
