@@ -22,10 +22,13 @@ from pydantic import SecretStr
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
+from zavhoz_contracts.api.people import Staff, StaffMember
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
+    Card,
     OwnComment,
     Person,
+    PersonBrief,
     Problem,
     RequestLine,
     RequestPage,
@@ -51,6 +54,9 @@ COMMANDS = tuple(route.type for route in ROUTES if route.exchange is Exchange.CO
 CREATE, TAKE, COMPLETE, REJECT = (f"zavhoz.request.{verb}.v1" for verb in ("create", "take", "complete", "reject"))
 WEBHOOK_SECRET = "secret-of-the-webhook"
 COMMENT, ATTACH = "zavhoz.request.comment.v1", "zavhoz.request.attach.v1"
+ASSIGN, HOLD, RESUME, MERGE, NOTE = (
+    f"zavhoz.request.{verb}.v1" for verb in ("assign", "hold", "resume", "merge", "note")
+)
 CONFIRM, REOPEN, CANCEL, EDIT = (f"zavhoz.request.{verb}.v1" for verb in ("confirm", "reopen", "cancel", "edit"))
 REGISTER, OPEN_CARD = "zavhoz.person.register.v1", "zavhoz.card.open.v1"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -69,6 +75,9 @@ class ReadApi:
         self.said: dict[UUID, tuple[int, UUID, str]] = {}
         """By command: who said it, about what, and the words."""
         self.similar: list[SimilarRequest] = []
+        self.duplicates: dict[UUID, list[SimilarRequest]] = {}
+        """By request: what it may be the same as. Of a request that is not here nobody may see anything."""
+        self.staff: list[StaffMember] = []
         self.similar_may: asyncio.Event | None = None
         """When there is one, whoever asks for similar requests waits for it."""
 
@@ -106,6 +115,9 @@ class ReadApi:
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
         app.router.add_get("/v1/comments/by-command/{command}", self._comment)
         app.router.add_get("/v1/requests/similar", self._similar)
+        app.router.add_get("/v1/requests/{id}/card", self._card)
+        app.router.add_get("/v1/requests/{id}/staff", self._staff)
+        app.router.add_get("/v1/requests/{id}/duplicates", self._duplicates)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/places/recent", self._recent)
         app.router.add_get("/v1/places/by-code/{code}", self._place)
@@ -136,6 +148,32 @@ class ReadApi:
         if self.similar_may is not None:
             await self.similar_may.wait()
         return person if isinstance(person, web.Response) else _json(SimilarRequests(tuple(self.similar)))
+
+    async def _card(self, request: web.Request) -> web.Response:
+        """Of every request the same, but for its id: #12."""
+        answer = self._about(request)
+        card = Card(
+            request_id=UUID(request.match_info["id"]), number=12, version=4, status=Status.IN_PROGRESS,
+            priority=Priority.MEDIUM, title="Кран <капает>", description="",
+            requester=PersonBrief(person_id=uuid4(), name="Анна"), timeline=(),
+            assignee=None if not self.staff else PersonBrief(person_id=self.staff[0].person_id, name="Пётр"),
+        )  # fmt: skip
+        return answer or _json(card)
+
+    async def _staff(self, request: web.Request) -> web.Response:
+        return self._about(request) or _json(Staff(tuple(self.staff)))
+
+    async def _duplicates(self, request: web.Request) -> web.Response:
+        answer = self._about(request)
+        return answer or _json(SimilarRequests(tuple(self.duplicates[UUID(request.match_info["id"])])))
+
+    def _about(self, request: web.Request) -> web.Response | None:
+        """Why nothing of a request may be seen."""
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        there = UUID(request.match_info["id"]) in self.duplicates
+        return None if there else _json(Problem(status=403, code="forbidden"), 403)
 
     async def _places(self, request: web.Request) -> web.Response:
         """As the real one, but that words are only looked for as they are."""

@@ -72,6 +72,9 @@ class Request:
     timeline: list[v1.TimelineEntry] = field(default_factory=list)
     attachments: list[v1.CardAttachment] = field(default_factory=list)
     comments: list[v1.Comment] = field(default_factory=list)
+    notes: list[v1.Comment] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
+    """Further fields of its card."""
 
 
 class Desk:
@@ -145,6 +148,28 @@ class Desk:
         request = self.requests[request_id]
         return self._happened(request, by, events.RequestConfirmed, Status.COMPLETED, 0, {"rating": rating})
 
+    def worked(
+        self,
+        request_id: UUID,
+        by: v1.Person | None,
+        event: type[events.RequestEvent],
+        status: Status,
+        *,
+        ago: float = 0,
+        **data: Any,
+    ) -> Envelope[Any]:
+        """Something of the work happened; by nobody: its time has come."""
+        request = self.requests[request_id]
+        if event is events.RequestAssigned:
+            request.assignee = self.people[data["assignee_id"]]
+        return self._happened(request, by, event, status, ago, data)
+
+    def written_down(self, request_id: UUID, by: v1.Person, words: str) -> Envelope[Any]:
+        """The staff has a note more."""
+        request, text_id = self.requests[request_id], uuid4()
+        request.notes.append(v1.Comment(text_id=text_id, author=_brief(by), at=datetime.now(UTC), text=words))
+        return self._happened(request, by, events.RequestNoted, request.status, 0, {"text_id": text_id})
+
     def attached(self, request_id: UUID, file_name: str | None = None) -> v1.CardAttachment:
         """The request has a file, of which the files service has not said anything yet."""
         attachment = v1.CardAttachment(
@@ -192,15 +217,17 @@ class Desk:
         return happened
 
     def _happened(
-        self, request: Request, by: v1.Person, event: Any, status: Status, ago: float, data: dict[str, Any]
+        self, request: Request, by: v1.Person | None, event: Any, status: Status, ago: float, data: dict[str, Any]
     ) -> Envelope[Any]:
         at = datetime.now(UTC) - timedelta(seconds=ago)
         request.version += 1
         request.status = status
-        if event is not events.RequestCommented:
-            step = v1.Step(event.TYPE.split(".")[-2])
-            request.timeline.append(v1.TimelineEntry(step=step, at=at, by=_brief(by)))
-        payload = event(request_id=request.id, number=request.number, actor_id=by.person_id, occurred_at=at, **data)
+        if event not in (events.RequestCommented, events.RequestNoted):
+            step, assignee = v1.Step(event.TYPE.split(".")[-2]), request.assignee
+            whom = _brief(assignee) if event is events.RequestAssigned and assignee else None
+            request.timeline.append(v1.TimelineEntry(step=step, at=at, by=_brief(by) if by else None, assignee=whom))
+        actor_id = by.person_id if by else None
+        payload = event(request_id=request.id, number=request.number, actor_id=actor_id, occurred_at=at, **data)
         happened = wrap(payload, source=REQUESTS, subject=f"request/{request.id}", version=request.version, time=at)
         request.history.append(happened)
         return happened
@@ -231,7 +258,10 @@ class Desk:
             attachments=tuple(request.attachments),
             comments=tuple(request.comments[-5:]),
             comments_total=len(request.comments),
-            allowed_actions=actions,
+            notes=tuple(request.notes[-1:]) if staff else (),
+            notes_total=len(request.notes) if staff else 0,
+            allowed_actions=(*actions, Action.NOTE) if staff and request.notes else actions,
+            **request.more,
         )
 
     def audience(self, request: Request) -> v1.Audience:
@@ -252,6 +282,7 @@ class Desk:
                 chat_id=person.telegram_id,
                 language=person.language,
                 reachable=person.reachable,
+                reads_notes=person.role is not Role.REQUESTER,
             )
             for person in self.people.values()
             if person.active and self._may_see(request, person)
@@ -278,6 +309,7 @@ class Desk:
         app.router.add_get("/v1/audiences", self._get_audiences)
         app.router.add_get("/v1/requests/{id}/card", self._get_card)
         app.router.add_get("/v1/requests/{id}/comments/{text_id}", self._get_comment)
+        app.router.add_get("/v1/requests/{id}/notes/{text_id}", self._get_note)
         app.router.add_get("/v1/requests/{id}/events", self._get_events)
         return app
 
@@ -336,6 +368,12 @@ class Desk:
             raise PermissionError("forbidden")
         found = {str(comment.text_id): comment for comment in asked.comments}
         return _json(found[request.match_info["text_id"]])
+
+    async def _get_note(self, request: web.Request) -> web.Response:
+        viewer, asked = self._active(request.query["as"]), self.requests[UUID(request.match_info["id"])]
+        if viewer.role is Role.REQUESTER:
+            raise PermissionError("forbidden")
+        return _json({str(one.text_id): one for one in asked.notes}[request.match_info["text_id"]])
 
     async def _get_cards(self, request: web.Request) -> web.Response:
         answers = []

@@ -91,7 +91,7 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await requests.steps_of(connection, [id], ["x"])
         await requests.attached(connection, [id])
         await texts.bodies(connection, [id])
-        await texts.comment(connection, id, id)
+        await texts.one(connection, id, id, texts.COMMENT)
         await texts.by_commands(connection, [id])
         await texts.last(connection, [id], texts.COMMENT, 1)
         await replies.of_language(connection, "ru")

@@ -301,6 +301,8 @@ async def test_the_api_shows_what_the_matrix_allows_and_nothing_else(desk: Desk,
         " JOIN texts AS t ON t.request_id = r.id AND t.kind = 'comment' JOIN attachments AS a ON a.request_id = r.id"
     )
     of = {row.id: row for row in rows}
+    noted = await desk.rows("SELECT request_id, id FROM texts WHERE kind = 'note'")
+    notes = {row.request_id: row.id for row in noted}
     for case in CASES:
         id = request_id(case, Action.TAKE)
         expected = 200 if case.may("see") else 403
@@ -318,6 +320,12 @@ async def test_the_api_shows_what_the_matrix_allows_and_nothing_else(desk: Desk,
         assert ("valve" in str(card.get("comments"))) == case.may("see")
         code, _ = await status(seen, f"/requests/{id}/staff", case)
         assert (code == 200) == case.may(Action.ASSIGN), f"staff for {case}"
+        code, _ = await status(seen, f"/requests/{id}/duplicates", case)
+        assert (code == 200) == case.may(Action.MERGE), f"duplicates for {case}"
+        code, _ = await status(seen, f"/requests/{id}/notes/{notes[id]}", case)
+        assert (code == 200) == case.may("notes"), f"a note for {case}"
+        code, _ = await status(seen, f"/requests/{id}/comments/{notes[id]}", case)
+        assert code == (404 if case.may("see") else 403), f"a note as a comment for {case}"
 
 
 async def test_lists_hold_what_the_matrix_allows_and_nothing_else(desk: Desk, seen: Served) -> None:
@@ -353,6 +361,8 @@ async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
             before = replace(about, placed=case.placed, relation=about.relation if about is case else None)
             there = any(one.person_id == person_id(about) for one in audience.members)
             assert there == before.may("see"), f"{about} in the audience of {case}"
+            reads = any(one.person_id == person_id(about) and one.reads_notes for one in audience.members)
+            assert reads == before.may("notes"), f"{about} reads the notes of {case}"
         related = {one.person_id: one.relation for one in audience.members if one.person_id in people}
         if case.may("see") and case.relation is not None:
             assert related[person_id(case)] is Related(case.relation.value)
@@ -403,6 +413,8 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/requests/{request_id}/album",
         "/v1/requests/by-number/{number}",
         "/v1/requests/{request_id}/staff",
+        "/v1/requests/{request_id}/duplicates",
+        "/v1/requests/{request_id}/notes/{text_id}",
         "/v1/cards",
         "/v1/people",
         "/v1/profiles/{person_id}",

@@ -5,11 +5,12 @@ https://core.telegram.org/bots/api#inlinekeyboardbutton
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import Enum, StrEnum
-from typing import Any, ClassVar, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.message import Priority
@@ -17,6 +18,20 @@ from zavhoz_contracts.requests.v1.lifecycle import Action
 
 BYTES_MAX: Final = 64
 _SEPARATOR: Final = ":"
+_SHORT: Final = "short"
+_SHORT_LENGTH: Final = 22
+
+
+def _read_short(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if len(value) != _SHORT_LENGTH:
+        raise ValueError("no short id")
+    return UUID(bytes=urlsafe_b64decode(f"{value}=="))
+
+
+ShortId: TypeAlias = Annotated[UUID, BeforeValidator(_read_short), _SHORT]
+"""An id in 22 characters instead of 32, for a button that carries two of them."""
 
 
 class CallbackData(BaseModel):
@@ -36,7 +51,8 @@ class CallbackData(BaseModel):
         Raises:
             ValueError: it would be longer than 64 bytes, or a value has a colon.
         """
-        values = [_packed(value) for _, value in self]
+        fields = type(self).model_fields
+        values = [_packed(value, short=_SHORT in fields[name].metadata) for name, value in self]
         packed = _SEPARATOR.join([self.prefix, *values])
         if len(packed.encode()) > BYTES_MAX or any(_SEPARATOR in value for value in values):
             raise ValueError(f"{packed!r} cannot be carried by a button")
@@ -56,9 +72,9 @@ class CallbackData(BaseModel):
         return cls.model_validate(dict(zip(names, values, strict=True)))
 
 
-def _packed(value: object) -> str:
+def _packed(value: object, *, short: bool = False) -> str:
     if isinstance(value, UUID):
-        return value.hex
+        return urlsafe_b64encode(value.bytes).decode().rstrip("=") if short else value.hex
     return str(value.value) if isinstance(value, Enum) else str(value)
 
 
@@ -79,7 +95,7 @@ class RatePress(CallbackData, prefix="k"):
 
 
 class SurePress(CallbackData, prefix="y"):
-    """Yes, do it: under the question whether an action is meant that cannot be undone."""
+    """Yes, do it: under the question whether an action is meant that cannot be undone, or done without words."""
 
     action: Action
     request_id: UUID
@@ -248,3 +264,35 @@ class JoinPress(CallbackData, prefix="j"):
     """[Me too] under a draft that looks like this request."""
 
     request_id: UUID
+
+
+class AssignPress(CallbackData, prefix="wa"):
+    """Somebody whom a request is given to."""
+
+    request_id: ShortId
+    person_id: ShortId
+    version: int
+
+
+class StaffPress(CallbackData, prefix="ws"):
+    """A page of those whom a request can be given to; pages count from 1."""
+
+    request_id: UUID
+    version: int
+    page: int
+
+
+class HoldPress(CallbackData, prefix="wh"):
+    """For so many days a request is put on hold, 0 for as long as nobody says otherwise."""
+
+    request_id: UUID
+    days: int
+
+
+class MergePress(CallbackData, prefix="wm"):
+    """The request with the number `into` is the same; `sure` (1): it is to be done, and not only asked about."""
+
+    request_id: UUID
+    version: int
+    into: int
+    sure: int

@@ -100,6 +100,11 @@ class RequestsApi:
         named: dict[str, str | UUID] = {"request_id": request_id, "text_id": text_id}
         return await self._get(Comment, "/requests/{request_id}/comments/{text_id}", named, {"as": as_})
 
+    async def note(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One note of the staff, for who may read those."""
+        named: dict[str, str | UUID] = {"request_id": request_id, "text_id": text_id}
+        return await self._get(Comment, "/requests/{request_id}/notes/{text_id}", named, {"as": as_})
+
     async def comment_by_command(self, command_id: UUID, as_: str) -> OwnComment:
         """The comment said by this command, for its author; `NotFound` when there is none, or not yet."""
         path = "/comments/by-command/{command_id}"
@@ -158,6 +163,12 @@ class RequestsApi:
         query: dict[str, str | int] = {"as": as_, "text": text[:_SIMILAR_TEXT]}
         params = query if place is None else query | {"place": place}
         return (await self._get(SimilarRequests, "/requests/similar", params=params, timeout=_SOON)).root
+
+    async def duplicates(self, as_: str, request_id: UUID) -> tuple[SimilarRequest, ...]:
+        """What this request may be the same as, for who may merge it; `ApiUnavailable` as for `similar`."""
+        path = "/requests/{request_id}/duplicates"
+        found = await self._get(SimilarRequests, path, {"request_id": request_id}, {"as": as_}, timeout=_SOON)
+        return found.root
 
     async def places(self, as_: str, *, q: str = "", under: str | None = None, page: int = 1) -> PlacePage:
         """A page of the places found by the words `q`, in any order; without words those right under `under`, or roots.

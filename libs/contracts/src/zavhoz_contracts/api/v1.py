@@ -202,7 +202,7 @@ class Relation(StrEnum):
 class AudienceMember(Payload):
     """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id.
 
-    `limited`: to parts of the places.
+    `limited`: to parts of the places. `reads_notes`: they may read what the staff writes down about it.
     """
 
     person_id: UUID
@@ -212,6 +212,7 @@ class AudienceMember(Payload):
     chat_id: TelegramId
     language: str
     reachable: bool
+    reads_notes: bool = False
 
 
 class Audience(Payload):

@@ -17,6 +17,7 @@ class Question:
     that answered it: delivered again, that message means the same again.
     One that `searches` asks for words to look for in one's own requests, and is about none.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
+    One with a `reason`, typed in the message `heard`, asks until when work stops for it.
     """
 
     request_id: UUID
@@ -30,6 +31,7 @@ class Question:
     searches: bool = False
     looking: Looking | None = None
     heard: int = 0
+    reason: str = ""
 
     def awaits(self, message_id: int) -> bool:
         """Whether this message is its answer."""

@@ -22,7 +22,7 @@ from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
 from zavhoz_contracts.people.v1.events import PersonErased, PersonRegistered, PersonRoleChanged
-from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestReopened
+from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestNoted, RequestReopened
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_contracts.settings.v1.commands import SettingsCommand
 from zavhoz_messaging import inbox
@@ -116,7 +116,7 @@ class Planner:
 
     async def _plans(self, envelopes: Sequence[Envelope[Any]], early: AbstractSet[UUID]) -> list[Plan]:
         """The plan for each, made side by side, so that what several need to know is asked for together."""
-        talked_of = (RequestCommented, RequestReopened)
+        talked_of = (RequestCommented, RequestReopened, RequestNoted)
         commented = {one.data.request_id for one in envelopes if isinstance(one.data, talked_of)}
         async with self._database.statements() as connection:
             shown = await cards.chats_with_card(connection, commented)

@@ -39,6 +39,10 @@ class ReadApi(ManyReads, Protocol):
         """One comment, as this person may read it."""
         ...
 
+    async def note(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One note of the staff, if this person may read those."""
+        ...
+
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list."""
         ...

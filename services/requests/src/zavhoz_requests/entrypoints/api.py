@@ -115,6 +115,12 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
             viewer = await reading.active_viewer(connection, as_)
             return await reading.comment(connection, request_id, text_id, viewer)
 
+    @router.get("/requests/{request_id}/notes/{text_id}")
+    async def note(request_id: UUID, text_id: UUID, as_: As) -> Comment:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await reading.note(connection, request_id, text_id, viewer)
+
     @router.get("/requests/by-number/{number}")
     async def by_number(number: Number, as_: As) -> RequestLine:
         async with database.statements() as connection:
