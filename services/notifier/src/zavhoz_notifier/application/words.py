@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from zavhoz_contracts.api.v1 import Card, Comment
 from zavhoz_contracts.files.v1.events import AttachmentRefusalReason
 from zavhoz_contracts.requests.v1.events import (
+    RequestAlarm,
     RequestAssigned,
     RequestCommented,
     RequestCompleted,
@@ -22,6 +23,7 @@ from zavhoz_contracts.requests.v1.events import (
     RequestTaken,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
+from zavhoz_notifier.application.alarm_words import running_out
 from zavhoz_notifier.application.work_words import Rows, opening, worked_on
 from zavhoz_telegram.callbacks import PhotosPress
 from zavhoz_telegram.card_buttons import afterwards_buttons
@@ -55,6 +57,8 @@ def notice_text(
     match event:
         case RequestTaken() | RequestAssigned() | RequestHeld() | RequestResumed() | RequestMerged():
             return worked_on(event, card, t, time_zone, reader_id)
+        case RequestAlarm():
+            return running_out(event, card, t, time_zone, datetime.now(UTC))
         case RequestCompleted():
             text = t("notice.completed", number=card.number, title=title)
             if card.completion and event.text_id is not None:

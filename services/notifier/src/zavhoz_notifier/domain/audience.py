@@ -12,7 +12,9 @@ from zavhoz_contracts.api.v1 import Audience, AudienceMember, Relation
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.requests.v1.events import (
     RequestAbsorbed,
+    RequestAlarm,
     RequestAssigned,
+    RequestBreached,
     RequestCancelled,
     RequestCommented,
     RequestCommentEdited,
@@ -20,6 +22,7 @@ from zavhoz_contracts.requests.v1.events import (
     RequestConfirmed,
     RequestCreated,
     RequestEdited,
+    RequestEscalated,
     RequestEvent,
     RequestHeld,
     RequestJoined,
@@ -27,6 +30,7 @@ from zavhoz_contracts.requests.v1.events import (
     RequestMerged,
     RequestNoted,
     RequestReopened,
+    RequestRescheduled,
     RequestResumed,
 )
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Told, card, notice
@@ -38,7 +42,7 @@ _ITS_PEOPLE: Final = (Relation.REQUESTER, Relation.WATCHER)
 """Whose trouble it is."""
 _SILENT: Final = (
     *(RequestCreated, RequestConfirmed, RequestCancelled, RequestEdited, RequestCommentEdited),
-    *(RequestJoined, RequestLeft, RequestAbsorbed),
+    *(RequestJoined, RequestLeft, RequestAbsorbed, RequestRescheduled),
 )
 """What only shows on cards: nobody has to do anything."""
 Notice = tuple[str, list[list[list[str]]]]
@@ -52,7 +56,8 @@ def told_of(
 
     While nobody works on the request, a comment, and that it is not fixed, is told to those of the staff who have its
     card, in the chats `with_card`, and to who has worked on it. A note is told to the assignee and to those who have
-    its card, as far as they may read notes, and to nobody else. The actor is not told of what they did, nobody of what
+    its card, as far as they may read notes, and to nobody else; that time runs out to those of the staff who are to do
+    something about it. The actor is not told of what they did, nobody of what
     is old or only redraws cards, and who cannot be reached is left out.
     """
     if isinstance(event, _SILENT) or now - event.occurred_at >= STALE_AFTER:
@@ -76,12 +81,31 @@ def _concerned(event: RequestEvent, member: AudienceMember, audience: Audience, 
             return theirs or _works(member, event.assignee_id) or _works(member, event.former_assignee_id)
         case RequestHeld() | RequestResumed() | RequestMerged():
             return theirs or works
+        case RequestAlarm():
+            return _alarmed(event, member, audience)
         case RequestCommented() | RequestReopened() if not theirs:
             worked = isinstance(event, RequestReopened) and member.person_id == event.assignee_id
             someone_works = any(one.person_id == audience.assignee_id for one in audience.members)
             return works or worked or (has_card and not someone_works)
         case _:
             return theirs
+
+
+def _alarmed(event: RequestAlarm, member: AudienceMember, audience: Audience) -> bool:
+    """Who is to do something about time that runs out: whose work it is, then managers, those nearest to it first.
+
+    What nobody works on is a matter of the technicians, or, without any, of the managers. A manager who is limited to
+    parts of the places is nearer than one who is not; of an escalation all of them hear.
+    """
+    staff = [one for one in audience.members if one.reads_notes and one.role is not Role.REQUESTER]
+    managers = [one for one in staff if one.role is Role.MANAGER]
+    if isinstance(event, RequestEscalated):
+        return member in managers
+    works = [one for one in staff if one.person_id == audience.assignee_id]
+    if isinstance(event, RequestBreached):
+        return member in works or member in ([one for one in managers if one.limited] or managers)
+    technicians = [one for one in staff if one.role is Role.TECHNICIAN]
+    return member in (works or technicians or managers)
 
 
 def _works(member: AudienceMember, assignee_id: UUID | None) -> bool:
