@@ -75,7 +75,7 @@ from zavhoz_contracts.requests.v1.events import (
     RequestWarned,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
-from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetQuietHours
+from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetDigest, SetQuietHours
 
 
 class Exchange(StrEnum):
@@ -138,7 +138,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive, SetSetting, ChangeCategory),
     *_commands(Queue.REQUESTS_COMMANDS, ChangeRequests, ChangeReply),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
-    *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
+    *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, SetDigest, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
     *_events((Queue.NOTIFIER_EVENTS,), RequestConfirmed, RequestReopened, RequestCancelled, RequestEdited),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCommented, RequestCommentEdited, RequestJoined, RequestLeft),

@@ -214,6 +214,7 @@ class SettingsAct(StrEnum):
     LANGUAGE = "lang"  # speak this language
     GREET = "greet"  # so too, chosen under the greeting
     QUIET = "quiet"  # from and to these hours ("22-7"), or "off"
+    DIGEST = "digest"  # be told how things stand at this hour, or "off"
     DATA = "data"
     UNMUTE = "unmute"
 
