@@ -20,6 +20,7 @@ SECTIONS: Final = (
     "Me too",
     "My requests",
     "Talking",
+    "Work",
     "Afterwards",
     "Settings",
     "Texts",
