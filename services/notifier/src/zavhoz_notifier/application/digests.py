@@ -27,7 +27,7 @@ from zavhoz_telegram.texts import Texts
 USUAL_HOUR: Final = 9
 _LATE_HOURS: Final = 3
 """After an absence it is still told within so many hours, and then no more: it would be the next day's news."""
-_POLL_SECONDS: Final = 60.0
+_POLL_SECONDS: Final = 20.0
 _log = structlog.get_logger("zavhoz.notifier")
 
 
@@ -61,7 +61,7 @@ class Digests:
         self._planned = planned
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look each minute until `stop`."""
+        """Look three times a minute until `stop`."""
         while not stop.is_set():
             # An absence is said by readiness; an API that is older than we are knows no managers. It is asked again.
             with contextlib.suppress(DatabaseUnavailable, Outage, NotFound):
