@@ -14,7 +14,9 @@ from zavhoz_contracts.requests.v1.commands import EditRequest, RejectRequest, Re
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
+from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
 from zavhoz_gateway.domain.question import Question
@@ -22,6 +24,7 @@ from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
 from zavhoz_gateway.screens import Screens
 
 _NONE: Final = UUID(int=0)
+_NAME_CLOSED: Final = {"answered": "people.answered", "cancelled": "people.cancelled"}
 _log = structlog.get_logger("zavhoz.gateway")
 
 
@@ -35,6 +38,8 @@ class Asking:
         commenting: Commenting,
         finding: Finding,
         moving: Moving,
+        directory: Directory,
+        limiting: Limiting,
         chat: Chat,
         screens: Screens,
     ) -> None:
@@ -43,6 +48,8 @@ class Asking:
         self._commenting = commenting
         self._finding = finding
         self._moving = moving
+        self._directory = directory
+        self._limiting = limiting
         self._chat = chat
         self._screens = screens
 
@@ -115,7 +122,7 @@ class Asking:
         words = content.text or content.place
         if content.file is not None or not words:
             return False
-        await self._finding.find(said, words)
+        await (self._directory if question.people else self._finding).find(said, words)
         await self._answered(said, question)
         return True
 
@@ -130,6 +137,9 @@ class Asking:
                 await self._commenting.reopen(said, content, question)
             case _ if content.file is not None:
                 return False
+            case _ if question.limits is not None:
+                await self._limiting.search(said, words, question)
+                return True  # it waits on, for a press
             case Action.EDIT if content.place:
                 await self._publish(said, question, EditRequest, place=words)
             case Action.EDIT if question.looking is not None:
@@ -161,11 +171,12 @@ class Asking:
             _log.warning("an answered question could not be closed", chat_id=said.chat_id)
         await self._close(question, "answered", said.language)
 
-    async def search(self, pressed: Pressed) -> None:
-        """Ask for words to look for in one's own requests."""
+    async def search(self, pressed: Pressed, *, people: bool = False) -> None:
+        """Ask for words to look for in one's own requests, or for a name among `people`."""
         await self.withdraw(pressed)
-        message_id = await self._chat.send(pressed.chat_id, self._screens.asks_words(pressed.language))
-        question = Question(_NONE, 0, pressed.chat_id, message_id, pressed.message_id, searches=True)
+        screen = (self._screens.asks_name if people else self._screens.asks_words)(pressed.language)
+        message_id = await self._chat.send(pressed.chat_id, screen)
+        question = Question(_NONE, 0, pressed.chat_id, message_id, pressed.message_id, searches=True, people=people)
         try:
             await self._questions.put(question)
         except StoreUnavailable:
@@ -174,11 +185,11 @@ class Asking:
             return
         await self._chat.answer(pressed.query_id)
 
-    async def stop_searching(self, pressed: Pressed) -> None:
-        """[Cancel] under the question for words."""
+    async def stop_searching(self, pressed: Pressed, *, people: bool = False) -> None:
+        """[Cancel] under the question for words, or for a name."""
         if not await self._dropped(pressed):
             return
-        closed = self._screens.line("mine.cancelled", pressed.language)
+        closed = self._screens.line("people.cancelled" if people else "mine.cancelled", pressed.language)
         await self._chat.edit(pressed.chat_id, pressed.message_id, closed)
         await self._chat.answer(pressed.query_id)
 
@@ -235,8 +246,10 @@ class Asking:
         return True
 
     async def _close(self, question: Question, how: str, language: str) -> None:
-        if question.searches:
-            closed = self._screens.line(f"mine.{how}", language)
+        if question.limits is not None:
+            closed = self._screens.choice_over(question.limits, language)
+        elif question.searches:
+            closed = self._screens.line(_NAME_CLOSED[how] if question.people else f"mine.{how}", language)
         else:
             closed = self._screens.closed(how, question.action, question.number, language)
         await self._chat.edit(question.chat_id, question.message_id, closed)

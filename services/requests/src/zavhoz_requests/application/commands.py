@@ -157,6 +157,8 @@ class CommandHandler:
         if not person.active:
             return Settled(command, person, Refusal(RefusalReason.DEACTIVATED), changed=False)
         about = group.person(command.data.person_id)
+        if about is not None:
+            group.others[about.id] = about  # a refusal may name them
         staffing = Staffing(
             by=person,
             about=about,
@@ -172,6 +174,8 @@ class CommandHandler:
         after, events = changed
         if about is not None and events:
             group.change_person(after)
+            if after.id in group.managers and after.telegram_id not in self._first_managers:
+                group.outside_manager = True
             self._tell(group, command, events, about.version, person.id)
         return Settled(command, group.people[person.telegram_id], None, changed=bool(events))
 
