@@ -76,7 +76,8 @@ def _rows(choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool
     if kind is not AreaPress and choice.query and length(choice.query) <= PLACE_MAX:
         words = t.plain("place.words", words=fit(choice.query, _WORDS_UNITS))
         rows.append((("✍️ " + words, press(PlaceAction.WORDS)),))
-    last = [("‹ " + t.plain("draft.back"), press(PlaceAction.BACK))]
+    back = t.plain("people.to_areas") if kind is AreaPress else t.plain("draft.back")
+    last = [("‹ " + back, press(PlaceAction.BACK))]
     if choice.query:
         last.insert(0, ("🗂 " + t.plain("place.all"), press(PlaceAction.OPEN)))
     if placed:
