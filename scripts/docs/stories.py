@@ -22,6 +22,7 @@ SECTIONS: Final = (
     "Talking",
     "Afterwards",
     "Settings",
+    "People",
     "Texts",
     "Limits",
 )

@@ -27,7 +27,8 @@ d5;dorm;room;Комната 5
 
 async def id_of(running: Running, person: Person) -> UUID:
     """Somebody's id, as soon as they are registered, for which the greeting does not wait."""
-    query, found = "SELECT id FROM people WHERE telegram_id = $1", []
+    query = "SELECT id FROM people WHERE telegram_id = $1"
+    found: list[Any] = []
 
     async def known() -> bool:
         found[:] = await running.values("requests", query, person.id)
@@ -149,12 +150,13 @@ async def test_roles(running: Running, marina: Person) -> None:
         ProfilePress(action=ProfileAction.EVERYWHERE, person_id=his),
     ):
         assert await refused(john, taken, press) == "You may not do that."
-    for press in (
+    reads: tuple[ProfilePress | PeoplePress, ...] = (
         ProfilePress(action=ProfileAction.OPEN, person_id=his),
         ProfilePress(action=ProfileAction.ADD, person_id=his),
         PeoplePress(action=PeopleAction.SHOW),
-    ):
-        assert "not limited to places" in await refused(john, taken, press)
+    )
+    for read in reads:
+        assert "not limited to places" in await refused(john, taken, read)
     await john.text("/people")
     await john.wait_for("People are managed only by facility managers")
     assert (await john.wait_for(lambda one: one.id == taken.id)).text == taken.text, "the message stays as it is"
