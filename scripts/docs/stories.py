@@ -23,6 +23,7 @@ SECTIONS: Final = (
     "Work",
     "Afterwards",
     "Settings",
+    "People",
     "Texts",
     "Limits",
 )

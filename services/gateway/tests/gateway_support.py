@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
-from zavhoz_contracts.api.people import Staff, StaffMember
+from zavhoz_contracts.api.people import PersonLine, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
     Card,
@@ -74,6 +74,8 @@ class ReadApi:
         self.asked: list[str] = []
         self.said: dict[UUID, tuple[int, UUID, str]] = {}
         """By command: who said it, about what, and the words."""
+        self.profiles: dict[UUID, Profile] = {}
+        """People as managers who are not limited see them."""
         self.similar: list[SimilarRequest] = []
         self.duplicates: dict[UUID, list[SimilarRequest]] = {}
         """By request: what it may be the same as. Of a request that is not here nobody may see anything."""
@@ -108,8 +110,19 @@ class ReadApi:
                 above = self.places[parent]
                 self.places[parent] = above.model_copy(update={"children": above.children + 1})
 
+    def employ(self, name: str, **given: Any) -> Profile:
+        """Let managers see somebody."""
+        role = given.pop("role", Role.TECHNICIAN)
+        profile = Profile(
+            person_id=uuid4(), name=name, role=role, active=True, reachable=True, seen_at=NOW, registered_at=NOW
+        ).model_copy(update=given)
+        self.profiles[profile.person_id] = profile
+        return profile
+
     def app(self) -> web.Application:
         app = web.Application()
+        app.router.add_get("/v1/people", self._people)
+        app.router.add_get("/v1/profiles/{id}", self._profile)
         app.router.add_get("/v1/people/{as}", self._person)
         app.router.add_get("/v1/requests", self._requests)
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
@@ -126,6 +139,39 @@ class ReadApi:
     async def _person(self, request: web.Request) -> web.Response:
         person = self._who(request, request.match_info["as"])
         return person if isinstance(person, web.Response) else _json(person)
+
+    async def _people(self, request: web.Request) -> web.Response:
+        """As the real one, but that all views are of everybody, and words are only looked for as they are."""
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        number, size = int(request.query["page"]), int(request.query["size"])
+        if number > 1_000_000:
+            return _json(Problem(status=422, code="invalid"), 422)
+        found = [one for one in self.profiles.values() if request.query["q"].lower() in one.name.lower()]
+        pages = max(1, -(-len(found) // size))
+        number = min(number, pages)
+        items = tuple(
+            PersonLine(
+                person_id=one.person_id, name=one.name, username=one.username, role=one.role, active=one.active,
+                reachable=one.reachable, areas=len(one.areas),
+            )
+            for one in found[(number - 1) * size : number * size]
+        )  # fmt: skip
+        return _json(PersonPage(items=items, page=number, pages=pages, total=len(found)))
+
+    async def _profile(self, request: web.Request) -> web.Response:
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        found = self.profiles.get(UUID(request.match_info["id"]))
+        return _json(found) if found else _json(Problem(status=404, code="not_found"), 404)
+
+    def _not_managing(self, request: web.Request) -> web.Response | None:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if not person.active:
+            return _json(Problem(status=403, code="deactivated"), 403)
+        return None if person.role is Role.MANAGER else _json(Problem(status=403, code="forbidden"), 403)
 
     async def _requests(self, request: web.Request) -> web.Response:
         person = self._who(request, request.query["as"])

@@ -24,6 +24,8 @@ from zavhoz_chassis.process import Process, running
 from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.api.own import PAGE, DataPage, DataPart, OwnText
+from zavhoz_contracts.api.people import Profile
+from zavhoz_contracts.api.places import Place
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
@@ -90,6 +92,9 @@ class Desk:
         self.asked: list[str] = []
         self.away = False
         self.own: list[OwnText] = []
+        self.hidden: set[tuple[UUID, UUID]] = set()
+        """Pairs of a request and one of the staff who may not see it: they are limited to other places."""
+        self.places: dict[str, Place] = {}
 
     def person(self, telegram_id: int, name: str, role: Role = Role.REQUESTER, language: str = "ru") -> v1.Person:
         """Somebody the service knows."""
@@ -297,6 +302,8 @@ class Desk:
         )
 
     def _may_see(self, request: Request, person: v1.Person) -> bool:
+        if (request.id, person.person_id) in self.hidden:
+            return False
         return person.role is not Role.REQUESTER or person.person_id == request.requester.person_id
 
     def app(self) -> web.Application:
@@ -304,6 +311,8 @@ class Desk:
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/v1/people/{as}", self._get_person)
         app.router.add_get("/v1/people/{as}/data/{part}", self._get_own)
+        app.router.add_get("/v1/profiles/{id}", self._get_profile)
+        app.router.add_get("/v1/places/by-code/{code}", self._get_place)
         app.router.add_get("/v1/requests", self._get_queue)
         app.router.add_get("/v1/managers", self._get_managers)
         app.router.add_get("/v1/cards", self._get_cards)
@@ -345,6 +354,28 @@ class Desk:
 
     async def _get_person(self, request: web.Request) -> web.Response:
         return _json(self._viewer(request.match_info["as"]))
+
+    async def _get_profile(self, request: web.Request) -> web.Response:
+        """Of anybody, to every active manager."""
+        viewer = self._active(request.query["as"])
+        if viewer.role is not Role.MANAGER:
+            raise PermissionError("forbidden")
+        about = self.people[UUID(request.match_info["id"])]
+        shown = Profile(
+            person_id=about.person_id,
+            name=about.name,
+            role=about.role,
+            active=about.active,
+            reachable=about.reachable,
+            areas=tuple(self.places.values()) if about.role is Role.TECHNICIAN else (),
+            seen_at=about.registered_at,
+            registered_at=about.registered_at,
+            yourself=about.person_id == viewer.person_id,
+        )
+        return _json(shown)
+
+    async def _get_place(self, request: web.Request) -> web.Response:
+        return _json(self.places[request.match_info["code"]])
 
     async def _get_own(self, request: web.Request) -> web.Response:
         """`own` texts, a page after another, of whoever asks."""

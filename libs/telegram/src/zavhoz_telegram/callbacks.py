@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from zavhoz_contracts.api.people import PeopleView
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action
@@ -297,3 +298,45 @@ class MergePress(CallbackData, prefix="wm"):
     version: int
     into: int
     sure: int
+
+
+class PeopleAction(StrEnum):
+    """What can be done about the lists of people."""
+
+    SHOW = "show"  # this page of this list
+    FOUND = "found"  # this page of what was found, in the message pressed
+    BACK = "back"  # from a profile to what the message showed before
+    SEARCH = "search"  # ask for a name
+    CANCEL = "cancel"  # under the question for a name
+
+
+class PeoplePress(CallbackData, prefix="pl"):
+    """A button of the lists of people; `page` counts from 1."""
+
+    action: PeopleAction
+    view: PeopleView = PeopleView.STAFF
+    page: int = 1
+
+
+class ProfileAction(StrEnum):
+    """What a button of somebody's profile does; its value says the rest."""
+
+    OPEN = "open"
+    ASK = "ask"  # whether it is meant, before SET
+    SET = "set"  # this role, or "off", or "on"
+    AREAS = "areas"  # show the parts of the places that they are limited to
+    ADD = "add"  # choose another one
+    REMOVE = "drop"  # the one with this key
+    EVERYWHERE = "all"  # limit them to none
+
+
+class ProfilePress(CallbackData, prefix="pp"):
+    """A button of the profile of this person, in its message."""
+
+    action: ProfileAction
+    person_id: UUID
+    value: str = ""
+
+
+class AreaPress(PlacePress, prefix="pa"):
+    """A button of the choice of a place that somebody is limited to, in the message of their profile."""

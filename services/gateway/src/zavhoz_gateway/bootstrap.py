@@ -23,14 +23,17 @@ from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.completing import Completing
+from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.finding import Finding
 from zavhoz_gateway.application.holding import Holding
 from zavhoz_gateway.application.joining import Joining
 from zavhoz_gateway.application.likenesses import Likenesses
+from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
+from zavhoz_gateway.application.managing import Managing
 from zavhoz_gateway.application.merging import Merging
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.noting import Noting
@@ -47,6 +50,7 @@ from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.mine_presses import mine_router
 from zavhoz_gateway.entrypoints.part_presses import part_router
+from zavhoz_gateway.entrypoints.people_presses import people_router
 from zavhoz_gateway.entrypoints.personal import personal_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
@@ -174,7 +178,10 @@ def dispatcher(
         Action.MERGE: merging,
         Action.NOTE: Noting(commands, wording, screens),
     }
-    asking = Asking(questions, commands, commenting, finding, moving, work, chat, screens)
+    directory = Directory(Queries(redis), api, chat, screens)
+    managing = Managing(directory, commands, screens)
+    limiting = Limiting(directory, questions, commands, choices, chat, screens)
+    asking = Asking(questions, commands, commenting, finding, moving, work, directory, limiting, chat, screens)
     assigning = Assigning(asking, api, commands, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists = Lists(api, chat, screens)
@@ -184,6 +191,7 @@ def dispatcher(
     routers = (
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
+        people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
         message_router(commands, filing, links, asking, commenting, lists, chat, screens),
         card_router(Cards(commands, asking, assigning), asking),
         work_router(assigning, holding, merging),

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from zavhoz_contracts.api.people import StaffMember
+from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import SEPARATOR
 from zavhoz_contracts.api.v1 import Card, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.limits import TITLE_MAX
@@ -32,7 +32,9 @@ from zavhoz_telegram.help import draw_help
 from zavhoz_telegram.holds import draw_until
 from zavhoz_telegram.lists import draw_found, draw_list
 from zavhoz_telegram.merging import draw_merge_sure, draw_merging
-from zavhoz_telegram.places import Choice, draw_choice, draw_moving
+from zavhoz_telegram.people import draw_asks_name, draw_found_people, draw_people
+from zavhoz_telegram.places import Choice, draw_area_choice, draw_choice, draw_moving
+from zavhoz_telegram.profiles import draw_areas, draw_choice_over, draw_profile, draw_sure
 from zavhoz_telegram.screens import Row, Screen, tail
 from zavhoz_telegram.similar import with_similar
 from zavhoz_telegram.staff import draw_staff
@@ -191,6 +193,38 @@ class Screens:
     def requests(self, view: View, page: RequestPage, language: str) -> Screen:
         """One page of a list."""
         return draw_list(view, page, self._texts.for_language(language))
+
+    def people(self, view: PeopleView, page: PersonPage, language: str) -> Screen:
+        """One page of a list of people."""
+        return draw_people(view, page, self._texts.for_language(language))
+
+    def found_people(self, query: str, page: PersonPage, language: str) -> Screen:
+        """One page of the people whose names were looked for."""
+        return draw_found_people(query, page, self._texts.for_language(language))
+
+    def asks_name(self, language: str) -> Screen:
+        """The question for a name to look for."""
+        return draw_asks_name(self._texts.for_language(language))
+
+    def profile(self, profile: Profile, language: str) -> Screen:
+        """Somebody as managers see them."""
+        return draw_profile(profile, datetime.now(UTC), self._texts.for_language(language), self._time_zone)
+
+    def sure_about(self, profile: Profile, value: str, language: str) -> Screen:
+        """Whether somebody is to have a role, or no access any more."""
+        return draw_sure(profile, value, self._texts.for_language(language))
+
+    def areas(self, profile: Profile, language: str) -> Screen:
+        """The parts of the places that somebody is limited to."""
+        return draw_areas(profile, self._texts.for_language(language))
+
+    def choosing_area(self, choice: Choice, language: str) -> Screen:
+        """The choice of another one."""
+        return draw_area_choice(choice, self._texts.for_language(language))
+
+    def choice_over(self, person_id: UUID, language: str) -> Screen:
+        """What is left of that choice when it was given up."""
+        return draw_choice_over(person_id, self._texts.for_language(language))
 
 
 _DRAWN = {Asks.TEXT: draw_rewording, Asks.FILES: draw_files}

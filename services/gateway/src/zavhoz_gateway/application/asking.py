@@ -16,7 +16,9 @@ from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.answering import Answers
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
+from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
 from zavhoz_gateway.domain.question import Question
@@ -24,6 +26,7 @@ from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
 from zavhoz_gateway.screens import Screens
 
 _NONE: Final = UUID(int=0)
+_NAME_CLOSED: Final = {"answered": "people.answered", "cancelled": "people.cancelled"}
 _log = structlog.get_logger("zavhoz.gateway")
 
 
@@ -38,6 +41,8 @@ class Asking:
         finding: Finding,
         moving: Moving,
         work: Mapping[Action, Answers],
+        directory: Directory,
+        limiting: Limiting,
         chat: Chat,
         screens: Screens,
     ) -> None:
@@ -47,6 +52,8 @@ class Asking:
         self._finding = finding
         self._moving = moving
         self._work = work
+        self._directory = directory
+        self._limiting = limiting
         self._chat = chat
         self._screens = screens
 
@@ -131,7 +138,7 @@ class Asking:
         words = content.text or content.place
         if content.file is not None or not words:
             return False
-        await self._finding.find(said, words)
+        await (self._directory if question.people else self._finding).find(said, words)
         await self._answered(said, question)
         return True
 
@@ -147,6 +154,9 @@ class Asking:
                 answered = await work.answer(said, content, question)
             case _ if content.file is not None:
                 return False
+            case _ if question.limits is not None:
+                await self._limiting.search(said, content.text or content.place, question)
+                return True  # it waits on, for a press
             case Action.EDIT:
                 answered = await self._edit(said, content, question)
             case _:
@@ -188,11 +198,12 @@ class Asking:
             _log.warning("an answered question could not be closed", chat_id=said.chat_id)
         await self._close(question, "answered", said.language)
 
-    async def search(self, pressed: Pressed) -> None:
-        """Ask for words to look for in one's own requests."""
+    async def search(self, pressed: Pressed, *, people: bool = False) -> None:
+        """Ask for words to look for in one's own requests, or for a name among `people`."""
         await self.withdraw(pressed)
-        message_id = await self._chat.send(pressed.chat_id, self._screens.asks_words(pressed.language))
-        question = Question(_NONE, 0, pressed.chat_id, message_id, pressed.message_id, searches=True)
+        screen = (self._screens.asks_name if people else self._screens.asks_words)(pressed.language)
+        message_id = await self._chat.send(pressed.chat_id, screen)
+        question = Question(_NONE, 0, pressed.chat_id, message_id, pressed.message_id, searches=True, people=people)
         try:
             await self._questions.put(question)
         except StoreUnavailable:
@@ -201,11 +212,11 @@ class Asking:
             return
         await self._chat.answer(pressed.query_id)
 
-    async def stop_searching(self, pressed: Pressed) -> None:
-        """[Cancel] under the question for words."""
+    async def stop_searching(self, pressed: Pressed, *, people: bool = False) -> None:
+        """[Cancel] under the question for words, or for a name."""
         if not await self._dropped(pressed):
             return
-        closed = self._screens.line("mine.cancelled", pressed.language)
+        closed = self._screens.line("people.cancelled" if people else "mine.cancelled", pressed.language)
         await self._chat.edit(pressed.chat_id, pressed.message_id, closed)
         await self._chat.answer(pressed.query_id)
 
@@ -252,8 +263,10 @@ class Asking:
         return True
 
     async def _close(self, question: Question, how: str, language: str) -> None:
-        if question.searches:
-            closed = self._screens.line(f"mine.{how}", language)
+        if question.limits is not None:
+            closed = self._screens.choice_over(question.limits, language)
+        elif question.searches:
+            closed = self._screens.line(_NAME_CLOSED[how] if question.people else f"mine.{how}", language)
         else:
             closed = self._screens.closed(how, question.action, question.number, language)
         await self._chat.edit(question.chat_id, question.message_id, closed)

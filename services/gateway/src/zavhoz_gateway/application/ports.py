@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 from uuid import UUID
 
-from zavhoz_contracts.api.people import StaffMember
+from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage
 from zavhoz_contracts.api.v1 import Card, OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.envelope import Envelope
@@ -233,6 +233,18 @@ class MergeApi(Protocol):
 
     async def duplicates(self, as_: str, request_id: UUID) -> tuple[SimilarRequest, ...]:
         """What this request may be the same as; an answer, or an `Outage`, comes within a second."""
+        ...
+
+
+class PeopleApi(Protocol):
+    """Of the same API, people as managers see them."""
+
+    async def people(self, as_: str, view: PeopleView, q: str = "", page: int = 1, size: int = 8) -> PersonPage:
+        """A page of people."""
+        ...
+
+    async def profile(self, as_: str, person_id: UUID) -> Profile:
+        """Somebody with what they have to do."""
         ...
 
 

@@ -16,6 +16,8 @@ class Question:
     `action` is what the answer is for; `number` is the request's, if the card said it. `answered_by` is the message
     that answered it: delivered again, that message means the same again.
     One that `searches` asks for words to look for in one's own requests, and is about none.
+    With `people` it asks for a name to look for among people. One that `limits` somebody is about them: a part of the
+    places is chosen.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
     One with a `reason`, typed in the message `heard`, asks until when work stops for it.
     """
@@ -29,6 +31,8 @@ class Question:
     action: Action = Action.REJECT
     number: int | None = None
     searches: bool = False
+    people: bool = False
+    limits: UUID | None = None
     looking: Looking | None = None
     heard: int = 0
     reason: str = ""

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
+from zavhoz_contracts.api.people import Profile
+from zavhoz_contracts.api.places import Place
 from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Album, Audience, Card, Comment, Person, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_notifier.application.batching import Batched
@@ -49,6 +51,14 @@ class ReadApi(ManyReads, Protocol):
 
     async def album(self, request_id: UUID, as_: str) -> Album:
         """The files of a request."""
+        ...
+
+    async def profile(self, as_: str, person_id: UUID) -> Profile:
+        """Somebody as a manager sees them."""
+        ...
+
+    async def place(self, code: str) -> Place:
+        """The place with this code, unless it is archived."""
         ...
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:

@@ -235,6 +235,8 @@ class Saying:
         except (NotFound, Forbidden) as error:
             if error.reason == Forbidden.reason and delivery.placement is Placement.CONVERT:
                 return await self._hide_card(delivery)
+            if error.reason == Forbidden.reason and delivery.placement is Placement.LIVE and live is not None:
+                return await self._hide_live_card(delivery, request_id, live)
             raise Permanent(str(error), reason=error.reason) from error
         self._health.set("requests-api", ok=True)
         t = self._texts.for_language(delivery.language)
@@ -251,11 +253,27 @@ class Saying:
         """What is left of a card in the chat of who may see it no more."""
         key = "card.left" if delivery.content.get("left") else "card.hidden"
         screen = Screen(self._texts.for_language(delivery.language)(key))
+        await self._replace(delivery, delivery.content["message_id"], screen)
+        return Said(Ended(delivery.id, State.SENT))
+
+    async def _hide_live_card(self, delivery: Delivery, request_id: UUID, live: LiveCard) -> Said:
+        """What is left of a live card whose person may see it no more: what they may has changed.
+
+        It stays the live card, so that it is shown again in the same message if they may see it again.
+        """
+        screen = Screen(self._texts.for_language(delivery.language)("card.hidden"))
+        hidden = LiveCard(live.message_id, live.version, _digest(screen))
+        if hidden != live:
+            await self._replace(delivery, live.message_id, screen)
+        shown = Shown(delivery.chat_id, request_id, hidden, delivery.person_id if delivery.chat_id > 0 else None)
+        return Said(Ended(delivery.id, State.SENT, live.message_id, shown=shown))
+
+    async def _replace(self, delivery: Delivery, message_id: int, screen: Screen) -> None:
+        """Draw a message anew, if it is still there."""
         with contextlib.suppress(errors.MessageGone):
             await self._slots.slot(delivery.chat_id)
-            await self._messenger.edit(delivery.chat_id, delivery.content["message_id"], screen)
+            await self._messenger.edit(delivery.chat_id, message_id, screen)
             self._health.set(TELEGRAM, ok=True)
-        return Said(Ended(delivery.id, State.SENT))
 
     async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
         """Put the card where it belongs; the message that was the live card before loses its buttons."""

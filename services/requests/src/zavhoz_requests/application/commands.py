@@ -116,7 +116,7 @@ class CommandHandler:
             case ChangeRequests():
                 settled = self._about_many(group, command, person, now)
             case PersonCommand():
-                settled = managing.about_person(group, command, person, now, self._listed(group))
+                settled = managing.about_person(group, command, person, now, self._first_managers)
             case ChangeCategory():
                 settled = managing.about_category(group, command, person, now)
             case ChangeReply():
