@@ -84,5 +84,5 @@ async def bootstrap(
         if "clock" in roles:
             components.append(InTime(database, health))
         if "api" in roles:
-            routers.append(make_router(database, settings.api_tokens))
+            routers.append(make_router(database, settings.api_tokens, settings.time_zone))
         yield Process(components, tuple(routers), health)
