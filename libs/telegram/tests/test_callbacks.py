@@ -15,6 +15,7 @@ from zavhoz_telegram.callbacks import (
     CallbackData,
     DraftAction,
     DraftPress,
+    FilterPlacePress,
     HelpPress,
     HelpTopic,
     ListPress,
@@ -42,6 +43,7 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
     st.builds(DraftPress, action=st.sampled_from(DraftAction)),
     st.builds(PartPress, action=st.sampled_from(PartAction), file=st.from_regex("[0-9a-f]{0,8}", fullmatch=True)),
     st.builds(PlacePress, action=st.sampled_from(PlaceAction), value=CODES),
+    st.builds(FilterPlacePress, action=st.sampled_from(PlaceAction), value=CODES),
     st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )
 

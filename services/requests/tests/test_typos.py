@@ -35,7 +35,7 @@ def test_the_likeliest_are_the_nearest_and_only_near_ones() -> None:
     known = ("прожектор", "прожекторы", "проектор", "кран", "краны")
     assert likeliest("прожетор", known) == ["прожектор"]
     assert likeliest("прожктор", (*known, "прожитор")) == ["прожектор"]
-    assert likeliest("проекторы", known) == ["проектор"]
+    assert likeliest("проекторы", known) == ["прожекторы", "проектор"]
     assert likeliest("карн", known) == ["кран"]
     assert likeliest("лифт", known) == []
     assert likeliest("кр", known) == []

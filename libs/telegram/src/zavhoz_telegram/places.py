@@ -8,7 +8,7 @@ from typing import Final
 from zavhoz_contracts.api.places import SEPARATOR, Place
 from zavhoz_contracts.limits import PLACE_MAX
 from zavhoz_contracts.text import length
-from zavhoz_telegram.callbacks import MovePress, PlaceAction, PlacePress
+from zavhoz_telegram.callbacks import FilterPlacePress, MovePress, PlaceAction, PlacePress
 from zavhoz_telegram.drafts import DrawnDraft, draw_placing
 from zavhoz_telegram.screens import Row, Screen, escaped, fit, tail
 from zavhoz_telegram.texts import Translator
@@ -44,7 +44,16 @@ def draw_moving(choice: Choice, t: Translator) -> Screen:
     return Screen(_asks(choice, t), _rows(choice, MovePress, t, placed=False))
 
 
-def _rows(choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool) -> tuple[Row, ...]:
+def draw_filtering(choice: Choice, t: Translator, *, placed: bool) -> Screen:
+    """The choice of a place that a list is narrowed to."""
+    asks = "📍 " + (escaped(tail(choice.under.path, 300), 300) if choice.under else t("queue.place_asks"))
+    text = "⚠️ " + t("queue.away") if choice.away else asks
+    return Screen(text, _rows(choice, FilterPlacePress, t, placed=placed, back="queue.back"))
+
+
+def _rows(
+    choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool, back: str = "draft.back"
+) -> tuple[Row, ...]:
     """The buttons; where something is `placed` already, there is one that takes its place away."""
 
     def press(action: PlaceAction, value: str = "") -> str:
@@ -66,7 +75,7 @@ def _rows(choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool
     if choice.query and length(choice.query) <= PLACE_MAX:
         words = t.plain("place.words", words=fit(choice.query, _WORDS_UNITS))
         rows.append((("✍️ " + words, press(PlaceAction.WORDS)),))
-    last = [("‹ " + t.plain("draft.back"), press(PlaceAction.BACK))]
+    last = [("‹ " + t.plain(back), press(PlaceAction.BACK))]
     if choice.query:
         last.insert(0, ("🗂 " + t.plain("place.all"), press(PlaceAction.OPEN)))
     if placed:

@@ -34,6 +34,7 @@ class Asking:
         commands: Commands,
         commenting: Commenting,
         finding: Finding,
+        finding_everywhere: Finding,
         moving: Moving,
         chat: Chat,
         screens: Screens,
@@ -42,6 +43,7 @@ class Asking:
         self._commands = commands
         self._commenting = commenting
         self._finding = finding
+        self._finding_everywhere = finding_everywhere
         self._moving = moving
         self._chat = chat
         self._screens = screens
@@ -115,7 +117,8 @@ class Asking:
         words = content.text or content.place
         if content.file is not None or not words:
             return False
-        await self._finding.find(said, words)
+        finding = self._finding_everywhere if question.everywhere else self._finding
+        await finding.find(said, words)
         await self._answered(said, question)
         return True
 
@@ -161,11 +164,14 @@ class Asking:
             _log.warning("an answered question could not be closed", chat_id=said.chat_id)
         await self._close(question, "answered", said.language)
 
-    async def search(self, pressed: Pressed) -> None:
-        """Ask for words to look for in one's own requests."""
+    async def search(self, pressed: Pressed, *, everywhere: bool = False) -> None:
+        """Ask for words to look for in one's own requests, or everywhere in the queue and the archive."""
         await self.withdraw(pressed)
-        message_id = await self._chat.send(pressed.chat_id, self._screens.asks_words(pressed.language))
-        question = Question(_NONE, 0, pressed.chat_id, message_id, pressed.message_id, searches=True)
+        screen = self._screens.asks_words(pressed.language, everywhere=everywhere)
+        message_id = await self._chat.send(pressed.chat_id, screen)
+        question = Question(
+            _NONE, 0, pressed.chat_id, message_id, pressed.message_id, searches=True, everywhere=everywhere
+        )
         try:
             await self._questions.put(question)
         except StoreUnavailable:
@@ -236,7 +242,7 @@ class Asking:
 
     async def _close(self, question: Question, how: str, language: str) -> None:
         if question.searches:
-            closed = self._screens.line(f"mine.{how}", language)
+            closed = self._screens.line(f"queue.{how}" if question.everywhere else f"mine.{how}", language)
         else:
             closed = self._screens.closed(how, question.action, question.number, language)
         await self._chat.edit(question.chat_id, question.message_id, closed)

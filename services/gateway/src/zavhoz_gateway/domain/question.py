@@ -15,7 +15,8 @@ class Question:
 
     `action` is what the answer is for; `number` is the request's, if the card said it. `answered_by` is the message
     that answered it: delivered again, that message means the same again.
-    One that `searches` asks for words to look for in one's own requests, and is about none.
+    One that `searches` asks for words to look for in one's own requests, or `everywhere` in the queue and the archive,
+    and is about none.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
     """
 
@@ -28,6 +29,7 @@ class Question:
     action: Action = Action.REJECT
     number: int | None = None
     searches: bool = False
+    everywhere: bool = False
     looking: Looking | None = None
     heard: int = 0
 
