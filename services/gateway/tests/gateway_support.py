@@ -22,7 +22,15 @@ from pydantic import SecretStr
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
-from zavhoz_contracts.api.people import PersonLine, PersonPage, Profile, Staff, StaffMember
+from zavhoz_contracts.api.people import (
+    Assignee,
+    AssigneePage,
+    PersonLine,
+    PersonPage,
+    Profile,
+    Staff,
+    StaffMember,
+)
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
     Card,
@@ -49,6 +57,7 @@ from zavhoz_sandbox.client import SandboxClient, SeenMessage
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.server import make_app as telegram_app
 
+_PAGING = ("as", "view", "q", "page", "size")
 API_TOKEN = "token-of-the-gateway"
 COMMANDS = tuple(route.type for route in ROUTES if route.exchange is Exchange.COMMANDS)
 CREATE, TAKE, COMPLETE, REJECT = (f"zavhoz.request.{verb}.v1" for verb in ("create", "take", "complete", "reject"))
@@ -72,6 +81,9 @@ class ReadApi:
         self.places: dict[str, Place] = {}
         self.recent: dict[int, list[str]] = {}
         self.asked: list[str] = []
+        self.narrowed: list[dict[str, list[str]]] = []
+        """What each list and search was narrowed to."""
+        self.busy: list[Assignee] = []
         self.said: dict[UUID, tuple[int, UUID, str]] = {}
         """By command: who said it, about what, and the words."""
         self.profiles: dict[UUID, Profile] = {}
@@ -125,6 +137,8 @@ class ReadApi:
         app.router.add_get("/v1/profiles/{id}", self._profile)
         app.router.add_get("/v1/people/{as}", self._person)
         app.router.add_get("/v1/requests", self._requests)
+        app.router.add_get("/v1/requests/search", self._search)
+        app.router.add_get("/v1/requests/assignees", self._assignees)
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
         app.router.add_get("/v1/comments/by-command/{command}", self._comment)
         app.router.add_get("/v1/requests/similar", self._similar)
@@ -180,14 +194,38 @@ class ReadApi:
         if not person.active:
             return _json(Problem(status=403, code="deactivated"), 403)
         view = View(request.query["view"])
-        if view is View.QUEUE and person.role is Role.REQUESTER:
+        if view in (View.QUEUE, View.ARCHIVE) and person.role is Role.REQUESTER:
             return _json(Problem(status=403, code="forbidden"), 403)
+        self.narrowed.append(_narrowed(request))
         lines = self.lines.get((person.telegram_id, view), [])
         number, size = int(request.query["page"]), int(request.query["size"])
         pages = max(1, -(-len(lines) // size))
         number = min(number, pages)
         items = tuple(lines[(number - 1) * size : number * size])
         return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+
+    async def _search(self, request: web.Request) -> web.Response:
+        """As the real one, but that words are only looked for as they are, in the queue."""
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if person.role is Role.REQUESTER:
+            return _json(Problem(status=403, code="forbidden"), 403)
+        self.narrowed.append(_narrowed(request))
+        queue = self.lines.get((person.telegram_id, View.QUEUE), [])
+        lines = [line for line in queue if request.query["q"].lower() in line.title.lower()]
+        number, size = int(request.query["page"]), int(request.query["size"])
+        pages = max(1, -(-len(lines) // size))
+        items = tuple(lines[(number - 1) * size : number * size])
+        return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+
+    async def _assignees(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if person.role is Role.REQUESTER:
+            return _json(Problem(status=403, code="forbidden"), 403)
+        return _json(AssigneePage(items=tuple(self.busy), page=1, pages=1, total=len(self.busy)))
 
     async def _similar(self, request: web.Request) -> web.Response:
         person = self._who(request, request.query["as"])
@@ -278,6 +316,11 @@ class ReadApi:
             return _json(Problem(status=self.status, code="forbidden"), self.status)
         person = self.people.get(int(as_.removeprefix("tg:")))
         return person or _json(Problem(status=404, code="not_found"), 404)
+
+
+def _narrowed(request: web.Request) -> dict[str, list[str]]:
+    """The filters that were asked for, by name."""
+    return {name: request.query.getall(name) for name in request.query if name not in _PAGING}
 
 
 def _json(model: Any, status: int = 200) -> web.Response:

@@ -100,7 +100,7 @@ def test_nothing_is_decided_in_a_thread() -> None:
     absent: Any = None  # what the handlers would work with
     routers = [
         aside_router(absent, absent, absent),
-        message_router(absent, absent, absent, absent, absent, absent, absent, absent),
+        message_router(absent, absent, absent, absent, absent, absent, absent, absent, absent),
         card_router(absent, absent),
         part_router(absent, absent, absent, absent),
         screen_router(absent, absent, absent, absent, absent, absent),

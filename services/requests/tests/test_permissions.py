@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
@@ -26,7 +27,7 @@ from zavhoz_requests.domain.lifecycle import RULES, rules
 from zavhoz_requests.domain.permissions import SEES, SEES_NOTES, Relation, Standing, Who
 from zavhoz_requests.domain.places import Place
 from zavhoz_requests.entrypoints.api import make_router
-from zavhoz_requests.store import places
+from zavhoz_requests.store import places, words
 
 _SPACE: Final = UUID(int=7)
 # By hand, from the product's table: relations count anywhere, roles inside, "anybody" is anybody.
@@ -167,6 +168,7 @@ async def fill(desk: Desk, actions: Sequence[Action]) -> None:
         """,
         ids=ids, statuses=statuses, requesters=requesters, assignees=assignees, placed=placed, room=place_id("r1"),
     )  # fmt: skip
+    await desk.database.run(lambda connection: words.write(connection, ["Water drips from the tap"]))
     joined = [case for case in CASES if case.relation is Relation.WATCHER]
     await desk.change(
         """
@@ -328,21 +330,43 @@ async def test_the_api_shows_what_the_matrix_allows_and_nothing_else(desk: Desk,
         assert code == (404 if case.may("see") else 403), f"a note as a comment for {case}"
 
 
+async def whole(read: Callable[[int, int], Awaitable[Any]]) -> list[Any]:
+    """All pages of a list."""
+    pages = [await read(1, 50)]
+    pages += [await read(page, 50) for page in range(2, pages[0].pages + 1)]
+    return pages
+
+
 async def test_lists_hold_what_the_matrix_allows_and_nothing_else(desk: Desk, seen: Served) -> None:
     numbers = {row.number: row.id for row in await desk.rows("SELECT number, id FROM requests")}
     placed = {id for case in CASES if case.placed for id in [request_id(case, Action.TAKE)]}
     for case in CASES:
         api, as_ = seen.api, tg(sender(case))
-        code, _ = await status(seen, "/requests", case, view=View.QUEUE.value)
         reads_queue = case.active and case.role is not Role.REQUESTER
-        assert code == (200 if reads_queue else 403)
+        for path, query in (
+            ("/requests", {"view": View.QUEUE.value}),
+            ("/requests", {"view": View.ARCHIVE.value}),
+            ("/requests/search", {"q": "water"}),
+            ("/requests/assignees", {}),
+        ):
+            code, _ = await status(seen, path, case, **query)
+            assert code == (200 if reads_queue else 403), f"{path} {query} for {case}"
         if reads_queue:
-            pages = [await api.requests(as_, View.QUEUE, page, 50) for page in range(1, 4)]
-            listed = {line.request_id for page in pages for line in page.items}
             inside = placed if case.limited != "s2" else set()
             expected = set(numbers.values()) if case.limited is None else inside
-            assert listed == expected, f"the queue of {case}"
-            assert pages[0].total == len(expected)
+            for name, read in (
+                ("queue", partial(api.requests, as_, View.QUEUE)),
+                ("search", partial(api.search, as_, "water")),
+                ("search for mistyped words", partial(api.search, as_, "watre taps")),
+            ):
+                pages = await whole(read)
+                listed = {line.request_id for page in pages for line in page.items}
+                assert listed == expected, f"the {name} of {case}"
+                assert pages[0].total == len(expected)
+            assert (await api.requests(as_, View.ARCHIVE)).total == 0
+            number = next(number for number, id in numbers.items() if id == request_id(case, Action.TAKE))
+            found = [line.request_id for line in (await api.search(as_, f"#{number}")).items]
+            assert found == ([request_id(case, Action.TAKE)] if case.inside else []), f"#{number} for {case}"
         if case.active:
             mine = {
                 line.request_id for view in (View.OPEN, View.JOINED) for line in (await api.requests(as_, view)).items
@@ -350,6 +374,26 @@ async def test_lists_hold_what_the_matrix_allows_and_nothing_else(desk: Desk, se
             own = case.relation in (Relation.REQUESTER, Relation.WATCHER)
             assert mine == ({request_id(case, Action.TAKE)} if own else set())
             assert {one.request_id for one in (await api.find(as_, "water")).items} == mine
+
+
+async def test_the_archive_and_who_has_what_are_cut_to_what_is_inside(desk: Desk, seen: Served) -> None:
+    """What is closed, and whose work it was, as far as the matrix lets it be seen."""
+    assigned = {person_id(case) for case in CASES if case.relation is Relation.ASSIGNEE}
+    placed = {person_id(case) for case in CASES if case.relation is Relation.ASSIGNEE and case.placed}
+    staff = [case for case in CASES if case.active and case.role is not Role.REQUESTER and case.relation is None]
+    for case in staff:
+        pages = await whole(partial(seen.api.assignees, tg(sender(case))))
+        busy = {one.person_id for page in pages for one in page.items}
+        assert busy == (assigned if case.limited is None else placed if case.limited != "s2" else set())
+        assert pages[0].total == len(busy)
+    await desk.change("UPDATE requests SET status = 'rejected'")
+    inside = {request_id(case, Action.TAKE) for case in CASES if case.placed}
+    for case in staff:
+        archive = await whole(partial(seen.api.requests, tg(sender(case)), View.ARCHIVE))
+        listed = {line.request_id for page in archive for line in page.items}
+        everything = {request_id(one, Action.TAKE) for one in CASES} | {TARGET}
+        assert listed == (everything if case.limited is None else inside if case.limited != "s2" else set())
+        assert (await seen.api.requests(tg(sender(case)), View.QUEUE)).total == 0
 
 
 async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
@@ -415,6 +459,8 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/requests/{request_id}/staff",
         "/v1/requests/{request_id}/duplicates",
         "/v1/requests/{request_id}/notes/{text_id}",
+        "/v1/requests/search",
+        "/v1/requests/assignees",
         "/v1/cards",
         "/v1/people",
         "/v1/profiles/{person_id}",

@@ -340,3 +340,31 @@ class ProfilePress(CallbackData, prefix="pp"):
 
 class AreaPress(PlacePress, prefix="pa"):
     """A button of the choice of a place that somebody is limited to, in the message of their profile."""
+
+
+class QueueAct(StrEnum):
+    """What a button of the queue and the archive does; its value says the rest."""
+
+    FILTERS = "f"  # show the choice of filters
+    STATUS = "s"  # let ("1open") or no longer let ("0open") a state fit
+    PRIORITY = "p"
+    ASSIGNEE = "a"  # a person id, "me", "nobody", or empty for anybody
+    PEOPLE = "w"  # a page of those who have something to do
+    SINCE = "t"  # "today", "7d", or empty for ever
+    OVERDUE = "o"  # "1" or "0"
+    RESET = "r"
+    SEARCH = "q"  # ask for words
+    FOUND = "g"  # a page of what was found, in the message pressed
+    CANCEL = "x"  # under the question for words
+
+
+class QueuePress(CallbackData, prefix="qf"):
+    """A button of the queue, or of the archive, as `view` says."""
+
+    act: QueueAct
+    view: View = View.QUEUE
+    value: str = ""
+
+
+class FilterPlacePress(PlacePress, prefix="qp"):
+    """The choice of a place that the queue and the archive are narrowed to."""

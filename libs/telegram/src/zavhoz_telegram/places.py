@@ -8,7 +8,7 @@ from typing import Final
 from zavhoz_contracts.api.places import SEPARATOR, Place
 from zavhoz_contracts.limits import PLACE_MAX
 from zavhoz_contracts.text import length
-from zavhoz_telegram.callbacks import AreaPress, MovePress, PlaceAction, PlacePress
+from zavhoz_telegram.callbacks import AreaPress, FilterPlacePress, MovePress, PlaceAction, PlacePress
 from zavhoz_telegram.drafts import DrawnDraft, draw_placing
 from zavhoz_telegram.screens import Row, Screen, escaped, fit, tail
 from zavhoz_telegram.texts import Translator
@@ -51,10 +51,19 @@ def draw_area_choice(choice: Choice, t: Translator) -> Screen:
     choice = replace(choice, recent=())
     roots = choice.items and not choice.query and choice.under is None
     asks = "📍 " + t("people.area_asks") if roots else _asks(choice, t)
-    return Screen(asks, _rows(choice, AreaPress, t, placed=False))
+    return Screen(asks, _rows(choice, AreaPress, t, placed=False, back="people.to_areas"))
 
 
-def _rows(choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool) -> tuple[Row, ...]:
+def draw_filtering(choice: Choice, t: Translator, *, placed: bool) -> Screen:
+    """The choice of a place that a list is narrowed to."""
+    asks = "📍 " + (escaped(tail(choice.under.path, 300), 300) if choice.under else t("queue.place_asks"))
+    text = "⚠️ " + t("queue.away") if choice.away else asks
+    return Screen(text, _rows(choice, FilterPlacePress, t, placed=placed, back="queue.back"))
+
+
+def _rows(
+    choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool, back: str = "draft.back"
+) -> tuple[Row, ...]:
     """The buttons; where something is `placed` already, there is one that takes its place away."""
 
     def press(action: PlaceAction, value: str = "") -> str:
@@ -76,8 +85,7 @@ def _rows(choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool
     if kind is not AreaPress and choice.query and length(choice.query) <= PLACE_MAX:
         words = t.plain("place.words", words=fit(choice.query, _WORDS_UNITS))
         rows.append((("✍️ " + words, press(PlaceAction.WORDS)),))
-    back = t.plain("people.to_areas") if kind is AreaPress else t.plain("draft.back")
-    last = [("‹ " + back, press(PlaceAction.BACK))]
+    last = [("‹ " + t.plain(back), press(PlaceAction.BACK))]
     if choice.query:
         last.insert(0, ("🗂 " + t.plain("place.all"), press(PlaceAction.OPEN)))
     if placed:

@@ -26,7 +26,7 @@ from zavhoz_gateway.application.completing import Completing
 from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
-from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.finding import Finding, Own
 from zavhoz_gateway.application.holding import Holding
 from zavhoz_gateway.application.joining import Joining
 from zavhoz_gateway.application.likenesses import Likenesses
@@ -36,12 +36,14 @@ from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.managing import Managing
 from zavhoz_gateway.application.merging import Merging
 from zavhoz_gateway.application.moving import Moving
+from zavhoz_gateway.application.narrowing import Narrow
 from zavhoz_gateway.application.noting import Noting
 from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
 from zavhoz_gateway.application.ports import Bus
+from zavhoz_gateway.application.queue import Everywhere, Queue
 from zavhoz_gateway.application.revising import Revising
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
@@ -54,6 +56,7 @@ from zavhoz_gateway.entrypoints.people_presses import people_router
 from zavhoz_gateway.entrypoints.personal import personal_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
+from zavhoz_gateway.entrypoints.queue_presses import queue_router
 from zavhoz_gateway.entrypoints.reading import read_update
 from zavhoz_gateway.entrypoints.revisions import revision_router
 from zavhoz_gateway.entrypoints.routing import RoutingBot
@@ -70,6 +73,7 @@ from zavhoz_gateway.store.drafts import Drafts
 from zavhoz_gateway.store.forgetting import ChatMemory
 from zavhoz_gateway.store.languages import Languages
 from zavhoz_gateway.store.leases import RedisLeases
+from zavhoz_gateway.store.narrowings import Narrowings
 from zavhoz_gateway.store.queries import Queries
 from zavhoz_gateway.store.questions import Questions
 from zavhoz_gateway.store.rates import Rate
@@ -166,7 +170,9 @@ def dispatcher(
     parts, placing = Parts(draft_cards), Placing(DraftPlaces(draft_cards), choices, chat, screens)
     links = Links(choices, filing, chat, screens)
     commenting = Commenting(albums, comments, api, commands, chat, screens)
-    finding = Finding(Queries(redis), api, chat, screens)
+    queries, narrowings = Queries(redis), Narrowings(redis)
+    finding = Finding(queries, Own(api, screens), chat, screens)
+    finding_everywhere = Finding(queries, Everywhere(narrowings, api, screens), chat, screens)
     questions = Questions(redis)
     moving = Moving(questions, commands, choices, chat, screens)
     wording = Wording(chat, screens)
@@ -178,13 +184,15 @@ def dispatcher(
         Action.MERGE: merging,
         Action.NOTE: Noting(commands, wording, screens),
     }
-    directory = Directory(Queries(redis), api, chat, screens)
+    directory = Directory(queries, api, chat, screens)
     managing = Managing(directory, commands, screens)
     limiting = Limiting(directory, questions, commands, choices, chat, screens)
-    asking = Asking(questions, commands, commenting, finding, moving, work, directory, limiting, chat, screens)
+    finders = (finding, finding_everywhere, directory)
+    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, chat, screens)
     assigning = Assigning(asking, api, commands, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
-    lists = Lists(api, chat, screens)
+    lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
+    narrow = Narrow(narrowings, choices, api, chat, screens)
     people = People(api, Languages(redis))
     who = Who(people, commands, chat, screens)
     personal = Personal(commands, people, ChatMemory(redis), chat, screens, Texts.load().languages)
@@ -192,11 +200,12 @@ def dispatcher(
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
-        message_router(commands, filing, links, asking, commenting, lists, chat, screens),
+        message_router(commands, filing, links, asking, commenting, lists, queue, chat, screens),
         card_router(Cards(commands, asking, assigning), asking),
         work_router(assigning, holding, merging),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
         mine_router(asking, finding, joining),
+        queue_router(queue, narrow, Placing(narrow, choices, chat, screens), asking, finding_everywhere),
         screen_router(filing, parts, asking, lists, chat, screens),
         membership_router(commands),
         revision_router(Revising(questions, api, commands, chat, screens), settings.bot_id),

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from zavhoz_contracts.api.categories import Categories, Category
 from zavhoz_contracts.api.digest import Digest, Managers
+from zavhoz_contracts.api.filters import EVERYTHING, Filters
 from zavhoz_contracts.api.own import DataPage, DataPart
-from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, Staff, StaffMember
+from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
 from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.api.v1 import (
@@ -142,10 +143,27 @@ class RequestsApi:
         answers = await self._get(CardAnswers, "/cards", params=of)
         return [answer.card or _denial(answer.denied) for answer in answers.root]
 
-    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
+    async def requests(
+        self, as_: str, view: View, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
         """One page of a list; `page` counts from 1 to 1,000,000, `size` from 1 to 50 (else `InvalidQuery`)."""
-        query = {"as": as_, "view": view.value, "page": page, "size": size}
+        query = [("as", as_), ("view", view.value), ("page", str(page)), ("size", str(size)), *filters.query()]
         return await self._get(RequestPage, "/requests", params=query)
+
+    async def search(
+        self, as_: str, q: str, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
+        """One page of what is found in the queue and the archive, as far as this person may see them, newest first.
+
+        By words in any form, mistyped ones too, or by `#number`; `q` of at most 200 characters (else `InvalidQuery`).
+        """
+        query = [("as", as_), ("q", q), ("page", str(page)), ("size", str(size)), *filters.query()]
+        return await self._get(RequestPage, "/requests/search", params=query)
+
+    async def assignees(self, as_: str, page: int = 1, size: int = 8) -> AssigneePage:
+        """One page of those who have something to do in the queue as this person may see it, by name."""
+        query: dict[str, str | int] = {"as": as_, "page": page, "size": size}
+        return await self._get(AssigneePage, "/requests/assignees", params=query)
 
     async def find(self, as_: str, q: str, page: int = 1, size: int = 8) -> RequestPage:
         """One page of what this person filed or joined, found by words, mistyped ones too, or by `#number`.

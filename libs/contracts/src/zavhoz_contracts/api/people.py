@@ -110,3 +110,20 @@ class StaffMember(Payload):
 
 class Staff(RootModel[tuple[StaffMember, ...]]):
     """The staff, those with the least work first."""
+
+
+class Assignee(Payload):
+    """Somebody who has requests in the queue, and how many of them the person asking may see."""
+
+    person_id: UUID
+    name: str
+    assigned: int
+
+
+class AssigneePage(Payload):
+    """One page of them by name, as a page of a list of requests is."""
+
+    items: tuple[Assignee, ...]
+    page: Annotated[int, Field(ge=1)]
+    pages: Annotated[int, Field(ge=1)]
+    total: int

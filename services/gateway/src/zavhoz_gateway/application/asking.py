@@ -39,9 +39,10 @@ class Asking:
         commands: Commands,
         commenting: Commenting,
         finding: Finding,
+        finding_everywhere: Finding,
+        directory: Directory,
         moving: Moving,
         work: Mapping[Action, Answers],
-        directory: Directory,
         limiting: Limiting,
         chat: Chat,
         screens: Screens,
@@ -50,6 +51,7 @@ class Asking:
         self._commands = commands
         self._commenting = commenting
         self._finding = finding
+        self._finding_everywhere = finding_everywhere
         self._moving = moving
         self._work = work
         self._directory = directory
@@ -134,11 +136,17 @@ class Asking:
         take = self._search_for if question.searches else self._act
         return await take(said, content, question)
 
+    def _finding_for(self, question: Question) -> Finding | Directory:
+        """Who knows where to look."""
+        if question.people:
+            return self._directory
+        return self._finding_everywhere if question.everywhere else self._finding
+
     async def _search_for(self, said: Said, content: Content, question: Question) -> bool:
         words = content.text or content.place
         if content.file is not None or not words:
             return False
-        await (self._directory if question.people else self._finding).find(said, words)
+        await self._finding_for(question).find(said, words)
         await self._answered(said, question)
         return True
 
@@ -198,12 +206,23 @@ class Asking:
             _log.warning("an answered question could not be closed", chat_id=said.chat_id)
         await self._close(question, "answered", said.language)
 
-    async def search(self, pressed: Pressed, *, people: bool = False) -> None:
-        """Ask for words to look for in one's own requests, or for a name among `people`."""
+    async def search(self, pressed: Pressed, *, people: bool = False, everywhere: bool = False) -> None:
+        """Ask for words to look for: in one's own requests, `everywhere` in queue and archive, or among `people`."""
         await self.withdraw(pressed)
-        screen = (self._screens.asks_name if people else self._screens.asks_words)(pressed.language)
-        message_id = await self._chat.send(pressed.chat_id, screen)
-        question = Question(_NONE, 0, pressed.chat_id, message_id, pressed.message_id, searches=True, people=people)
+        if people:
+            screen = self._screens.asks_name(pressed.language)
+        else:
+            screen = self._screens.asks_words(pressed.language, everywhere=everywhere)
+        question = Question(
+            _NONE,
+            0,
+            pressed.chat_id,
+            await self._chat.send(pressed.chat_id, screen),
+            pressed.message_id,
+            searches=True,
+            people=people,
+            everywhere=everywhere,
+        )
         try:
             await self._questions.put(question)
         except StoreUnavailable:
@@ -266,7 +285,8 @@ class Asking:
         if question.limits is not None:
             closed = self._screens.choice_over(question.limits, language)
         elif question.searches:
-            closed = self._screens.line(_NAME_CLOSED[how] if question.people else f"mine.{how}", language)
+            words = f"queue.{how}" if question.everywhere else f"mine.{how}"
+            closed = self._screens.line(_NAME_CLOSED[how] if question.people else words, language)
         else:
             closed = self._screens.closed(how, question.action, question.number, language)
         await self._chat.edit(question.chat_id, question.message_id, closed)

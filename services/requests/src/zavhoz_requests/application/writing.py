@@ -31,6 +31,8 @@ from zavhoz_requests.domain.state import (
     Commented,
     CommentEdited,
     Completed,
+    Created,
+    Edited,
     Held,
     Joined,
     Left,
@@ -39,7 +41,7 @@ from zavhoz_requests.domain.state import (
     Reopened,
     RequestEvent,
 )
-from zavhoz_requests.store import Connection, categories, outcomes, people, replies, requests, texts, watchers
+from zavhoz_requests.store import Connection, categories, outcomes, people, replies, requests, texts, watchers, words
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -62,8 +64,11 @@ async def write(connection: Connection, group: Group) -> None:
     await requests.attach(connection, attached)
     await watchers.write(connection, [event for event in happened if isinstance(event, Joined | Left | Absorbed)])
     typed = (_words(command, event, version) for command, event, version in group.happened)
-    await texts.write(connection, [words for words in typed if words is not None])
+    await texts.write(connection, [one for one in typed if one is not None])
     await texts.edit(connection, [event for event in happened if isinstance(event, CommentEdited)])
+    told = {event.request_id for event in happened if isinstance(event, Created | Edited)}
+    said = (group.requests[id] for id in told)
+    await words.write(connection, (part for one in said for part in (one.title, one.description, one.place)))
     for command, event, version in group.happened:
         number = group.requests[event.request_id].number
         message = request_message(event, number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +15,7 @@ from pydantic import BaseModel, SecretStr, StringConstraints
 
 from zavhoz_chassis.api import bearer
 from zavhoz_chassis.database import Database, DatabaseUnavailable
+from zavhoz_contracts.api.people import AssigneePage
 from zavhoz_contracts.api.v1 import (
     MOST_AT_ONCE,
     Album,
@@ -35,7 +37,7 @@ from zavhoz_requests.entrypoints.organisation_api import add_organisation
 from zavhoz_requests.entrypoints.own_api import add_own
 from zavhoz_requests.entrypoints.people_api import add_people
 from zavhoz_requests.entrypoints.places_api import add_places
-from zavhoz_requests.entrypoints.queries import ID, As, AsInPath, Page, Size
+from zavhoz_requests.entrypoints.queries import ID, As, AsInPath, Narrowing, Page, Size
 from zavhoz_requests.entrypoints.searching_api import add_searching
 
 Version = Annotated[int, Query(ge=0, lt=2**31)]
@@ -45,6 +47,7 @@ Of = Annotated[
     list[Annotated[str, StringConstraints(pattern=f"^{ID}:{ID}$")]],
     Query(min_length=1, max_length=MOST_AT_ONCE, description="request id : person id"),
 ]
+_UTC: Final = ZoneInfo("UTC")
 _STATUS: Final = {"not_found": 404, "forbidden": 403, "deactivated": 403}
 
 
@@ -85,8 +88,8 @@ def _said(answer: BaseModel) -> Response:
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
-def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRouter:
-    """The routes under `/v1`; `tokens` are the clients' tokens by the client's name."""
+def make_router(database: Database, tokens: Mapping[str, SecretStr], zone: ZoneInfo = _UTC) -> APIRouter:
+    """The routes under `/v1`; `tokens` are the clients' tokens by the client's name, `zone` says when a day begins."""
     router = APIRouter(prefix="/v1", route_class=_ProblemRoute, dependencies=[Depends(bearer(tokens))])
 
     @router.get("/people/{as}")
@@ -94,13 +97,9 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
         async with database.statements() as connection:
             return reading.person_view(await reading.viewer(connection, as_))
 
-    @router.get("/requests")
-    async def requests(as_: As, view: View, page: Page = 1, size: Size = 8) -> RequestPage:
-        async with database.statements() as connection:
-            viewer = await reading.active_viewer(connection, as_)
-            return await listing.listing(connection, viewer, view, page, size)
-
-    add_searching(router, database)  # before the routes with an id, which would take its names for one
+    # Before the routes with an id, which would take their names for one.
+    _add_lists(router, database, zone)
+    add_searching(router, database, zone)
 
     @router.get("/requests/{request_id}")
     @router.get("/requests/{request_id}/card")
@@ -150,6 +149,22 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr]) -> APIRoute
     add_places(router, database)
     add_own(router, database)
     return router
+
+
+def _add_lists(router: APIRouter, database: Database, zone: ZoneInfo) -> None:
+    """Lists of requests, and of those who have something to do."""
+
+    @router.get("/requests")
+    async def requests(as_: As, view: View, filters: Narrowing, page: Page = 1, size: Size = 8) -> RequestPage:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await listing.listing(connection, viewer, view, filters, zone, page, size)
+
+    @router.get("/requests/assignees")
+    async def assignees(as_: As, page: Page = 1, size: Size = 8) -> AssigneePage:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await listing.assignees(connection, viewer, page, size)
 
 
 def _add_talking(router: APIRouter, database: Database) -> None:

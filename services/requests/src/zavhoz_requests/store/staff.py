@@ -83,6 +83,33 @@ async def page(
     return rows, rows[0].total if rows else 0
 
 
+async def assigned(
+    connection: AsyncConnection, inside: Sequence[UUID] | None, number: int, size: int
+) -> tuple[Sequence[Any], int]:
+    """Page `number` of those to whom something unfinished `inside` of these places, or anywhere, is assigned, by name.
+
+    And how many there are.
+    """
+    given: dict[str, Any] = {"size": size, "skipped": (number - 1) * size}
+    there = ""
+    if inside is not None:
+        there, given["inside"] = " AND place_id = ANY(CAST(:inside AS uuid[]))", inside
+    statement = f"""
+        WITH busy AS MATERIALIZED (
+            SELECT assignee_id, count(*) AS assigned FROM requests
+            WHERE {UNFINISHED} AND assignee_id IS NOT NULL{there} GROUP BY assignee_id
+        ), counted AS (SELECT count(*) AS total FROM busy)
+        SELECT id, name, assigned, (SELECT total FROM counted) AS total
+        FROM busy JOIN people ON people.id = assignee_id
+        ORDER BY lower(name), id
+        LIMIT CAST(:size AS bigint)
+        OFFSET (SELECT least(CAST(:skipped AS bigint), (greatest(total, 1) - 1) / CAST(:size AS bigint) * :size)
+                FROM counted)
+    """  # noqa: S608  # nosec B608
+    rows = (await connection.execute(text(statement), given)).all()
+    return rows, rows[0].total if rows else 0
+
+
 async def profile(connection: AsyncConnection, person_id: UUID) -> Any | None:
     """The row of somebody who is not erased."""
     return (await connection.execute(_PROFILE, {"id": person_id})).one_or_none()
