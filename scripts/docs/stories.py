@@ -21,6 +21,7 @@ SECTIONS: Final = (
     "My requests",
     "Talking",
     "Afterwards",
+    "The queue",
     "Settings",
     "Texts",
     "Limits",

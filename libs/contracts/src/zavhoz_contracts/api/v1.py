@@ -247,7 +247,8 @@ class RequestLine(Payload):
 class RequestPage(Payload):
     """One page of a list. Pages count from 1; when one beyond the last is asked for, this is the last.
 
-    A list is counted up to `COUNTED_MOST`, what is found up to `FOUND_MOST`: with `more` there are more than `total`, and those are on no page.
+    A list is counted up to `COUNTED_MOST`, what is found up to `FOUND_MOST`: with `more` there are more than `total`,
+    and those are on no page.
     """
 
     items: tuple[RequestLine, ...]
