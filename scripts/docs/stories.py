@@ -24,6 +24,7 @@ SECTIONS: Final = (
     "Work",
     "Due times",
     "Afterwards",
+    "The queue",
     "Settings",
     "People",
     "Texts",
