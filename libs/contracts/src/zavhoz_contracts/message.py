@@ -75,6 +75,8 @@ class Shows(StrEnum):
 
     GREETING = "greeting"
     SETTINGS = "settings"
+    CATEGORY = "category"
+    ORGANISATION = "organisation"
 
 
 class Origin(Payload):

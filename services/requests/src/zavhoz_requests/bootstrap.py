@@ -85,5 +85,5 @@ async def bootstrap(
         if "clock" in roles:
             components.append(InTime(database, Organisation(settings.terms), health))
         if "api" in roles:
-            routers.append(make_router(database, settings.api_tokens))
+            routers.append(make_router(database, settings.api_tokens, Organisation(settings.terms)))
         yield Process(components, tuple(routers), health)
