@@ -6,17 +6,30 @@ from uuid import UUID, uuid4
 
 import pytest
 from requests_support import ANNA, BORIS, MARINA, OLEG, Desk, Sender, Served, tg
-from test_categories import WATER, change, name
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.managed import HISTORY_MOST
-from zavhoz_contracts.categories.v1.commands import CategoryField
+from zavhoz_contracts.categories.v1.commands import CategoryField, ChangeCategory
+from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.requests.v1.outcomes import CommandRefused
 from zavhoz_requests.domain.misread import Misreading
 from zavhoz_requests.domain.organisation import defaults, read
 from zavhoz_requests.domain.terms import Terms
+
+WATER = UUID(int=1)
+
+
+def change(
+    by: Sender, field: CategoryField, value: str | None, *, id: UUID = WATER, language: str | None = None
+) -> Envelope[ChangeCategory]:
+    data = ChangeCategory(actor=by.actor, origin=by.origin, category_id=id, field=field, value=value, language=language)
+    return wrap(data, source="/zavhoz/gateway", subject="category")
+
+
+def name(by: Sender, value: str, *, id: UUID = WATER) -> Envelope[ChangeCategory]:
+    return change(by, CategoryField.NAME, value, id=id, language="ru")
 
 
 async def test_a_category_with_whom_it_goes_to_and_its_last_changes(desk: Desk, served: Served) -> None:
@@ -31,7 +44,7 @@ async def test_a_category_with_whom_it_goes_to_and_its_last_changes(desk: Desk, 
         change(MARINA, CategoryField.ASSIGNEE, None),
         change(MARINA, CategoryField.ARCHIVED, "yes"),
     )
-    assert [one.about_id for one in outcomes] == [WATER, UUID(int=2), WATER, WATER, WATER, WATER, WATER]  # type: ignore[attr-defined]
+    assert [one.about_id for one in outcomes] == [WATER, UUID(int=2), WATER, WATER, WATER, WATER, WATER]
     page = await served.api.category(tg(MARINA), WATER)
     assert (page.category.archived, page.category.priority, page.assignee) == (True, Priority.HIGH, None)
     told = [(one.field, one.language, one.previous, one.value) for one in page.history]
@@ -87,7 +100,9 @@ async def test_nobody_else_sees_either(desk: Desk, served: Served, who: Sender) 
 
 
 async def test_what_cannot_be_read_says_what_is_wrong_and_how_much_may_be(desk: Desk) -> None:
-    outcomes = await desk.handle(desk.set(MARINA, Setting.OPEN_LIMIT, "many"), desk.set(MARINA, Setting.HOURS, "пнч 9-18"))
+    outcomes = await desk.handle(
+        desk.set(MARINA, Setting.OPEN_LIMIT, "many"), desk.set(MARINA, Setting.HOURS, "пнч 9-18")
+    )
     told = [(one.problem, one.piece, one.limit) for one in outcomes if isinstance(one, CommandRefused)]
     assert told == [(Misreading.NUMBER, "many", 10_000), (Misreading.UNKNOWN, "пнч", None)]
 

@@ -390,7 +390,8 @@ async def test_people_and_choices_are_the_business_of_managers_who_are_limited_t
     desk: Desk, seen: Served
 ) -> None:
     await desk.change(
-        "INSERT INTO categories (id, names, questions, archived, version) VALUES (:id, '{}', '{}', true, 1)", id=CATEGORY
+        "INSERT INTO categories (id, names, questions, archived, version) VALUES (:id, '{}', '{}', true, 1)",
+        id=CATEGORY,
     )
     for case in CASES:
         expected = 200 if case.active and case.role is Role.MANAGER and case.limited is None else 403

@@ -90,7 +90,9 @@ def about_settings(
         refusal = Refusal(RefusalReason.NOT_ALLOWED)
     value = None if data.value is None else read(data.setting, data.value)
     if refusal is None and isinstance(value, Misread):
-        refusal = Refusal(RefusalReason.SETTING_UNREADABLE, limit=most(data.setting), problem=value.reason, piece=value.piece)
+        refusal = Refusal(
+            RefusalReason.SETTING_UNREADABLE, limit=most(data.setting), problem=value.reason, piece=value.piece
+        )
     if refusal is not None or isinstance(value, Misread):
         return Settled(command, person, refusal, changed=False)
     previous = group.chosen.get(data.setting.value)
