@@ -261,6 +261,7 @@ async def test_the_buttons_of_a_card_are_what_the_matrix_allows(desk: Desk, serv
             assert (action in offered) == (case.may(action) and action is not Action.JOIN), f"{action} for {case}"
 
 
+CATEGORY: Final = uuid4()
 ANONYMOUS: Final = {
     # Our own services ask these on nobody's behalf; what people are shown of it is cut by what they ask next.
     "/v1/people/{as}",
@@ -429,10 +430,16 @@ async def test_how_things_stand_is_told_to_managers_of_what_is_inside(desk: Desk
             assert digest["waiting"] == (everything if case.limited is None else inside), f"{case}"
 
 
-async def test_people_are_the_business_of_managers_who_are_limited_to_nothing(seen: Served) -> None:
+async def test_people_and_choices_are_the_business_of_managers_who_are_limited_to_nothing(
+    desk: Desk, seen: Served
+) -> None:
+    await desk.change(
+        "INSERT INTO categories (id, names, questions, archived, version) VALUES (:id, '{}', '{}', true, 1)",
+        id=CATEGORY,
+    )
     for case in CASES:
         expected = 200 if case.active and case.role is Role.MANAGER and case.limited is None else 403
-        for path in ("/people", f"/profiles/{WORKER}"):
+        for path in ("/people", f"/profiles/{WORKER}", f"/categories/{CATEGORY}", "/settings"):
             assert (await status(seen, path, case))[0] == expected, f"{path} for {case}"
     code, _ = await status(seen, f"/profiles/{uuid4()}", CASES[0])
     assert code == 403, "whether there is somebody is told to managers alone"
@@ -462,6 +469,8 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/requests/search",
         "/v1/requests/assignees",
         "/v1/cards",
+        "/v1/categories/{category_id}",
+        "/v1/settings",
         "/v1/people",
         "/v1/profiles/{person_id}",
         "/v1/replies",

@@ -79,6 +79,8 @@ class Shows(StrEnum):
     """Whom the command is about, as managers see them."""
     AREAS = "areas"
     """The parts of the places that they are limited to."""
+    CATEGORY = "category"
+    ORGANISATION = "organisation"
 
 
 class Origin(Payload):

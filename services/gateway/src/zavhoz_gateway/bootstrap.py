@@ -15,10 +15,12 @@ from zavhoz_chassis.process import Process
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.answering import Answers, Wording
+from zavhoz_gateway.application.arranging import Arranging
 from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.assigning import Assigning
 from zavhoz_gateway.application.cancelling import Cancelling
 from zavhoz_gateway.application.cards import Cards
+from zavhoz_gateway.application.catalogue import Catalogue
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
@@ -44,10 +46,16 @@ from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
 from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.application.queue import Everywhere, Queue
+from zavhoz_gateway.application.resorting import Resorting
 from zavhoz_gateway.application.revising import Revising
+from zavhoz_gateway.application.shelving import Shelving
+from zavhoz_gateway.application.sorting import Sorting
+from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
+from zavhoz_gateway.entrypoints.category_presses import category_router
 from zavhoz_gateway.entrypoints.handling import Handling
+from zavhoz_gateway.entrypoints.managed_presses import managed_router
 from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.mine_presses import mine_router
@@ -65,6 +73,7 @@ from zavhoz_gateway.entrypoints.turns import Turns
 from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
 from zavhoz_gateway.entrypoints.work_presses import work_router
+from zavhoz_gateway.managed_screens import ManagedScreens
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
 from zavhoz_gateway.store.albums import Albums
@@ -165,8 +174,10 @@ def dispatcher(
     comments = Rate(redis, "commented", limit=settings.comment_limit, seconds=settings.comment_seconds)
     albums = Albums(redis)
     drafts, choices = Drafts(redis), Choices(api)
-    draft_cards = DraftCards(drafts, choices, Likenesses(api), chat, screens)
-    filing = Filing(drafts, albums, rate, commands, draft_cards, choices, chat, screens)
+    catalogue = Catalogue(api)
+    draft_cards = DraftCards(drafts, choices, Likenesses(api), catalogue, chat, screens)
+    sorting = Sorting(draft_cards, drafts, catalogue)
+    filing = Filing(drafts, albums, rate, commands, draft_cards, choices, sorting, chat, screens)
     parts, placing = Parts(draft_cards), Placing(DraftPlaces(draft_cards), choices, chat, screens)
     links = Links(choices, filing, chat, screens)
     commenting = Commenting(albums, comments, api, commands, chat, screens)
@@ -187,8 +198,12 @@ def dispatcher(
     directory = Directory(queries, api, chat, screens)
     managing = Managing(directory, commands, screens)
     limiting = Limiting(directory, questions, commands, choices, chat, screens)
+    managed = ManagedScreens(Texts.load(), settings.time_zone)
+    wanting = Wanting(questions, commands, chat, managed)
+    shelving = Shelving(api, commands, wanting, chat, managed)
+    arranging = Arranging(api, commands, wanting, chat, managed)
     finders = (finding, finding_everywhere, directory)
-    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, chat, screens)
+    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, wanting, chat, screens)
     assigning = Assigning(asking, api, commands, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
@@ -200,10 +215,12 @@ def dispatcher(
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
+        managed_router(asking, shelving, arranging, wanting),
         message_router(commands, filing, links, asking, commenting, lists, queue, chat, screens),
         card_router(Cards(commands, asking, assigning), asking),
         work_router(assigning, holding, merging),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
+        category_router(sorting, Resorting(questions, commands, catalogue, chat, screens), asking),
         mine_router(asking, finding, joining),
         queue_router(queue, narrow, Placing(narrow, choices, chat, screens), asking, finding_everywhere),
         screen_router(filing, parts, asking, lists, chat, screens),

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from zavhoz_contracts.api.categories import Categories, Category
 from zavhoz_contracts.api.digest import Digest, Managers
 from zavhoz_contracts.api.filters import EVERYTHING, Filters
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
@@ -223,6 +224,15 @@ class RequestsApi:
         """The categories that a request may have, in the order in which they were made; `archived` ones too."""
         params: dict[str, str | int] = {"as": as_, "archived": int(archived)}
         return (await self._get(Categories, "/categories", params=params)).root
+
+    async def category(self, as_: str, category_id: UUID) -> ManagedCategory:
+        """A category as managers see it."""
+        path = "/categories/{category_id}"
+        return await self._get(ManagedCategory, path, {"category_id": category_id}, {"as": as_})
+
+    async def organisation(self, as_: str) -> ManagedOrganisation:
+        """The settings of the organisation, for managers."""
+        return await self._get(ManagedOrganisation, "/settings", params={"as": as_})
 
     async def replies(self, as_: str, language: str) -> tuple[Reply, ...]:
         """What the staff can say by a press, in a language; for the staff."""

@@ -21,6 +21,7 @@ from zavhoz_gateway.application.finding import Finding
 from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
+from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
 from zavhoz_gateway.screens import Screens
@@ -44,6 +45,7 @@ class Asking:
         moving: Moving,
         work: Mapping[Action, Answers],
         limiting: Limiting,
+        wanting: Wanting,
         chat: Chat,
         screens: Screens,
     ) -> None:
@@ -56,6 +58,7 @@ class Asking:
         self._work = work
         self._directory = directory
         self._limiting = limiting
+        self._wanting = wanting
         self._chat = chat
         self._screens = screens
 
@@ -133,6 +136,8 @@ class Asking:
             return False
         if await self._commenting.further(said, content):
             return True
+        if question.wants is not None:
+            return await self._wanting.answer(said, content, question)
         take = self._search_for if question.searches else self._act
         return await take(said, content, question)
 
@@ -263,7 +268,8 @@ class Asking:
         with contextlib.suppress(StoreUnavailable):
             question = await self._questions.get(pressed.chat_id)
             if question is not None and question.answered_by is None:
-                await self._close(question, "cancelled", pressed.language)
+                if question.message_id != pressed.message_id:  # that shows something else right away
+                    await self._close(question, "cancelled", pressed.language)
                 await self._questions.remove(pressed.chat_id)
 
     async def give_up(self, said: Said) -> bool:
@@ -282,7 +288,9 @@ class Asking:
         return True
 
     async def _close(self, question: Question, how: str, language: str) -> None:
-        if question.limits is not None:
+        if question.wants is not None:
+            closed = self._wanting.closed(question.wants, language)
+        elif question.limits is not None:
             closed = self._screens.choice_over(question.limits, language)
         elif question.searches:
             words = f"queue.{how}" if question.everywhere else f"mine.{how}"

@@ -34,6 +34,7 @@ from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.organising import ORGANISING, Organising
 from zavhoz_notifier.application.outcomes import for_done, for_refused
 from zavhoz_notifier.application.preferences import Errand, Preferences
 from zavhoz_notifier.application.quieting import Quieting
@@ -70,6 +71,7 @@ class Planner:
         self._preferences = Preferences(database, api, self._reads.audience, texts, time_zone)
         self._showing = Showing(api, texts)
         self._staffing = Staffing(database, api, texts, time_zone)
+        self._organising = Organising(api, texts, time_zone)
         self._quieting = Quieting(time_zone)
         self._planned = planned
 
@@ -139,8 +141,11 @@ class Planner:
             with_card = shown.get(envelope.data.request_id, frozenset())
             return await self._telling.event(envelope.id, envelope.data, with_card)
         async with self._alone:
-            if isinstance(envelope.data, PersonChanged):
-                return await self._for_changed(envelope.id, envelope.data)
+            data = envelope.data
+            if isinstance(data, PersonChanged):
+                return await self._for_changed(envelope.id, data)
+            if isinstance(data, CommandDone | CommandRefused) and data.command_type in ORGANISING:
+                return await self._organising.answered(envelope.id, data)
             return await self._plan_alone(envelope, early)
 
     async def _plan_alone(self, envelope: Envelope[Any], early: bool) -> Plan:

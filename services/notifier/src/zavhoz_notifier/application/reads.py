@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.people import Profile
 from zavhoz_contracts.api.places import Place
 from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Album, Audience, Card, Comment, Person, RequestPage, View
@@ -59,6 +60,14 @@ class ReadApi(ManyReads, Protocol):
 
     async def place(self, code: str) -> Place:
         """The place with this code, unless it is archived."""
+        ...
+
+    async def category(self, as_: str, category_id: UUID) -> ManagedCategory:
+        """A category as a manager sees it."""
+        ...
+
+    async def organisation(self, as_: str) -> ManagedOrganisation:
+        """The settings of the organisation, for a manager."""
         ...
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:

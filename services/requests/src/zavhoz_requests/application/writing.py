@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.people.v1.commands import PersonCommand
 from zavhoz_contracts.requests.v1.commands import RequestCommand
@@ -152,6 +153,12 @@ def _event(
     )
 
 
+def _about(data: Any) -> UUID | None:
+    if isinstance(data, ChangeCategory):
+        return data.category_id
+    return data.person_id if isinstance(data, PersonCommand) else None
+
+
 def _outcome(done: Settled, group: Group) -> Envelope[Any]:
     data = done.command.data
     request_id = data.request_id if isinstance(data, RequestCommand) else None
@@ -160,7 +167,7 @@ def _outcome(done: Settled, group: Group) -> Envelope[Any]:
         "command_id": done.command.id,
         "command_type": done.command.type,
         "person_id": done.person.id,
-        "about_id": data.person_id if isinstance(data, PersonCommand) else None,
+        "about_id": _about(data),
         "origin": data.origin,
         "language": done.person.language,
         "request_id": request_id,

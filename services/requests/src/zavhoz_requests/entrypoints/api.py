@@ -33,6 +33,8 @@ from zavhoz_contracts.api.v1 import (
     View,
 )
 from zavhoz_requests.application import cards, listing, reading
+from zavhoz_requests.application.organisation import Organisation
+from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.entrypoints.organisation_api import add_organisation
 from zavhoz_requests.entrypoints.own_api import add_own
 from zavhoz_requests.entrypoints.people_api import add_people
@@ -88,8 +90,16 @@ def _said(answer: BaseModel) -> Response:
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
-def make_router(database: Database, tokens: Mapping[str, SecretStr], zone: ZoneInfo = _UTC) -> APIRouter:
-    """The routes under `/v1`; `tokens` are the clients' tokens by the client's name, `zone` says when a day begins."""
+def make_router(
+    database: Database,
+    tokens: Mapping[str, SecretStr],
+    organisation: Organisation | None = None,
+    zone: ZoneInfo = _UTC,
+) -> APIRouter:
+    """The routes under `/v1`; `tokens` are the clients' tokens by the client's name.
+
+    `organisation` knows the defaults of what managers choose, `zone` says when a day begins.
+    """
     router = APIRouter(prefix="/v1", route_class=_ProblemRoute, dependencies=[Depends(bearer(tokens))])
 
     @router.get("/people/{as}")
@@ -144,7 +154,7 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr], zone: ZoneI
 
     _add_talking(router, database)
     _add_many(router, database)
-    add_organisation(router, database)
+    add_organisation(router, database, organisation or Organisation(Terms()))
     add_people(router, database)
     add_places(router, database)
     add_own(router, database)

@@ -75,7 +75,7 @@ class RefusalReason(StrEnum):
 class Outcome(Message):
     """What both ends share. `language` is the person's own, or the origin's when the person is not known.
 
-    `about_id` is the person whom a command of a manager was about.
+    `about_id` is the person, or the category, that a command of a manager was about.
     """
 
     command_id: UUID
