@@ -10,6 +10,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
 from zavhoz_contracts.api.categories import Categories, Category
+from zavhoz_contracts.api.groups import GroupCard, Keeper, Keepers, StaffGroup, as_group
 from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
@@ -125,14 +126,14 @@ class RequestsApi:
         found = await self._get(Audiences, "/audiences", params=[("id", str(id)) for id in request_ids])
         return {audience.request_id: audience for audience in found.root}
 
-    async def cards(self, asked: Sequence[tuple[UUID, UUID]]) -> list[Card | NotFound | Forbidden]:
-        """For each pair of a request and a person, in the same order: the request as this person sees it, or why not.
+    async def cards(self, asked: Sequence[tuple[UUID, UUID | int]]) -> list[Card | GroupCard | NotFound | Forbidden]:
+        """For each request with a person's id, or a group's chat id, in the same order: as they see it, or why not.
 
         At most `MOST_AT_ONCE`.
         """
-        of = [("of", f"{request_id}:{person_id}") for request_id, person_id in asked]
+        of = [("of", f"{request_id}:{as_group(who) if isinstance(who, int) else who}") for request_id, who in asked]
         answers = await self._get(CardAnswers, "/cards", params=of)
-        return [answer.card or _denial(answer.denied) for answer in answers.root]
+        return [answer.card or answer.group or _denial(answer.denied) for answer in answers.root]
 
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list; `page` counts from 1 to 1,000,000, `size` from 1 to 50 (else `InvalidQuery`)."""
@@ -191,6 +192,14 @@ class RequestsApi:
         """The categories that a request may have, in the order in which they were made; `archived` ones too."""
         params: dict[str, str | int] = {"as": as_, "archived": int(archived)}
         return (await self._get(Categories, "/categories", params=params)).root
+
+    async def group(self, chat_id: int) -> StaffGroup:
+        """How requests appear in a group; `NotFound` when they do not."""
+        return await self._get(StaffGroup, "/groups/{chat_id}", {"chat_id": str(chat_id)})
+
+    async def group_keepers(self) -> tuple[Keeper, ...]:
+        """Who may bind groups."""
+        return (await self._get(Keepers, "/group-keepers")).root
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from structlog.contextvars import bind_contextvars
@@ -13,6 +13,7 @@ from structlog.contextvars import bind_contextvars
 from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.envelope import Envelope, UnknownMessage
 from zavhoz_contracts.errors import Transient
+from zavhoz_contracts.groups.v1.commands import GroupCommand
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, RegisterPerson, SetLanguage
 from zavhoz_contracts.requests.v1.commands import (
@@ -26,6 +27,7 @@ from zavhoz_contracts.requests.v1.commands import (
 )
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_messaging import inbox
+from zavhoz_requests.application import groups
 from zavhoz_requests.application.group import Group, Settled, load, named_assignee
 from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.application.writing import category_event, person_event, write
@@ -53,6 +55,7 @@ def as_it_comes(_: Envelope[Any], now: datetime) -> datetime:
 
 SenderCommand = RegisterPerson | SetLanguage | ErasePerson
 """What somebody does to what is known of themselves."""
+_COMMANDS: Final = RequestCommand | PersonCommand | SenderCommand | GroupCommand | SetSetting | ChangeCategory
 
 
 class ErasedJustNow(Transient):
@@ -86,9 +89,7 @@ class CommandHandler:
             NotFiledYet: one of them attaches to a request, or edits a comment, that is not there.
         """
         for command in commands:
-            if not isinstance(
-                command.data, RequestCommand | PersonCommand | SenderCommand | SetSetting | ChangeCategory
-            ):
+            if not isinstance(command.data, _COMMANDS):
                 raise UnknownMessage(f"{command.type} is no command for the requests service")
         claimed = await inbox.claim(connection, [(command.id, command.type) for command in commands])
         fresh = [command for command in {one.id: one for one in commands}.values() if command.id in claimed]
@@ -118,6 +119,10 @@ class CommandHandler:
                 settled = self._about_category(group, command, person, now)
             case SetSetting():
                 settled = self._about_settings(group, command, person, now)
+            case GroupCommand():
+                came = groups.decide(group, command, person, now)
+                refusal = came if isinstance(came, Refusal) else None
+                settled = Settled(command, person, refusal, changed=came is True)
             case _:
                 refusal = self._about_sender(group, command, person, now)
                 after = group.people[person.telegram_id]
@@ -128,6 +133,8 @@ class CommandHandler:
     def _about_request(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
         """What somebody does to a request, and by that perhaps to another one."""
         data = command.data
+        if data.origin.chat_id < 0 and person.active and not groups.bound(group, data.origin.chat_id, data.request_id):
+            return Settled(command, person, Refusal(RefusalReason.GROUP_UNBOUND), changed=False)
         context = self._context(group, data, person, now)
         decision = decide(data, group.requests.get(data.request_id), context)
         if isinstance(decision, Refusal):

@@ -67,6 +67,7 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "change roles and places of people, deactivate them"
     MANAGE_CATEGORIES = "change the categories"
     MANAGE_SETTINGS = "change the settings of the organisation"
+    MANAGE_GROUPS = "have requests appear in a group, or no more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ GRANTS: Final = {
     Right.MANAGE_PEOPLE: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_CATEGORIES: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_SETTINGS: Grant(MANAGERS, unlimited=True),
+    Right.MANAGE_GROUPS: Grant(MANAGERS, unlimited=True),
 }
 
 
