@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from requests_support import ANNA, BORIS, MARINA, NOW, OLEG, SCHOOL, Desk, Sender, Served
 
-from zavhoz_contracts.api.client import Forbidden, NotFound
+from zavhoz_contracts.api.client import NotFound
 from zavhoz_contracts.api.groups import GroupCard
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.groups.v1.commands import GroupBy
@@ -246,7 +246,7 @@ async def test_a_group_bound_and_let_go_by_commands_that_came_together(school: D
 
 async def test_a_chat_beyond_all_ids_sees_nothing(school: Desk, served: Served) -> None:
     await school.handle(ANNA.create(id := uuid4()))
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         await served.api.card(id, f"group:{-(10**18) + 1}")
     code, _ = await served.get(f"/requests/{id}/card", **{"as": f"group:{-(10**20)}"})
     assert code == 422

@@ -37,7 +37,7 @@ async def card(connection: Connection, request_id: UUID, chat_id: int) -> GroupC
     """A request as one group sees it.
 
     Raises:
-        Denied: `not_found`; `forbidden`, when the chat is not bound, or the request does not appear there.
+        Denied: `not_found`, so too when the chat is not bound; `forbidden`, when the request does not appear there.
     """
     (answer,) = await cards(connection, [(request_id, chat_id)])
     if answer.group is None:
@@ -57,9 +57,9 @@ async def cards(connection: Connection, asked: Sequence[tuple[UUID, int]]) -> li
 
 def _seen(request: Request | None, group: StaffGroup | None) -> tuple[Request, StaffGroup] | str:
     """Both, or why the group does not see it."""
-    if request is None:
+    if request is None or group is None:
         return "not_found"
-    return "forbidden" if group is None or not group.shows(request) else (request, group)
+    return (request, group) if group.shows(request) else "forbidden"
 
 
 async def _material(connection: Connection, requested: Mapping[UUID, Request]) -> _Material:
