@@ -24,8 +24,10 @@ from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
+    Card,
     OwnComment,
     Person,
+    PersonBrief,
     Problem,
     RequestLine,
     RequestPage,
@@ -35,7 +37,7 @@ from zavhoz_contracts.api.v1 import (
 )
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.registry import ROUTES, Exchange
-from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_gateway.bootstrap import bootstrap
 from zavhoz_gateway.entrypoints.webhook import SECRET_HEADER
 from zavhoz_gateway.settings import Settings
@@ -69,6 +71,8 @@ class ReadApi:
         self.said: dict[UUID, tuple[int, UUID, str]] = {}
         """By command: who said it, about what, and the words."""
         self.similar: list[SimilarRequest] = []
+        self.cards: dict[tuple[UUID, int], Card] = {}
+        """By request and Telegram id: who may see it, and how."""
         self.similar_may: asyncio.Event | None = None
         """When there is one, whoever asks for similar requests waits for it."""
 
@@ -90,6 +94,13 @@ class ReadApi:
         ]  # fmt: skip
         return [line.request_id for line in self.lines[telegram_id, view]]
 
+    def show(self, telegram_id: int, request_id: UUID, *actions: Action) -> None:
+        """Let somebody see a request, and be allowed to do so much to it."""
+        self.cards[request_id, telegram_id] = Card(
+            request_id=request_id, number=12, version=3, status=Status.OPEN, priority=Priority.MEDIUM, title="Кран",
+            description="", requester=PersonBrief(person_id=uuid4(), name="Анна"), timeline=(), allowed_actions=actions,
+        )  # fmt: skip
+
     def grow(self, *places: tuple[str, str | None, str]) -> None:
         """Let there be these places: code, the code of what it is in, and name."""
         for code, parent, name in places:
@@ -104,6 +115,7 @@ class ReadApi:
         app.router.add_get("/v1/people/{as}", self._person)
         app.router.add_get("/v1/requests", self._requests)
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
+        app.router.add_get("/v1/requests/{id}/card", self._card)
         app.router.add_get("/v1/comments/by-command/{command}", self._comment)
         app.router.add_get("/v1/requests/similar", self._similar)
         app.router.add_get("/v1/places", self._places)
@@ -130,6 +142,13 @@ class ReadApi:
         number = min(number, pages)
         items = tuple(lines[(number - 1) * size : number * size])
         return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+
+    async def _card(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        card = self.cards.get((UUID(request.match_info["id"]), person.telegram_id))
+        return _json(card) if card else _json(Problem(status=403, code="forbidden"), 403)
 
     async def _similar(self, request: web.Request) -> web.Response:
         person = self._who(request, request.query["as"])

@@ -19,9 +19,11 @@ from zavhoz_gateway.application.cards import Cards
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
+from zavhoz_gateway.application.desk import Desk
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.group_presses import GroupPresses
 from zavhoz_gateway.application.joining import Joining
 from zavhoz_gateway.application.likenesses import Likenesses
 from zavhoz_gateway.application.links import Links
@@ -31,10 +33,11 @@ from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
-from zavhoz_gateway.application.ports import Bus
+from zavhoz_gateway.application.ports import Bus, Chat
 from zavhoz_gateway.application.revising import Revising
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
+from zavhoz_gateway.entrypoints.groups import group_facts_router, group_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
@@ -158,16 +161,22 @@ def dispatcher(
     questions = Questions(redis)
     moving = Moving(questions, commands, choices, chat, screens)
     asking = Asking(questions, commands, commenting, finding, moving, chat, screens)
+
+    def cards(chat: Chat) -> Cards:
+        return Cards(commands, Asking(questions, commands, commenting, finding, moving, chat, screens))
+
+    desk = Desk(commands)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists = Lists(api, chat, screens)
     people = People(api, Languages(redis))
     who = Who(people, commands, chat, screens)
     personal = Personal(commands, people, ChatMemory(redis), chat, screens, Texts.load().languages)
     routers = (
+        group_router(desk, GroupPresses(commands, cards, api, chat, chat, screens)),
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         message_router(commands, filing, links, asking, commenting, lists, chat, screens),
-        card_router(Cards(commands, asking), asking),
+        card_router(cards(chat), asking),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
         mine_router(asking, finding, joining),
         screen_router(filing, parts, asking, lists, chat, screens),
@@ -180,5 +189,5 @@ def dispatcher(
         router.message.middleware(who)
         router.callback_query.middleware(who)
         router.edited_message.middleware(who)
-    root.include_routers(*routers)
+    root.include_routers(group_facts_router(desk, chat, screens), *routers)
     return root
