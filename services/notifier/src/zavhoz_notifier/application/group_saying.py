@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from zavhoz_chassis.health import Health
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.groups import GroupCard
-from zavhoz_contracts.errors import Permanent
+from zavhoz_contracts.errors import Permanent, Transient
 from zavhoz_notifier.application.recording import Recorder
 from zavhoz_notifier.application.saying import TELEGRAM, Messenger, Said, Slots
 from zavhoz_notifier.application.saying_again import as_said_before, digest
@@ -27,6 +27,10 @@ from zavhoz_telegram.texts import Texts
 GroupCardReader = Callable[[UUID, int], Awaitable[GroupCard]]
 _TRIES: Final = 2
 """A topic that was deleted is made anew once at a time."""
+
+
+class NotHeardYet(Transient):
+    """The requests service has not heard yet that the group has another id."""
 
 
 class GroupSaying:
@@ -66,6 +70,8 @@ class GroupSaying:
                 return await self._take_away(delivery, live)
             raise Permanent(str(error), reason=error.reason) from error
         except NotFound as error:
+            if await self._topics.moved_here(delivery.chat_id):
+                raise NotHeardYet(f"{delivery.chat_id} is not bound yet") from error
             raise Permanent(str(error), reason=error.reason) from error
         screen = draw_group_card(card, self._texts.for_language(delivery.language), self._time_zone, datetime.now(UTC))
         known = await self._topics.known(delivery.chat_id, card.topic)

@@ -84,6 +84,11 @@ class Topics:
         async with self._database.statements() as connection:
             return await groups.known(connection, chat_id, topic.key)
 
+    async def moved_here(self, chat_id: int) -> bool:
+        """Whether the group has had another id."""
+        async with self._database.statements() as connection:
+            return await groups.moved_here(connection, chat_id)
+
     async def keep_name(self, chat_id: int, topic: Topic, language: str, known: KnownChat) -> None:
         """Have the topic called as its site or category is now."""
         name = topic_name(topic.name, self._texts.for_language(language))

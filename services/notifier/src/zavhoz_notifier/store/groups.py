@@ -77,6 +77,7 @@ _MOVE_CARDS: Final = text(
     ON CONFLICT (chat_id, request_id) DO NOTHING
     """
 )
+_CAME: Final = text("SELECT 1 FROM group_chats WHERE moved_to = :chat")
 _TO_SEND: Final = text(
     "SELECT request_id FROM live_cards WHERE chat_id = :chat AND message_id = 0 ORDER BY request_id LIMIT :limit"
 )
@@ -141,6 +142,11 @@ async def move(connection: AsyncConnection, old: int, new: int) -> bool:
     await deliveries.move_chat(connection, old, new)
     await connection.execute(_MOVE_CARDS, {"old": old, "new": new})
     return (await connection.execute(_MOVED, {"old": old, "new": new})).one_or_none() is not None
+
+
+async def moved_here(connection: AsyncConnection, chat_id: int) -> bool:
+    """Whether a group has come to this chat from another one."""
+    return (await connection.execute(_CAME, {"chat": chat_id})).first() is not None
 
 
 async def heard_of_move(connection: AsyncConnection, old: int, new: int) -> None:
