@@ -248,6 +248,21 @@ class PhotosPress(CallbackData, prefix="v"):
     request_id: UUID
 
 
+class DeskAction(StrEnum):
+    """What can be done about a staff group."""
+
+    SITE = "site"  # a topic for each site
+    CATEGORY = "category"
+    EVERYWHERE = "all"  # requests of all places
+    UNBIND = "unbind"
+
+
+class DeskPress(CallbackData, prefix="desk"):
+    """A button under /desk in a staff group; the group is the chat of the message pressed."""
+
+    action: DeskAction
+
+
 class MineAction(StrEnum):
     """What can be done about a search in one's own requests."""
 

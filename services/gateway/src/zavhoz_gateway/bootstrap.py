@@ -25,10 +25,12 @@ from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.completing import Completing
+from zavhoz_gateway.application.desk import Desk
 from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.finding import Finding, Own
+from zavhoz_gateway.application.group_presses import GroupPresses
 from zavhoz_gateway.application.holding import Holding
 from zavhoz_gateway.application.joining import Joining
 from zavhoz_gateway.application.likenesses import Likenesses
@@ -44,7 +46,7 @@ from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
-from zavhoz_gateway.application.ports import Bus
+from zavhoz_gateway.application.ports import Bus, Chat
 from zavhoz_gateway.application.queue import Everywhere, Queue
 from zavhoz_gateway.application.resorting import Resorting
 from zavhoz_gateway.application.revising import Revising
@@ -54,6 +56,7 @@ from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.category_presses import category_router
+from zavhoz_gateway.entrypoints.groups import group_facts_router, group_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.managed_presses import managed_router
 from zavhoz_gateway.entrypoints.membership import membership_router
@@ -203,8 +206,17 @@ def dispatcher(
     shelving = Shelving(api, commands, wanting, chat, managed)
     arranging = Arranging(api, commands, wanting, chat, managed)
     finders = (finding, finding_everywhere, directory)
-    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, wanting, chat, screens)
+
+    def asking_in(chat: Chat) -> Asking:
+        return Asking(questions, commands, commenting, *finders, moving, work, limiting, wanting, chat, screens)
+
+    def cards(chat: Chat) -> Cards:
+        questioning = asking_in(chat)
+        return Cards(commands, questioning, Assigning(questioning, api, commands, chat, screens))
+
+    asking = asking_in(chat)
     assigning = Assigning(asking, api, commands, chat, screens)
+    desk = Desk(commands)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
     narrow = Narrow(narrowings, choices, api, chat, screens)
@@ -212,12 +224,13 @@ def dispatcher(
     who = Who(people, commands, chat, screens)
     personal = Personal(commands, people, ChatMemory(redis), chat, screens, Texts.load().languages)
     routers = (
+        group_router(desk, GroupPresses(commands, cards, api, chat, chat, screens)),
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
         managed_router(asking, shelving, arranging, wanting),
         message_router(commands, filing, links, asking, commenting, lists, queue, chat, screens),
-        card_router(Cards(commands, asking, assigning), asking),
+        card_router(cards(chat), asking),
         work_router(assigning, holding, merging),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
         category_router(sorting, Resorting(questions, commands, catalogue, chat, screens), asking),
@@ -233,5 +246,5 @@ def dispatcher(
         router.message.middleware(who)
         router.callback_query.middleware(who)
         router.edited_message.middleware(who)
-    root.include_routers(*routers)
+    root.include_routers(group_facts_router(desk, chat, screens), *routers)
     return root

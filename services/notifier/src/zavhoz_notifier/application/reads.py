@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
+from zavhoz_contracts.api.groups import GroupCard, Keeper, StaffGroup
 from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.people import Profile
 from zavhoz_contracts.api.places import Place
@@ -22,8 +23,8 @@ class ManyReads(Protocol):
         """The audiences of requests, by request."""
         ...
 
-    async def cards(self, asked: Sequence[tuple[UUID, UUID]]) -> list[Card | NotFound | Forbidden]:
-        """Requests as people see them, or why not, in the same order."""
+    async def cards(self, asked: Sequence[tuple[UUID, UUID | int]]) -> list[Card | GroupCard | NotFound | Forbidden]:
+        """Requests as people, or groups by their chats, see them, or why not, in the same order."""
         ...
 
 
@@ -70,6 +71,14 @@ class ReadApi(ManyReads, Protocol):
         """The settings of the organisation, for a manager."""
         ...
 
+    async def group(self, chat_id: int) -> StaffGroup:
+        """How requests appear in a group."""
+        ...
+
+    async def group_keepers(self) -> Sequence[Keeper]:
+        """Who may bind groups."""
+        ...
+
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """A request's events above a version."""
         ...
@@ -103,9 +112,24 @@ class Reads:
         found = await self._cards.get((request_id, person_id))
         if isinstance(found, Card):
             return found
-        raise found or NotFound(f"no card of {request_id}")
+        raise _denied(found, request_id)
+
+    async def group_card(self, request_id: UUID, chat_id: int) -> GroupCard:
+        """One request as a group sees it.
+
+        Raises:
+            NotFound: it is not bound. Forbidden: the request does not appear there.
+        """
+        found = await self._cards.get((request_id, chat_id))
+        if isinstance(found, GroupCard):
+            return found
+        raise _denied(found, request_id)
 
     async def _read_cards(
-        self, asked: Sequence[tuple[UUID, UUID]]
-    ) -> Mapping[tuple[UUID, UUID], Card | NotFound | Forbidden]:
+        self, asked: Sequence[tuple[UUID, UUID | int]]
+    ) -> Mapping[tuple[UUID, UUID | int], Card | GroupCard | NotFound | Forbidden]:
         return dict(zip(asked, await self._api.cards(asked), strict=True))
+
+
+def _denied(found: object, request_id: UUID) -> NotFound | Forbidden:
+    return found if isinstance(found, NotFound | Forbidden) else NotFound(f"no card of {request_id}")

@@ -13,6 +13,7 @@ from zavhoz_contracts.people.v1.commands import PersonCommand
 from zavhoz_contracts.requests.v1.commands import RequestCommand
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import outbox
+from zavhoz_requests.application import groups
 from zavhoz_requests.application.group import Group, Settled
 from zavhoz_requests.application.messages import (
     ORGANISATION_ID,
@@ -53,6 +54,7 @@ async def write(connection: Connection, group: Group) -> None:
     """Write all of it, in the order in which rows are locked everywhere."""
     await people.update(connection, sorted(group.changed_people.values(), key=lambda person: person.id))
     await categories.write(connection, list(group.changed_categories.values()))
+    await groups.write(connection, group)
     new = [request for request in group.changed_requests.values() if request.number == 0]
     if new:
         for request, number in zip(new, await requests.next_numbers(connection, len(new)), strict=True):
