@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 
 from benchmarks.naive.tables import Base, Event, Inbox, Person, Request
 from zavhoz_contracts.envelope import Envelope, dataschema, parse
+from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.commands import CreateRequest
 from zavhoz_messaging import topology
 
@@ -53,7 +54,7 @@ async def create(session: AsyncSession, command: Envelope[CreateRequest]) -> Non
         id=data.request_id,
         version=1,
         status="open",
-        priority=data.priority.value,
+        priority=(data.priority or Priority.MEDIUM).value,
         title=data.description[:100],
         description=data.description,
         requester_id=person.id,

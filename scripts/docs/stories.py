@@ -20,9 +20,13 @@ SECTIONS: Final = (
     "Me too",
     "My requests",
     "Talking",
+    "Queue",
+    "Work",
+    "Due times",
     "Afterwards",
     "The queue",
     "Settings",
+    "People",
     "Texts",
     "Limits",
 )

@@ -24,11 +24,11 @@ NEVER = {
 API = {"fastapi"}
 UNWANTED = {
     "requests": {*MIGRATING, *BOT, *NEVER, "obstore", "redis", "PIL"},
-    "notifier": {*MIGRATING, *BOT, *NEVER, *API, "obstore", "PIL"},
+    "notifier": {*MIGRATING, *BOT, *NEVER, *API, "obstore", "PIL", "fpdf", "segno"},
     "files": {*MIGRATING, *BOT, *NEVER, "redis", "PIL"},
     "gateway": {*MIGRATING, *NEVER, *API, "obstore", "sqlalchemy", "asyncpg", "PIL"},
 }
-"""Top-level packages by service; images are worked on in a process of their own."""
+"""Top-level packages by service; images and PDF files are made in a process of their own."""
 
 
 async def imported(code: str) -> set[str]:

@@ -22,9 +22,9 @@ from zavhoz_telegram.queue import (
     STATES,
     Chosen,
     draw_asks_words,
+    draw_assignees,
     draw_filters,
     draw_found_anywhere,
-    draw_people,
     draw_queue,
 )
 from zavhoz_telegram.screens import BUTTON_MAX, TEXT_MAX_UNITS, Screen, units
@@ -172,7 +172,7 @@ def test_any_words_fit(visible: Visible, t: Any, title: str, name: str, place: s
     )  # fmt: skip
     screens = [draw_found_anywhere(query, lines, chosen, t), draw_asks_words(t)]
     for view in STATES:
-        screens += [draw_queue(view, lines, chosen, t), draw_filters(view, chosen, t), draw_people(view, people, t)]
+        screens += [draw_queue(view, lines, chosen, t), draw_filters(view, chosen, t), draw_assignees(view, people, t)]
     for screen in screens:
         assert units(visible(screen.text)) <= TEXT_MAX_UNITS
         assert all(units(label) <= BUTTON_MAX for row in screen.rows for label, _ in row)
@@ -189,6 +189,6 @@ def test_a_place_is_chosen_as_elsewhere(t: Any, visible: Visible) -> None:
 
 @BOTH
 def test_when_nobody_has_anything_to_do_it_says_so(t: Any, visible: Visible) -> None:
-    screen = draw_people(View.QUEUE, AssigneePage(items=(), page=1, pages=1, total=0), t)
+    screen = draw_assignees(View.QUEUE, AssigneePage(items=(), page=1, pages=1, total=0), t)
     assert visible(screen.text) == f"👤 {t('queue.whose_none')}"
     assert len(screen.rows) == 1

@@ -22,11 +22,21 @@ from pydantic import SecretStr
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
-from zavhoz_contracts.api.people import Assignee, AssigneePage
+from zavhoz_contracts.api.people import (
+    Assignee,
+    AssigneePage,
+    PersonLine,
+    PersonPage,
+    Profile,
+    Staff,
+    StaffMember,
+)
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
+    Card,
     OwnComment,
     Person,
+    PersonBrief,
     Problem,
     RequestLine,
     RequestPage,
@@ -53,6 +63,9 @@ COMMANDS = tuple(route.type for route in ROUTES if route.exchange is Exchange.CO
 CREATE, TAKE, COMPLETE, REJECT = (f"zavhoz.request.{verb}.v1" for verb in ("create", "take", "complete", "reject"))
 WEBHOOK_SECRET = "secret-of-the-webhook"
 COMMENT, ATTACH = "zavhoz.request.comment.v1", "zavhoz.request.attach.v1"
+ASSIGN, HOLD, RESUME, MERGE, NOTE = (
+    f"zavhoz.request.{verb}.v1" for verb in ("assign", "hold", "resume", "merge", "note")
+)
 CONFIRM, REOPEN, CANCEL, EDIT = (f"zavhoz.request.{verb}.v1" for verb in ("confirm", "reopen", "cancel", "edit"))
 REGISTER, OPEN_CARD = "zavhoz.person.register.v1", "zavhoz.card.open.v1"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -73,7 +86,12 @@ class ReadApi:
         self.busy: list[Assignee] = []
         self.said: dict[UUID, tuple[int, UUID, str]] = {}
         """By command: who said it, about what, and the words."""
+        self.profiles: dict[UUID, Profile] = {}
+        """People as managers who are not limited see them."""
         self.similar: list[SimilarRequest] = []
+        self.duplicates: dict[UUID, list[SimilarRequest]] = {}
+        """By request: what it may be the same as. Of a request that is not here nobody may see anything."""
+        self.staff: list[StaffMember] = []
         self.similar_may: asyncio.Event | None = None
         """When there is one, whoever asks for similar requests waits for it."""
 
@@ -104,8 +122,19 @@ class ReadApi:
                 above = self.places[parent]
                 self.places[parent] = above.model_copy(update={"children": above.children + 1})
 
+    def employ(self, name: str, **given: Any) -> Profile:
+        """Let managers see somebody."""
+        role = given.pop("role", Role.TECHNICIAN)
+        profile = Profile(
+            person_id=uuid4(), name=name, role=role, active=True, reachable=True, seen_at=NOW, registered_at=NOW
+        ).model_copy(update=given)
+        self.profiles[profile.person_id] = profile
+        return profile
+
     def app(self) -> web.Application:
         app = web.Application()
+        app.router.add_get("/v1/people", self._people)
+        app.router.add_get("/v1/profiles/{id}", self._profile)
         app.router.add_get("/v1/people/{as}", self._person)
         app.router.add_get("/v1/requests", self._requests)
         app.router.add_get("/v1/requests/search", self._search)
@@ -113,6 +142,9 @@ class ReadApi:
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
         app.router.add_get("/v1/comments/by-command/{command}", self._comment)
         app.router.add_get("/v1/requests/similar", self._similar)
+        app.router.add_get("/v1/requests/{id}/card", self._card)
+        app.router.add_get("/v1/requests/{id}/staff", self._staff)
+        app.router.add_get("/v1/requests/{id}/duplicates", self._duplicates)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/places/recent", self._recent)
         app.router.add_get("/v1/places/by-code/{code}", self._place)
@@ -121,6 +153,39 @@ class ReadApi:
     async def _person(self, request: web.Request) -> web.Response:
         person = self._who(request, request.match_info["as"])
         return person if isinstance(person, web.Response) else _json(person)
+
+    async def _people(self, request: web.Request) -> web.Response:
+        """As the real one, but that all views are of everybody, and words are only looked for as they are."""
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        number, size = int(request.query["page"]), int(request.query["size"])
+        if number > 1_000_000:
+            return _json(Problem(status=422, code="invalid"), 422)
+        found = [one for one in self.profiles.values() if request.query["q"].lower() in one.name.lower()]
+        pages = max(1, -(-len(found) // size))
+        number = min(number, pages)
+        items = tuple(
+            PersonLine(
+                person_id=one.person_id, name=one.name, username=one.username, role=one.role, active=one.active,
+                reachable=one.reachable, areas=len(one.areas),
+            )
+            for one in found[(number - 1) * size : number * size]
+        )  # fmt: skip
+        return _json(PersonPage(items=items, page=number, pages=pages, total=len(found)))
+
+    async def _profile(self, request: web.Request) -> web.Response:
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        found = self.profiles.get(UUID(request.match_info["id"]))
+        return _json(found) if found else _json(Problem(status=404, code="not_found"), 404)
+
+    def _not_managing(self, request: web.Request) -> web.Response | None:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if not person.active:
+            return _json(Problem(status=403, code="deactivated"), 403)
+        return None if person.role is Role.MANAGER else _json(Problem(status=403, code="forbidden"), 403)
 
     async def _requests(self, request: web.Request) -> web.Response:
         person = self._who(request, request.query["as"])
@@ -167,6 +232,32 @@ class ReadApi:
         if self.similar_may is not None:
             await self.similar_may.wait()
         return person if isinstance(person, web.Response) else _json(SimilarRequests(tuple(self.similar)))
+
+    async def _card(self, request: web.Request) -> web.Response:
+        """Of every request the same, but for its id: #12."""
+        answer = self._about(request)
+        card = Card(
+            request_id=UUID(request.match_info["id"]), number=12, version=4, status=Status.IN_PROGRESS,
+            priority=Priority.MEDIUM, title="Кран <капает>", description="",
+            requester=PersonBrief(person_id=uuid4(), name="Анна"), timeline=(),
+            assignee=None if not self.staff else PersonBrief(person_id=self.staff[0].person_id, name="Пётр"),
+        )  # fmt: skip
+        return answer or _json(card)
+
+    async def _staff(self, request: web.Request) -> web.Response:
+        return self._about(request) or _json(Staff(tuple(self.staff)))
+
+    async def _duplicates(self, request: web.Request) -> web.Response:
+        answer = self._about(request)
+        return answer or _json(SimilarRequests(tuple(self.duplicates[UUID(request.match_info["id"])])))
+
+    def _about(self, request: web.Request) -> web.Response | None:
+        """Why nothing of a request may be seen."""
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        there = UUID(request.match_info["id"]) in self.duplicates
+        return None if there else _json(Problem(status=403, code="forbidden"), 403)
 
     async def _places(self, request: web.Request) -> web.Response:
         """As the real one, but that words are only looked for as they are."""

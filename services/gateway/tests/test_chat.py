@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from gateway_support import COMPLETE, CREATE, NOW, OPEN_CARD, REGISTER, REJECT, TAKE, System, bot_messages, started
+from gateway_support import CREATE, NOW, OPEN_CARD, REGISTER, REJECT, RESUME, TAKE, System, bot_messages, started
 
 from zavhoz_chassis.health import Health
 from zavhoz_contracts import identity
@@ -261,7 +261,7 @@ async def test_with_the_api_away_people_are_taken_at_telegrams_word(gate: System
     assert len(gate.commands.of(REGISTER)) == 1
 
 
-@pytest.mark.parametrize(("action", "type"), [(Action.TAKE, TAKE), (Action.COMPLETE, COMPLETE)])
+@pytest.mark.parametrize(("action", "type"), [(Action.TAKE, TAKE), (Action.RESUME, RESUME)])
 async def test_a_cards_button_becomes_a_command_of_whoever_pressed(gate: System, action: Action, type: str) -> None:
     boris = await started(gate, "Борис")
     message, request_id = await card(gate, boris, action, version=7)

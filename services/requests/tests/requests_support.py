@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 from aiohttp import ClientSession
@@ -20,6 +24,8 @@ from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.envelope import Envelope, parse_raw, wrap
 from zavhoz_contracts.identity import attachment_id
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin, Role
+from zavhoz_contracts.organisation.v1.commands import SetSetting
+from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.people.v1.commands import RegisterPerson, SetActive, SetAreas, SetRole
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
@@ -42,6 +48,8 @@ from zavhoz_contracts.requests.v1.commands import (
     TakeRequest,
 )
 from zavhoz_requests.application.commands import Clock, CommandHandler, as_it_comes
+from zavhoz_requests.application.organisation import Organisation
+from zavhoz_requests.application.timely import Timely
 from zavhoz_requests.bootstrap import bootstrap
 from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.settings import ROLES, Settings
@@ -220,7 +228,8 @@ class Desk:
         self, database: Database, first_managers: frozenset[int] = FIRST_MANAGERS, clock: Clock = as_it_comes
     ) -> None:
         self.database = database
-        self.handler = CommandHandler(first_managers, clock, Terms(open_limit=10_000))
+        self.organisation = Organisation(Terms(open_limit=10_000))
+        self.handler = CommandHandler(first_managers, clock, self.organisation)
 
     async def handle(self, *commands: Envelope[Any]) -> list[Message]:
         """Commit these commands as one group; returns their outcomes."""
@@ -233,6 +242,16 @@ class Desk:
         rows = await self.rows("SELECT message_id, outcome FROM inbox WHERE message_id = ANY(:ids)", ids=ids)
         found = {row.message_id: parse_raw(row.outcome) for row in rows}
         return [found[id] for id in ids]
+
+    async def settle(self, timely: Timely) -> int:
+        """Have happen what is due; returns to how many requests."""
+        return await self.database.run(lambda connection: timely.settle(connection, self.organisation))
+
+    def set(self, by: Sender, setting: Setting, value: str | None) -> Envelope[SetSetting]:
+        """Choose something for everybody."""
+        return _command(
+            SetSetting(actor=by.actor, origin=by.origin, setting=setting, value=value), "organisation", None
+        )
 
     async def rows(self, sql: str, **parameters: Any) -> Sequence[Any]:
         """What the database answers."""
@@ -319,3 +338,35 @@ async def service(of: Settings, *roles: str) -> AsyncIterator[Process]:
     """The service, running in this process as it does in its own."""
     async with bootstrap(of, roles=frozenset(roles or ROLES)) as process, running(process):
         yield process
+
+
+SCHOOL = """code,parent,kind,name
+school,,site,Школа № 7
+main,school,building,Главный корпус
+f1,main,floor,1 этаж
+f2,main,floor,2 этаж
+r9,f1,room,Кабинет 9
+r10,f1,room,Кабинет 10
+r214,f2,room,Кабинет 214 (химия)
+fume-hood,r214,asset,Вытяжной шкаф
+gym,school,building,Спортивный зал
+canteen,main,room,Столовая «Берёзка»
+"""
+TREE = """code;parent;kind;name
+loft;;site;Loft
+kitchen;loft;room;Kitchen
+"""
+
+
+def places_command(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `python -m zavhoz_requests places …` says and does to this database."""
+    code = (
+        "import sys; from zavhoz_chassis.settings import MigrationSettings;"
+        " url = sys.argv.pop(1); MigrationSettings.database_url = lambda self, service: url;"
+        " from zavhoz_requests.__main__ import places; sys.exit(places(sys.argv[1:]))"
+    )
+    environment = os.environ | {"POSTGRES_URL": urlunsplit(urlsplit(database_url)._replace(scheme="postgresql"))}
+    return subprocess.run(
+        [sys.executable, "-c", code, database_url, *arguments],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip

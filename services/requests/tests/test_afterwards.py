@@ -16,6 +16,7 @@ from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
 from zavhoz_messaging.testing import wait_until
 from zavhoz_requests.application.commands import CommandHandler
+from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.application.timely import CONFIRMING
 from zavhoz_requests.domain.terms import Terms
 
@@ -140,7 +141,7 @@ async def test_it_is_withdrawn_before_anybody_takes_it(desk: Desk, served: Serve
 
 
 async def test_only_so_many_may_be_open_at_a_time(desk: Desk) -> None:
-    desk.handler = CommandHandler(FIRST_MANAGERS, terms=Terms(open_limit=2))
+    desk.handler = CommandHandler(FIRST_MANAGERS, organisation=Organisation(Terms(open_limit=2)))
     first, *others = [uuid4() for _ in range(4)]
     outcomes = await desk.handle(*(ANNA.create(id) for id in (first, *others)), BORIS.create())
     too_many = RefusalReason.TOO_MANY_OPEN
@@ -162,8 +163,8 @@ async def test_nobody_says_anything_so_it_confirms_itself(desk: Desk, served: Se
         "UPDATE requests SET confirms_at = now() - interval '1 minute' WHERE id <> :kept AND confirms_at IS NOT NULL",
         kept=kept,
     )
-    assert await desk.database.run(CONFIRMING.settle) == 1
-    assert await desk.database.run(CONFIRMING.settle) == 0
+    assert await desk.settle(CONFIRMING) == 1
+    assert await desk.settle(CONFIRMING) == 0
     shown = await served.api.card(due, tg(ANNA))
     assert (shown.confirmed, shown.rating, shown.timeline[-1].by) == (True, None, None)
     assert shown.allowed_actions == (Action.COMMENT,)
@@ -176,8 +177,8 @@ async def test_nobody_says_anything_so_it_confirms_itself(desk: Desk, served: Se
 async def test_many_clocks_confirm_each_once(desk: Desk) -> None:
     due = [await completed(desk) for _ in range(30)]
     await desk.change("UPDATE requests SET confirms_at = now()")
-    await asyncio.gather(*(desk.database.run(CONFIRMING.settle) for _ in range(4)))
-    assert await desk.database.run(CONFIRMING.settle) == 0
+    await asyncio.gather(*(desk.settle(CONFIRMING) for _ in range(4)))
+    assert await desk.settle(CONFIRMING) == 0
     for request_id in due:
         assert (await desk.history(request_id)).count("request.confirmed") == 1
 
@@ -187,8 +188,8 @@ async def test_a_clock_does_not_wait_for_who_is_at_it_just_now(desk: Desk) -> No
     await desk.change("UPDATE requests SET confirms_at = now()")
     async with desk.database.transaction() as connection:
         await desk.handler.handle(connection, [ANNA.confirm(request_id, 3)])
-        assert await asyncio.wait_for(desk.database.run(CONFIRMING.settle), 5) == 0
-    assert await desk.database.run(CONFIRMING.settle) == 0, "Anna was first"
+        assert await asyncio.wait_for(desk.settle(CONFIRMING), 5) == 0
+    assert await desk.settle(CONFIRMING) == 0, "Anna was first"
     assert await desk.value("SELECT rating FROM requests") == 3
 
 

@@ -12,8 +12,9 @@ from calendar_support import OFFSETS, WORKED, Near, calendar, nearby
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from zavhoz_contracts.requests.v1.lifecycle import Clock
 from zavhoz_requests.domain.calendar import BusinessCalendar
-from zavhoz_requests.domain.clocks import Clock, Level, Running, Stopped, start
+from zavhoz_requests.domain.clocks import Level, Running, Stopped, start
 
 TICK = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)

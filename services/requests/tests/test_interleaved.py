@@ -28,6 +28,7 @@ from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.requests.v1.commands import CreateRequest
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_requests.application.commands import NotFiledYet
+from zavhoz_requests.domain.deadlines import Deadlines, at_work, begun
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
@@ -198,7 +199,7 @@ async def replay(desk: Desk, request_id: UUID) -> Told:
     assert [row.version for row in rows] == list(range(1, len(rows) + 1))
     told = Told([None], [frozenset()], {})
     for row in rows:
-        event = await _event(desk, request_id, row)
+        event = await _event(desk, request_id, row, told.states[-1])
         told.states.append(evolve(told.states[-1], event))
         more = {event.attachment.attachment_id} if isinstance(event, Attached) else set()
         assert not more & told.files[-1], "a file is attached once"
@@ -207,19 +208,21 @@ async def replay(desk: Desk, request_id: UUID) -> Told:
     return told
 
 
-async def _event(desk: Desk, request_id: UUID, row: Any) -> RequestEvent:
+async def _event(desk: Desk, request_id: UUID, row: Any, before: Request | None) -> RequestEvent:
     data, by, at = row.data, row.actor_id, row.occurred_at
+    terms, deadlines = desk.organisation.of({}), Deadlines() if before is None else before.deadlines
     match row.type:
         case "zavhoz.request.created.v1":
             assert UUID(data["requester_id"]) == by
-            due_at = datetime.fromisoformat(data["due_at"])
             files, priority = data["attachments"], Priority(data["priority"])
-            return Created(request_id, by, at, data["title"], LEAK, priority, files, due_at)
+            deadlines = begun(priority, at, terms)
+            assert datetime.fromisoformat(data["due_at"]) == deadlines.due_at
+            return Created(request_id, by, at, data["title"], LEAK, priority, files, deadlines)
         case "zavhoz.attachment.added.v1":
             attachment = Attachment.model_validate(data["attachment"])
             return Attached(request_id, by, at, attachment, alone=data["alone"])
         case "zavhoz.request.taken.v1":
-            return Taken(request_id, by, at)
+            return Taken(request_id, by, at, at_work(deadlines, at, terms))
         case "zavhoz.request.completed.v1":
             return Completed(request_id, by, at, datetime.fromisoformat(data["confirms_at"]))
         case "zavhoz.request.rejected.v1":
@@ -267,7 +270,8 @@ async def answers_were_right(desk: Desk, command: Envelope[Any], told: Told, eve
     assert outcome.person_id == person.id
 
     def decided(version: int) -> Any:
-        at = Context(person, command.time, uuid4(), told.files[version])
+        terms = desk.organisation.of({})
+        at = Context(person, command.time, uuid4(), told.files[version], terms=terms)
         return decide(command.data, told.states[version], at)
 
     if isinstance(command.data, RegisterPerson):
@@ -288,7 +292,10 @@ async def answers_were_right(desk: Desk, command: Envelope[Any], told: Told, eve
             state, was = evolve(state, event), told.states[version]
             assert was is not None
             # Decided at another moment, all but the times is the same.
-            times = {name: getattr(was, name) for name in ("created_at", "updated_at", "due_at", "confirms_at")}
+            times = {
+                name: getattr(was, name)
+                for name in ("created_at", "updated_at", "deadlines", "closed_at", "confirms_at")
+            }
             assert replace(state, **times, rejection_text_id=was.rejection_text_id) == was
     else:
         assert versions == []

@@ -40,6 +40,7 @@ from zavhoz_contracts.requests.v1.commands import (
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_requests.application.messages import person_message, request_message
+from zavhoz_requests.domain.deadlines import Deadlines
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
@@ -49,6 +50,7 @@ from zavhoz_requests.domain.permissions import may_see
 from zavhoz_requests.domain.places import Place
 from zavhoz_requests.domain.state import (
     Absorbed,
+    Alarmed,
     Assigned,
     Attached,
     Cancelled,
@@ -271,34 +273,40 @@ _NOT_HELD: Final[dict[str, Any]] = {"hold_text_id": None, "held_until": None}
 
 def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:  # noqa: C901  # a case for each event
     """What becomes of a request by an event, but for its version and the time: written out by hand."""
+    over = {"deadlines": Deadlines(runs=before.deadlines.runs), "closed_at": event.at}
     match event:
         case Taken():
-            return {"status": Status.IN_PROGRESS, "assignee_id": event.by}
+            return {"status": Status.IN_PROGRESS, "assignee_id": event.by, "deadlines": event.deadlines}
         case Assigned():
             assert event.former_id == before.assignee_id
-            return {"status": Status.IN_PROGRESS, "assignee_id": event.assignee_id, **_NOT_HELD}
+            working = {"status": Status.IN_PROGRESS, "assignee_id": event.assignee_id, "deadlines": event.deadlines}
+            return working | _NOT_HELD
         case Held():
-            return {"status": Status.ON_HOLD, "hold_text_id": event.text_id, "held_until": event.until}
+            held = {"hold_text_id": event.text_id, "held_until": event.until, "deadlines": event.deadlines}
+            return {"status": Status.ON_HOLD, **held}
         case Resumed():
-            return {"status": Status.IN_PROGRESS, **_NOT_HELD}
+            return {"status": Status.IN_PROGRESS, "deadlines": event.deadlines, **_NOT_HELD}
+        case Alarmed():
+            return {"deadlines": event.deadlines}
         case Merged():
-            return {"status": Status.MERGED, "closed_by": event.by, "merged_into": event.into_id}
+            return {"status": Status.MERGED, "closed_by": event.by, "merged_into": event.into_id, **over}
         case Completed():
             done = {"confirms_at": event.at + timedelta(days=7), "completion_text_id": event.text_id}
-            return {"status": Status.COMPLETED, "closed_by": event.by, **done}
+            return {"status": Status.COMPLETED, "closed_by": event.by, **done, **over}
         case Rejected():
-            return {"status": Status.REJECTED, "closed_by": event.by, "rejection_text_id": event.text_id}
+            return {"status": Status.REJECTED, "closed_by": event.by, "rejection_text_id": event.text_id, **over}
         case Cancelled():
-            return {"status": Status.CANCELLED, "closed_by": event.by}
+            return {"status": Status.CANCELLED, "closed_by": event.by, **over}
         case Confirmed():
             return {"confirmed_at": event.at, "rating": event.rating}
         case Reopened():
-            nobody: dict[str, Any] = dict.fromkeys(("assignee_id", "closed_by", "rejection_text_id"))
+            nobody: dict[str, Any] = dict.fromkeys(("assignee_id", "closed_by", "closed_at", "rejection_text_id"))
             not_confirmed: dict[str, Any] = dict.fromkeys(("confirms_at", "confirmed_at", "rating"))
-            new = {"status": Status.OPEN, "reopening_text_id": event.text_id, "due_at": event.due_at}
+            new = {"status": Status.OPEN, "reopening_text_id": event.text_id, "deadlines": event.deadlines}
             return nobody | not_confirmed | new | _NOT_HELD | {"completion_text_id": None}
         case Edited():
-            said = {name: getattr(event, name) for name in ("title", "description", "priority", "due_at")}
+            names = ("title", "description", "priority", "deadlines", "category_id")
+            said = {name: getattr(event, name) for name in names}
             return said if event.place is None else said | moved(before, event)
         case Joined():
             return {"watchers": frozenset([*before.watchers, event.by])}
@@ -381,8 +389,10 @@ class World:
             return
         assert before is not None or isinstance(command, CreateRequest)
         assert may(someone, command, before), f"{someone.role} {type(command).__name__}"
-        assert type(decision[0]) in _MAY_BEGIN[type(command)]
-        assert all(isinstance(event, Attached | Absorbed) for event in decision[1:])
+        done = [event for event in decision if not isinstance(event, Alarmed)]
+        assert all(isinstance(event, Alarmed) for event in decision[: -len(done)]), "what time brought comes first"
+        assert type(done[0]) in _MAY_BEGIN[type(command)]
+        assert all(isinstance(event, Attached | Absorbed) for event in done[1:])
         assert any(isinstance(event, Absorbed) for event in decision) == isinstance(command, MergeRequest)
 
     def nothing_said_decides(self, command: RequestCommand, context: Context, decision: object) -> None:
@@ -435,7 +445,8 @@ class World:
         self.request = after
         self.history.append(event)
         assert after.version == number
-        assert (event.request_id, event.by, event.at) == (REQUEST_ID, context.person.id, context.now)
+        by = None if isinstance(event, Alarmed) else context.person.id
+        assert (event.request_id, event.by, event.at) == (REQUEST_ID, by, context.now)
         was = None if before is None else before.status
         if was is not after.status:
             assert type(event) in TRANSITIONS[was, after.status]

@@ -267,6 +267,7 @@ ANONYMOUS: Final = {
     "/v1/requests/{request_id}/audience",
     "/v1/requests/{request_id}/events",
     "/v1/audiences",
+    "/v1/managers",
     "/v1/places/by-code/{code}",
 }
 
@@ -302,6 +303,8 @@ async def test_the_api_shows_what_the_matrix_allows_and_nothing_else(desk: Desk,
         " JOIN texts AS t ON t.request_id = r.id AND t.kind = 'comment' JOIN attachments AS a ON a.request_id = r.id"
     )
     of = {row.id: row for row in rows}
+    noted = await desk.rows("SELECT request_id, id FROM texts WHERE kind = 'note'")
+    notes = {row.request_id: row.id for row in noted}
     for case in CASES:
         id = request_id(case, Action.TAKE)
         expected = 200 if case.may("see") else 403
@@ -319,6 +322,12 @@ async def test_the_api_shows_what_the_matrix_allows_and_nothing_else(desk: Desk,
         assert ("valve" in str(card.get("comments"))) == case.may("see")
         code, _ = await status(seen, f"/requests/{id}/staff", case)
         assert (code == 200) == case.may(Action.ASSIGN), f"staff for {case}"
+        code, _ = await status(seen, f"/requests/{id}/duplicates", case)
+        assert (code == 200) == case.may(Action.MERGE), f"duplicates for {case}"
+        code, _ = await status(seen, f"/requests/{id}/notes/{notes[id]}", case)
+        assert (code == 200) == case.may("notes"), f"a note for {case}"
+        code, _ = await status(seen, f"/requests/{id}/comments/{notes[id]}", case)
+        assert code == (404 if case.may("see") else 403), f"a note as a comment for {case}"
 
 
 async def whole(read: Callable[[int, int], Awaitable[Any]]) -> list[Any]:
@@ -396,9 +405,28 @@ async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
             before = replace(about, placed=case.placed, relation=about.relation if about is case else None)
             there = any(one.person_id == person_id(about) for one in audience.members)
             assert there == before.may("see"), f"{about} in the audience of {case}"
+            reads = any(one.person_id == person_id(about) and one.reads_notes for one in audience.members)
+            assert reads == before.may("notes"), f"{about} reads the notes of {case}"
         related = {one.person_id: one.relation for one in audience.members if one.person_id in people}
         if case.may("see") and case.relation is not None:
             assert related[person_id(case)] is Related(case.relation.value)
+
+
+async def test_canned_replies_are_for_the_staff(seen: Served) -> None:
+    for case in CASES:
+        expected = 200 if case.active and case.role is not Role.REQUESTER else 403
+        assert (await status(seen, "/replies", case, language="ru"))[0] == expected, f"{case}"
+
+
+async def test_how_things_stand_is_told_to_managers_of_what_is_inside(desk: Desk, seen: Served) -> None:
+    everything = await desk.value("SELECT count(*) FROM requests")
+    placed = sum(case.placed for case in CASES)
+    for case in CASES:
+        code, digest = await status(seen, "/digest", case)
+        assert code == (200 if case.active and case.role is Role.MANAGER else 403)
+        if code == 200:
+            inside = placed if case.limited != "s2" else 0
+            assert digest["waiting"] == (everything if case.limited is None else inside), f"{case}"
 
 
 async def test_people_are_the_business_of_managers_who_are_limited_to_nothing(seen: Served) -> None:
@@ -413,7 +441,12 @@ async def test_people_are_the_business_of_managers_who_are_limited_to_nothing(se
 def test_every_route_is_of_the_matrix() -> None:
     router = make_router(Database("postgresql+asyncpg://nowhere/nothing"), {"gateway": SecretStr(TOKEN)})
     routes = {route.path for route in router.routes if isinstance(route, APIRoute)}
-    of_nobody_in_particular = {"/v1/places", "/v1/places/recent", "/v1/requests/similar"}  # for everybody who is active
+    of_nobody_in_particular = {
+        "/v1/categories",
+        "/v1/places",
+        "/v1/places/recent",
+        "/v1/requests/similar",
+    }  # for everybody who is active
     about_oneself = {"/v1/people/{as}/data/{part}", "/v1/comments/by-command/{command_id}", "/v1/requests/mine"}
     in_the_matrix = {
         "/v1/requests",
@@ -424,10 +457,14 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/requests/{request_id}/album",
         "/v1/requests/by-number/{number}",
         "/v1/requests/{request_id}/staff",
+        "/v1/requests/{request_id}/duplicates",
+        "/v1/requests/{request_id}/notes/{text_id}",
         "/v1/requests/search",
         "/v1/requests/assignees",
         "/v1/cards",
         "/v1/people",
         "/v1/profiles/{person_id}",
+        "/v1/replies",
+        "/v1/digest",
     }
     assert routes == ANONYMOUS | of_nobody_in_particular | about_oneself | in_the_matrix

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
-from requests_support import ANNA, BORIS, LEAK, MARINA, Desk, Served, tg
+from requests_support import ANNA, BORIS, LEAK, MARINA, SCHOOL, TREE, Desk, Served, places_command, tg
 from sqlalchemy import text
 
 from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
@@ -19,23 +17,6 @@ from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.outcomes import CommandRefused, RefusalReason
 from zavhoz_requests.application.loading import load, read
 from zavhoz_requests.domain.places import Changes, Wrong
-
-SCHOOL = """code,parent,kind,name
-school,,site,Школа № 7
-main,school,building,Главный корпус
-f1,main,floor,1 этаж
-f2,main,floor,2 этаж
-r9,f1,room,Кабинет 9
-r10,f1,room,Кабинет 10
-r214,f2,room,Кабинет 214 (химия)
-fume-hood,r214,asset,Вытяжной шкаф
-gym,school,building,Спортивный зал
-canteen,main,room,Столовая «Берёзка»
-"""
-TREE = """code;parent;kind;name
-loft;;site;Loft
-kitchen;loft;room;Kitchen
-"""
 
 
 async def put(
@@ -307,38 +288,24 @@ async def test_a_search_goes_by_the_index(desk: Desk) -> None:
             assert "places_search" in "\n".join(row[0] for row in plan)
 
 
-def command(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What `python -m zavhoz_requests places …` says and does to this database."""
-    code = (
-        "import sys; from zavhoz_chassis.settings import MigrationSettings;"
-        " url = sys.argv.pop(1); MigrationSettings.database_url = lambda self, service: url;"
-        " from zavhoz_requests.__main__ import places; sys.exit(places(sys.argv[1:]))"
-    )
-    environment = os.environ | {"POSTGRES_URL": urlunsplit(urlsplit(database_url)._replace(scheme="postgresql"))}
-    return subprocess.run(
-        [sys.executable, "-c", code, database_url, *arguments],
-        env=environment, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-
-
 async def test_the_command_says_what_it_did(migrated_url: str, tmp_path: Path) -> None:
     file = tmp_path / "places.csv"
     file.write_text(TREE, encoding="utf-8-sig")
-    tried = command(migrated_url, "load", str(file), "--dry-run")
+    tried = places_command(migrated_url, "load", str(file), "--dry-run")
     assert (tried.returncode, tried.stdout.splitlines()[-1]) == (0, "nothing was written; would be: 2 added")
-    done = command(migrated_url, "load", str(file))
+    done = places_command(migrated_url, "load", str(file))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "added: loft  Loft\nadded: kitchen  Loft › Kitchen\n2 added\n"
-    assert command(migrated_url, "load", str(file), "--archive-missing").stdout == "2 unchanged\n"
+    assert places_command(migrated_url, "load", str(file), "--archive-missing").stdout == "2 unchanged\n"
     file.write_text(TREE + "x;nowhere;room;X\ny;loft;room\n")
-    wrong = command(migrated_url, "load", str(file))
+    wrong = places_command(migrated_url, "load", str(file))
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert wrong.stderr.splitlines() == [
         f"{file}:4: parent 'nowhere' is neither in this file nor among the places there are",
         f"{file}:5: 3 columns, and the first line has 4",
         "nothing was changed: 2 rows must be put right",
     ]
-    missing = command(migrated_url, "load", str(tmp_path / "no.csv"))
+    missing = places_command(migrated_url, "load", str(tmp_path / "no.csv"))
     assert (missing.returncode, missing.stderr) == (1, f"{tmp_path / 'no.csv'}: No such file or directory\n")
 
 

@@ -19,10 +19,13 @@ from zavhoz_requests.domain.places import Place
 from zavhoz_requests.store import places, searching, words
 
 _TREE = (
-    Place("school", None, PlaceKind.SITE, "School", "School", archived=False),
-    Place("r214", "school", PlaceKind.ROOM, "214", "School / 214", archived=False),
-    Place("tap214", "r214", PlaceKind.ASSET, "Tap", "School / 214 / Tap", archived=False),
-    Place("r215", "school", PlaceKind.ROOM, "215", "School / 215", archived=False),
+    Place("school", None, PlaceKind.SITE, "School", "School", within=frozenset({"school"})),
+    Place("r214", "school", PlaceKind.ROOM, "214", "School / 214", within=frozenset({"school", "r214"})),
+    Place(
+        *("tap214", "r214", PlaceKind.ASSET, "Tap", "School / 214 / Tap"),
+        within=frozenset({"school", "r214", "tap214"}),
+    ),
+    Place("r215", "school", PlaceKind.ROOM, "215", "School / 215", within=frozenset({"school", "r215"})),
 )
 SAME_HERE = [
     ("Течёт кран", "Кран протекает, на полу лужа"),
@@ -134,6 +137,38 @@ async def test_what_is_offered_and_to_whom(desk: Desk, served: Served) -> None:
     await desk.handle(BORIS.join(here), MARINA.take(asset))
     assert [one.request_id for one in await _similar(served, BORIS, words, "r214")] == [asset]
     assert [(one.request_id, one.joined) for one in await _similar(served, MARINA, words, "r214")] == [(here, 1)]
+
+
+async def test_what_a_request_may_be_merged_into(desk: Desk, served: Served) -> None:
+    await _tree(desk)
+    one, same, his, other, there, closed, nowhere, nowhere_too = (uuid4() for _ in range(8))
+    words = "Течёт кран, вода на полу"
+    await desk.handle(
+        ANNA.create(one, description=words, place_code="r214"),
+        ANNA.create(same, description=words, place_code="tap214"),
+        BORIS.create(his, description="Кран протекает", place_code="r214"),
+        BORIS.create(other, description="Не горит свет", place_code="r214"),
+        BORIS.create(there, description=words, place_code="r215"),
+        BORIS.create(closed, description=words, place_code="r214"),
+        MARINA.reject(closed),
+        ANNA.create(nowhere, description=words),
+        BORIS.create(nowhere_too, description=words),
+        MARINA.take(his),
+    )
+
+    async def duplicates(of: UUID, sender: Sender = MARINA) -> list[UUID]:
+        status, answer = await served.get(f"/requests/{of}/duplicates", **{"as": tg(sender)})
+        assert status == 200
+        return [line.request_id for line in SimilarRequests.model_validate(answer).root]
+
+    # Whosesoever, also one's own work; not itself, not what is closed, elsewhere or other trouble.
+    assert await duplicates(one) == [same, his]
+    assert await duplicates(nowhere) == [nowhere_too]
+    # Limited to an asset of the room, one merges what is in it with nothing outside.
+    limit = "UPDATE people SET role = 'manager', areas = '{tap214}' WHERE telegram_id = :id RETURNING id"
+    await desk.rows(limit, id=BORIS.telegram_id)
+    assert await duplicates(same, BORIS) == []
+    assert (await served.get(f"/requests/{one}/duplicates", **{"as": tg(ANNA)}))[0] == 403
 
 
 async def test_at_most_three_are_offered_the_most_alike_first(desk: Desk, served: Served) -> None:

@@ -11,6 +11,18 @@ HOLD_DAYS_MAX = 366
 """For so many days a request may be put on hold, if until a day at all."""
 COMMENT_EDIT_SECONDS = 300
 """For so long the author of a comment may change its words."""
+BULK_MAX = 200
+"""Requests that are changed at once."""
+REPLIES_MAX = 30
+"""Canned replies in one language."""
+CATEGORIES_MAX = 50
+"""Categories that are not archived."""
+CATEGORY_MIN, CATEGORY_MAX = 2, 40
+"""Of the name of a category."""
+QUESTIONS_MAX = 5
+QUESTION_MIN, QUESTION_MAX = 3, 100
+ANSWER_MAX = 200
+"""Of the answer to a question that a category asks."""
 AREAS_MAX = 20
 """Parts of the tree of places that one person may be limited to."""
 RATING_MIN, RATING_MAX = 1, 5

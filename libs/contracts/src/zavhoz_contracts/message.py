@@ -75,6 +75,10 @@ class Shows(StrEnum):
 
     GREETING = "greeting"
     SETTINGS = "settings"
+    PERSON = "person"
+    """Whom the command is about, as managers see them."""
+    AREAS = "areas"
+    """The parts of the places that they are limited to."""
 
 
 class Origin(Payload):

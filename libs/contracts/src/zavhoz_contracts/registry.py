@@ -11,8 +11,12 @@ from functools import cache
 from typing import Final
 
 from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
+from zavhoz_contracts.categories.v1.commands import ChangeCategory
+from zavhoz_contracts.categories.v1.events import CategoryChanged
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
 from zavhoz_contracts.message import Message
+from zavhoz_contracts.organisation.v1.commands import SetSetting
+from zavhoz_contracts.organisation.v1.events import SettingChanged
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetActive, SetAreas, SetLanguage, SetRole
 from zavhoz_contracts.people.v1.events import (
     PersonActivated,
@@ -23,6 +27,9 @@ from zavhoz_contracts.people.v1.events import (
     PersonRegistered,
     PersonRoleChanged,
 )
+from zavhoz_contracts.replies.v1.commands import ChangeReply
+from zavhoz_contracts.replies.v1.events import ReplyChanged
+from zavhoz_contracts.requests.v1.bulk import ChangeRequests
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -46,6 +53,7 @@ from zavhoz_contracts.requests.v1.commands import (
 from zavhoz_contracts.requests.v1.events import (
     RequestAbsorbed,
     RequestAssigned,
+    RequestBreached,
     RequestCancelled,
     RequestCommented,
     RequestCommentEdited,
@@ -53,6 +61,7 @@ from zavhoz_contracts.requests.v1.events import (
     RequestConfirmed,
     RequestCreated,
     RequestEdited,
+    RequestEscalated,
     RequestHeld,
     RequestJoined,
     RequestLeft,
@@ -60,11 +69,13 @@ from zavhoz_contracts.requests.v1.events import (
     RequestNoted,
     RequestRejected,
     RequestReopened,
+    RequestRescheduled,
     RequestResumed,
     RequestTaken,
+    RequestWarned,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
-from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetQuietHours
+from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetDigest, SetQuietHours
 
 
 class Exchange(StrEnum):
@@ -124,14 +135,17 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, CommentRequest, EditComment, AttachToRequest, RegisterPerson),
     *_commands(Queue.REQUESTS_COMMANDS, JoinRequest, LeaveRequest, SetLanguage, ErasePerson),
     *_commands(Queue.REQUESTS_COMMANDS, AssignRequest, HoldRequest, ResumeRequest, MergeRequest, NoteRequest),
-    *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive),
+    *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive, SetSetting, ChangeCategory),
+    *_commands(Queue.REQUESTS_COMMANDS, ChangeRequests, ChangeReply),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
-    *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
+    *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, SetDigest, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
     *_events((Queue.NOTIFIER_EVENTS,), RequestConfirmed, RequestReopened, RequestCancelled, RequestEdited),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCommented, RequestCommentEdited, RequestJoined, RequestLeft),
     *_events((Queue.NOTIFIER_EVENTS,), RequestAssigned, RequestHeld, RequestResumed),
     *_events((Queue.NOTIFIER_EVENTS,), RequestMerged, RequestAbsorbed, RequestNoted),
+    *_events((Queue.NOTIFIER_EVENTS,), RequestWarned, RequestBreached, RequestEscalated, RequestRescheduled),
+    *_events((), SettingChanged, CategoryChanged, ReplyChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged, PersonAreasChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonDeactivated, PersonActivated),
     *_events((Queue.NOTIFIER_EVENTS, Queue.FILES_EVENTS), PersonErased),

@@ -96,6 +96,9 @@ _APPEND = text(
     RETURNING pg_notify(:channel, '')
     """
 )
+_LAST = text(
+    "SELECT coalesce(max(version), 0) FROM events WHERE aggregate_type = :type AND aggregate_id = CAST(:id AS uuid)"
+)
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 
@@ -122,6 +125,12 @@ async def append(connection: AsyncConnection, events: Sequence[Event]) -> None:
             "channel": CHANNEL,
         },
     )
+
+
+async def last_version(connection: AsyncConnection, aggregate_type: str, aggregate_id: UUID) -> int:
+    """The version of the last event of an aggregate that has no row of its own; 0 if there is none."""
+    found = await connection.execute(_LAST, {"type": aggregate_type, "id": aggregate_id})
+    return int(found.scalar_one())
 
 
 async def wake_relay(connection: AsyncConnection) -> None:

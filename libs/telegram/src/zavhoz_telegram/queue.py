@@ -133,7 +133,7 @@ def draw_filters(view: View, chosen: Chosen, t: Translator) -> Screen:
     return Screen("\n".join(text), tuple(rows))
 
 
-def draw_people(view: View, page: AssigneePage, t: Translator) -> Screen:
+def draw_assignees(view: View, page: AssigneePage, t: Translator) -> Screen:
     """The choice of somebody who has something to do."""
     lines = tuple(
         (

@@ -13,21 +13,31 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.outgoing import client_session
 from zavhoz_chassis.process import Process
 from zavhoz_contracts.api.client import RequestsApi
+from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_gateway.application.answering import Answers, Wording
 from zavhoz_gateway.application.asking import Asking
+from zavhoz_gateway.application.assigning import Assigning
 from zavhoz_gateway.application.cancelling import Cancelling
 from zavhoz_gateway.application.cards import Cards
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
+from zavhoz_gateway.application.completing import Completing
+from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.finding import Finding, Own
+from zavhoz_gateway.application.holding import Holding
 from zavhoz_gateway.application.joining import Joining
 from zavhoz_gateway.application.likenesses import Likenesses
+from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
+from zavhoz_gateway.application.managing import Managing
+from zavhoz_gateway.application.merging import Merging
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.narrowing import Narrow
+from zavhoz_gateway.application.noting import Noting
 from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
@@ -42,6 +52,7 @@ from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.mine_presses import mine_router
 from zavhoz_gateway.entrypoints.part_presses import part_router
+from zavhoz_gateway.entrypoints.people_presses import people_router
 from zavhoz_gateway.entrypoints.personal import personal_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
@@ -53,6 +64,7 @@ from zavhoz_gateway.entrypoints.single import SinglePoller
 from zavhoz_gateway.entrypoints.turns import Turns
 from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
+from zavhoz_gateway.entrypoints.work_presses import work_router
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
 from zavhoz_gateway.store.albums import Albums
@@ -163,7 +175,21 @@ def dispatcher(
     finding_everywhere = Finding(queries, Everywhere(narrowings, api, screens), chat, screens)
     questions = Questions(redis)
     moving = Moving(questions, commands, choices, chat, screens)
-    asking = Asking(questions, commands, commenting, finding, finding_everywhere, moving, chat, screens)
+    wording = Wording(chat, screens)
+    holding = Holding(questions, commands, wording, chat, screens, settings.time_zone)
+    merging = Merging(questions, api, commands, wording, chat, screens)
+    work: dict[Action, Answers] = {
+        Action.COMPLETE: Completing(commenting, wording, screens),
+        Action.HOLD: holding,
+        Action.MERGE: merging,
+        Action.NOTE: Noting(commands, wording, screens),
+    }
+    directory = Directory(queries, api, chat, screens)
+    managing = Managing(directory, commands, screens)
+    limiting = Limiting(directory, questions, commands, choices, chat, screens)
+    finders = (finding, finding_everywhere, directory)
+    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, chat, screens)
+    assigning = Assigning(asking, api, commands, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
     narrow = Narrow(narrowings, choices, api, chat, screens)
@@ -173,8 +199,10 @@ def dispatcher(
     routers = (
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
+        people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
         message_router(commands, filing, links, asking, commenting, lists, queue, chat, screens),
-        card_router(Cards(commands, asking), asking),
+        card_router(Cards(commands, asking, assigning), asking),
+        work_router(assigning, holding, merging),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
         mine_router(asking, finding, joining),
         queue_router(queue, narrow, Placing(narrow, choices, chat, screens), asking, finding_everywhere),

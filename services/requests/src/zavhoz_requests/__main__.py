@@ -28,7 +28,7 @@ def places(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
-PLACES = Command("the tree of places: load it from a CSV file; `places load --help`", places)
+PLACES = Command("the tree of places: load it from a CSV file, or export it; `places --help`", places)
 
 if __name__ == "__main__":
     sys.exit(main("requests", Settings, bootstrap, roles=ROLES, migrations=MIGRATIONS, more={"places": PLACES}))

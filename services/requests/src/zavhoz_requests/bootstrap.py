@@ -22,6 +22,7 @@ from zavhoz_requests.application import foreign_events
 from zavhoz_requests.application.commands import Clock, CommandHandler, as_it_comes
 from zavhoz_requests.application.group import Settled
 from zavhoz_requests.application.messages import SOURCE
+from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.entrypoints.api import make_router
 from zavhoz_requests.entrypoints.clock import InTime
 from zavhoz_requests.entrypoints.consumer import in_one_transaction, tell
@@ -60,7 +61,7 @@ async def bootstrap(
                     relay.wake()
                     tell(settled)
 
-                commands = CommandHandler(settings.admin_user_id, clock, settings.terms)
+                commands = CommandHandler(settings.admin_user_id, clock, Organisation(settings.terms))
                 pace = Pace(settings.group_size, max(settings.prefetch, settings.group_size))
                 alone = asyncio.Lock()
                 consumers: list[Consumer] = []
@@ -82,7 +83,7 @@ async def bootstrap(
                 health.declare(relay.name)
                 components.append(relay)
         if "clock" in roles:
-            components.append(InTime(database, health))
+            components.append(InTime(database, Organisation(settings.terms), health))
         if "api" in roles:
             routers.append(make_router(database, settings.api_tokens, settings.time_zone))
         yield Process(components, tuple(routers), health)

@@ -9,13 +9,17 @@ from uuid import UUID
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
+from zavhoz_contracts.api.categories import Categories, Category
+from zavhoz_contracts.api.digest import Digest, Managers
 from zavhoz_contracts.api.filters import EVERYTHING, Filters
 from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
+from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.api.v1 import (
     Album,
     Audience,
+    AudienceMember,
     Audiences,
     Card,
     CardAnswers,
@@ -97,6 +101,11 @@ class RequestsApi:
         named: dict[str, str | UUID] = {"request_id": request_id, "text_id": text_id}
         return await self._get(Comment, "/requests/{request_id}/comments/{text_id}", named, {"as": as_})
 
+    async def note(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One note of the staff, for who may read those."""
+        named: dict[str, str | UUID] = {"request_id": request_id, "text_id": text_id}
+        return await self._get(Comment, "/requests/{request_id}/notes/{text_id}", named, {"as": as_})
+
     async def comment_by_command(self, command_id: UUID, as_: str) -> OwnComment:
         """The comment said by this command, for its author; `NotFound` when there is none, or not yet."""
         path = "/comments/by-command/{command_id}"
@@ -173,6 +182,12 @@ class RequestsApi:
         params = query if place is None else query | {"place": place}
         return (await self._get(SimilarRequests, "/requests/similar", params=params, timeout=_SOON)).root
 
+    async def duplicates(self, as_: str, request_id: UUID) -> tuple[SimilarRequest, ...]:
+        """What this request may be the same as, for who may merge it; `ApiUnavailable` as for `similar`."""
+        path = "/requests/{request_id}/duplicates"
+        found = await self._get(SimilarRequests, path, {"request_id": request_id}, {"as": as_}, timeout=_SOON)
+        return found.root
+
     async def places(self, as_: str, *, q: str = "", under: str | None = None, page: int = 1) -> PlacePage:
         """A page of the places found by the words `q`, in any order; without words those right under `under`, or roots.
 
@@ -203,6 +218,23 @@ class RequestsApi:
     async def staff(self, as_: str, request_id: UUID) -> tuple[StaffMember, ...]:
         """Whom this request can be given to, for who may do that; those with the least work first."""
         return (await self._get(Staff, "/requests/{request_id}/staff", {"request_id": request_id}, {"as": as_})).root
+
+    async def categories(self, as_: str, *, archived: bool = False) -> tuple[Category, ...]:
+        """The categories that a request may have, in the order in which they were made; `archived` ones too."""
+        params: dict[str, str | int] = {"as": as_, "archived": int(archived)}
+        return (await self._get(Categories, "/categories", params=params)).root
+
+    async def replies(self, as_: str, language: str) -> tuple[Reply, ...]:
+        """What the staff can say by a press, in a language; for the staff."""
+        return (await self._get(Replies, "/replies", params={"as": as_, "language": language})).root
+
+    async def digest(self, as_: str) -> Digest:
+        """How things stand where this manager is."""
+        return await self._get(Digest, "/digest", params={"as": as_})
+
+    async def managers(self) -> tuple[AudienceMember, ...]:
+        """Every active manager, and where they are written to."""
+        return (await self._get(Managers, "/managers")).root
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

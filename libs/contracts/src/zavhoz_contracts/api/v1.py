@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import Field, RootModel
 
+from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.message import AttachmentKind, Moment, Payload, Priority, Role, TelegramId
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 
@@ -138,15 +139,22 @@ class Album(Payload):
     pending: int = 0
 
 
+class Answer(Payload):
+    """What was asked about a request when it was filed, and what was said."""
+
+    question: str
+    text: str
+
+
 class Card(Payload):
     """Everything needed to draw one request for one person. `version` is the aggregate's version it shows.
 
     `rejection` and `reopening` are the words of the last refusal, and of what was still wrong after that or after the
     work; `hold` why it is on hold, which is over at `held_until`, if that is known; `completion` what was done, if that
     was said. `merged_into` is the number of the one that goes on for it. `notes` are the last ones, oldest first, of
-    `notes_total` that the staff wrote down; none for anybody else. `due_at` is when it should be completed, while it is
-    not closed; `confirms_at` when, completed, it confirms itself, and can be opened again no more. `confirmed` with no
-    `rating`: by itself.
+    `notes_total` that the staff wrote down; none for anybody else. `react_by` is when somebody should have taken it,
+    `due_at` when it should be completed, while that is waited for; `confirms_at` when, completed, it confirms itself,
+    and can be opened again no more. `confirmed` with no `rating`: by itself.
     `comments` are the last ones, oldest first, of `comments_total`. `place` is empty when it was not said. `joined`
     counts those who have this too, `watching` says whether this person is one of them.
     """
@@ -159,6 +167,8 @@ class Card(Payload):
     title: str
     description: str
     place: str = ""
+    category: Category | None = None
+    answers: tuple[Answer, ...] = ()
     requester: PersonBrief
     assignee: PersonBrief | None = None
     rejection: str | None = None
@@ -167,6 +177,7 @@ class Card(Payload):
     held_until: Moment | None = None
     completion: str | None = None
     merged_into: int | None = None
+    react_by: Moment | None = None
     due_at: Moment | None = None
     confirms_at: Moment | None = None
     confirmed: bool = False
@@ -193,14 +204,19 @@ class Relation(StrEnum):
 
 
 class AudienceMember(Payload):
-    """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id."""
+    """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id.
+
+    `limited`: to parts of the places. `reads_notes`: they may read what the staff writes down about it.
+    """
 
     person_id: UUID
     relation: Relation
     role: Role
+    limited: bool = False
     chat_id: TelegramId
     language: str
     reachable: bool
+    reads_notes: bool = False
 
 
 class Audience(Payload):
@@ -239,6 +255,8 @@ class RequestLine(Payload):
     status: Status
     priority: Priority
     created_at: Moment
+    react_by: Moment | None = None
+    due_at: Moment | None = None
     place: str = ""
     assignee: PersonBrief | None = None
     overdue: bool = False

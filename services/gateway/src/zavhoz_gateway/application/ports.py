@@ -6,9 +6,9 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.filters import EVERYTHING, Filters
-from zavhoz_contracts.api.people import AssigneePage
+from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage
-from zavhoz_contracts.api.v1 import OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
+from zavhoz_contracts.api.v1 import Card, OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Transient
 from zavhoz_gateway.domain.album import Album
@@ -239,6 +239,46 @@ class SimilarApi(Protocol):
 
     async def similar(self, as_: str, text: str, place: str | None = None) -> tuple[SimilarRequest, ...]:
         """What may be the same as a draft; an answer, or an `Outage`, comes within a second."""
+        ...
+
+
+class StaffApi(Protocol):
+    """Of the same API, whom work can be given to."""
+
+    async def card(self, request_id: UUID, as_: str) -> Card:
+        """One request as this person sees it."""
+        ...
+
+    async def staff(self, as_: str, request_id: UUID) -> tuple[StaffMember, ...]:
+        """Whom this request can be given to, those with the least work first."""
+        ...
+
+
+class MergeApi(Protocol):
+    """Of the same API, what a request may be merged into."""
+
+    async def card(self, request_id: UUID, as_: str) -> Card:
+        """One request as this person sees it."""
+        ...
+
+    async def by_number(self, number: int, as_: str) -> RequestLine:
+        """The request with this public number."""
+        ...
+
+    async def duplicates(self, as_: str, request_id: UUID) -> tuple[SimilarRequest, ...]:
+        """What this request may be the same as; an answer, or an `Outage`, comes within a second."""
+        ...
+
+
+class PeopleApi(Protocol):
+    """Of the same API, people as managers see them."""
+
+    async def people(self, as_: str, view: PeopleView, q: str = "", page: int = 1, size: int = 8) -> PersonPage:
+        """A page of people."""
+        ...
+
+    async def profile(self, as_: str, person_id: UUID) -> Profile:
+        """Somebody with what they have to do."""
         ...
 
 

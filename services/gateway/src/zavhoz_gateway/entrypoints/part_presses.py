@@ -59,7 +59,7 @@ async def _change(parts: Parts, pressed: Pressed, press: PartPress) -> None:
 
 
 async def choose(placing: Placing, pressed: Pressed, press: PlacePress) -> None:
-    """Press a button of the choice of a place."""
+    """A press of the choice of a place, whatever it is chosen for."""
     match press.action:
         case PlaceAction.PICK:
             await placing.look(pressed)

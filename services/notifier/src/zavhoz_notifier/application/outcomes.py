@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 from uuid import UUID
 
-from zavhoz_contracts.requests.v1.commands import CommentRequest, JoinRequest
+from zavhoz_contracts.requests.v1.commands import CommentRequest, JoinRequest, LeaveRequest
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_notifier.application.words import done_toast, refusal
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, notice
@@ -32,6 +32,7 @@ def for_done(cause_id: UUID, done: CommandDone, t: Translator) -> Sequence[Deliv
                 Placement.CONVERT,
                 message_id=origin.message_id,
                 urgency=Urgency.NOW,
+                left=done.command_type == LeaveRequest.TYPE,
             )
         )
     # What was typed is answered by a message: the answer to a question, and a comment by a reply, too.

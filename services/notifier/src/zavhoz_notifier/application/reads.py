@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
+from zavhoz_contracts.api.people import Profile
+from zavhoz_contracts.api.places import Place
 from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Album, Audience, Card, Comment, Person, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_notifier.application.batching import Batched
@@ -39,12 +41,24 @@ class ReadApi(ManyReads, Protocol):
         """One comment, as this person may read it."""
         ...
 
+    async def note(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One note of the staff, if this person may read those."""
+        ...
+
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list."""
         ...
 
     async def album(self, request_id: UUID, as_: str) -> Album:
         """The files of a request."""
+        ...
+
+    async def profile(self, as_: str, person_id: UUID) -> Profile:
+        """Somebody as a manager sees them."""
+        ...
+
+    async def place(self, code: str) -> Place:
+        """The place with this code, unless it is archived."""
         ...
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:

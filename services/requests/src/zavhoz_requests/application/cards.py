@@ -11,11 +11,12 @@ from uuid import UUID
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.requests.v1 import events
 from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_requests.application.categorising import category_view
 from zavhoz_requests.application.reading import Denied, active, attachment_view, brief, comment_view, visible
-from zavhoz_requests.domain.lifecycle import UNFINISHED, allowed_actions
+from zavhoz_requests.domain.lifecycle import allowed_actions
 from zavhoz_requests.domain.permissions import may_read_notes
-from zavhoz_requests.domain.state import Person, Request
-from zavhoz_requests.store import Connection, people, requests, texts
+from zavhoz_requests.domain.state import Category, Person, Request
+from zavhoz_requests.store import Connection, categories, people, requests, texts
 
 _STEPS: Final = {
     events.RequestCreated.TYPE: v1.Step.CREATED,
@@ -48,6 +49,7 @@ class _Material:
     reasons: Mapping[UUID, str]
     known: Mapping[UUID, Person]
     others: Mapping[UUID, int]
+    categories: Mapping[UUID, Category]
 
 
 async def card(connection: Connection, request_id: UUID, person: Person) -> v1.Card:
@@ -89,6 +91,7 @@ async def _material(
     concerned = {person_id for one in shown.values() for person_id in (one.requester_id, one.assignee_id)}
     concerned |= {id for rows in steps.values() for row in rows for id in (row.actor_id, row.assignee_id)}
     concerned |= {row.author_id for of in (comments, notes) for rows, _ in of.values() for row in rows}
+    filed = {one.category_id for one in shown.values() if one.category_id}
     merged = {one.merged_into for one in shown.values() if one.merged_into}
     return _Material(
         steps,
@@ -98,6 +101,7 @@ async def _material(
         await texts.bodies(connection, [id for request in shown.values() for id in _reasons(request)]),
         {**known, **(await people.many(connection, concerned - known.keys()))},
         await requests.numbers_of(connection, merged) if merged else {},
+        await categories.many(connection, filed) if filed else {},
     )
 
 
@@ -110,6 +114,7 @@ def _card(request: Request, person: Person, of: _Material) -> v1.Card:
     comments, total = of.comments.get(request.id, ((), 0))
     notes, notes_total = of.notes.get(request.id, ((), 0)) if may_read_notes(request, person) else ((), 0)
     held = request.status is Status.ON_HOLD
+    category = of.categories.get(request.category_id) if request.category_id else None
     return v1.Card(
         request_id=request.id,
         number=request.number,
@@ -119,6 +124,8 @@ def _card(request: Request, person: Person, of: _Material) -> v1.Card:
         title=request.title,
         description=request.description,
         place=request.place,
+        category=None if category is None else category_view(category),
+        answers=tuple(v1.Answer(question=question, text=text) for question, text in request.answers),
         requester=brief(request.requester_id, of.known),
         assignee=brief(request.assignee_id, of.known) if request.assignee_id else None,
         rejection=of.reasons.get(request.rejection_text_id) if request.rejection_text_id else None,
@@ -127,7 +134,8 @@ def _card(request: Request, person: Person, of: _Material) -> v1.Card:
         held_until=request.held_until if held else None,
         completion=of.reasons.get(request.completion_text_id) or None if request.completion_text_id else None,
         merged_into=of.others.get(request.merged_into) if request.merged_into else None,
-        due_at=request.due_at if request.status in UNFINISHED else None,
+        react_by=request.deadlines.react_by,
+        due_at=request.due_at,
         confirms_at=request.confirms_at,
         confirmed=request.confirmed_at is not None,
         rating=request.rating,

@@ -8,9 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from zavhoz_contracts.categories.v1.commands import CategoryField, ChangeCategory
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.message import Role
+from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, SetAreas
+from zavhoz_contracts.replies.v1.commands import ChangeReply
+from zavhoz_contracts.requests.v1.bulk import ChangeRequests
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -24,13 +28,18 @@ from zavhoz_contracts.requests.v1.commands import (
     RequestCommand,
 )
 from zavhoz_messaging import outbox
+from zavhoz_requests.application.many import Tally
+from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.domain.decision import Refusal
+from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import newcomer
 from zavhoz_requests.domain.places import Place
-from zavhoz_requests.domain.state import Comment, Person, Request, RequestEvent
+from zavhoz_requests.domain.replies import ReplyChange
+from zavhoz_requests.domain.state import Category, Comment, Person, Request, RequestEvent
 from zavhoz_requests.domain.terms import Terms
-from zavhoz_requests.store import Connection, outcomes, people, places, requests, texts
+from zavhoz_requests.store import Connection, categories, outcomes, people, places, replies, requests, texts
 from zavhoz_requests.store import erasing as erasing_store
+from zavhoz_requests.store import organisation as settings
 
 Commands = Sequence[Envelope[Any]]
 
@@ -43,6 +52,7 @@ class Settled:
     person: Person
     refusal: Refusal | None
     changed: bool
+    tally: Tally | None = None
 
     @property
     def result(self) -> str:
@@ -65,9 +75,16 @@ class Group:
     managers: dict[UUID, bool]
     comments: dict[UUID, Comment]
     decided: set[UUID]
+    terms: Terms
+    chosen: dict[str, str]
+    categories: dict[UUID, Category]
+    replies: dict[UUID, tuple[str, str]]
     erased: dict[int, Person] = field(default_factory=dict)
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
+    changed_categories: dict[UUID, Category] = field(default_factory=dict)
+    changed_replies: list[tuple[ReplyChange, Envelope[Any]]] = field(default_factory=list)
+    changed_settings: list[tuple[SettingChosen, Envelope[Any]]] = field(default_factory=list)
     happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
     events: list[outbox.Event] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
@@ -94,21 +111,30 @@ async def load(
     commands: Commands,
     at: Callable[[Envelope[Any]], datetime],
     listed: frozenset[int],
-    terms: Terms,
+    organisation: Organisation,
 ) -> Group:
     """What these commands are decided by. `at` says when one is decided; `listed` are the first managers."""
+    if any(_data(commands, SetSetting)):
+        await settings.lock(connection)
+    chosen = await settings.values(connection)
+    terms = organisation.of(chosen)
     firsts = {command.data.actor.telegram_id: command for command in reversed(commands)}
 
     def new(telegram_id: int) -> Person:
         command = firsts[telegram_id]
         return newcomer(uuid4(), command.data.actor, at(command))
 
+    shelved = await _categories(connection, commands)
     named = {one.assignee_id for one in _data(commands, AssignRequest)}
+    named |= {one.assignee_id for one in shelved.values() if one.assignee_id is not None}
+    named |= {id for one in _data(commands, ChangeCategory) if (id := named_assignee(one)) is not None}
     named |= {one.person_id for one in _data(commands, PersonCommand)}
+    named |= {one.assignee_id for one in _data(commands, ChangeRequests) if one.assignee_id is not None}
     known = await people.lock(connection, firsts.keys(), new, named)
     into = {one.into for one in _data(commands, MergeRequest)}
     numbers = await requests.ids_of(connection, into) if into else {}
     ids = {one.request_id for one in _data(commands, RequestCommand)} | set(numbers.values())
+    ids |= {id for one in _data(commands, ChangeRequests) for id in one.request_ids}
     locked = await requests.lock(connection, ids) if ids else {}
     growing = {
         one.request_id
@@ -134,7 +160,31 @@ async def load(
         managers=await erasing_store.managers(connection) if managing else {},
         comments=await texts.by_commands(connection, edited) if edited else {},
         decided=await outcomes.decided(connection, awaited) if awaited else set(),
+        terms=terms,
+        chosen=chosen,
+        categories=shelved,
+        replies=await replies.every(connection) if any(_data(commands, ChangeReply)) else {},
     )
+
+
+async def _categories(connection: Connection, commands: Commands) -> dict[UUID, Category]:
+    """Those that requests are to have; all of them when one is changed."""
+    if any(_data(commands, ChangeCategory)):
+        await categories.lock(connection)
+        return await categories.every(connection)
+    wanted = {one.category_id for one in _data(commands, CreateRequest) if one.category_id is not None}
+    wanted |= {one.category for one in _data(commands, EditRequest) if isinstance(one.category, UUID)}
+    return await categories.many(connection, wanted) if wanted else {}
+
+
+def named_assignee(command: ChangeCategory) -> UUID | None:
+    """Whom a category's requests are to be given to, if that is what is said."""
+    if command.field is not CategoryField.ASSIGNEE or command.value is None:
+        return None
+    try:
+        return UUID(command.value)
+    except ValueError:
+        return None
 
 
 def _data(commands: Commands, *kinds: type[Any]) -> Iterator[Any]:

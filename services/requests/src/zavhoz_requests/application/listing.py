@@ -88,6 +88,8 @@ def line(row: Any, known: dict[UUID, Person], *, overdue: bool) -> v1.RequestLin
         status=row.status,
         priority=row.priority,
         created_at=row.created_at,
+        react_by=row.react_by,
+        due_at=row.due_at,
         place=row.place,
         assignee=brief(row.assignee_id, known) if row.assignee_id else None,
         overdue=overdue,

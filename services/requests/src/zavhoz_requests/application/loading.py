@@ -6,6 +6,7 @@ import csv
 import io
 from typing import Final
 
+from zavhoz_requests.application.cells import plain
 from zavhoz_requests.domain.places import Changes, Row, Wrong, plan
 from zavhoz_requests.store import Connection, places
 
@@ -15,7 +16,7 @@ COLUMNS: Final = ("code", "parent", "kind", "name")
 def read(content: bytes) -> tuple[list[Row], list[Wrong]]:
     """The rows of a CSV file: UTF-8, with or without a byte order mark; `;` or `,` between; empty lines are skipped.
 
-    Beside them what is wrong with it.
+    Apostrophes that keep spreadsheet programs from seeing formulas are gone. Beside the rows what is wrong with it.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -39,7 +40,7 @@ def read(content: bytes) -> tuple[list[Row], list[Wrong]]:
                 wrong.append(Wrong(reader.line_num, f"{len(cells)} columns, and the first line has {len(names)}"))
                 continue
             of = dict(zip(names, cells, strict=True))
-            rows.append(Row(reader.line_num, *(of[name] for name in COLUMNS)))
+            rows.append(Row(reader.line_num, *(plain(of[name].strip()) for name in COLUMNS)))
     except csv.Error as error:
         wrong.append(Wrong(reader.line_num, str(error)))
     return rows, wrong

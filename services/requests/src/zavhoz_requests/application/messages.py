@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 from uuid import UUID
 
+from zavhoz_contracts.categories.v1.events import CategoryChanged
 from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded
 from zavhoz_contracts.message import Message
+from zavhoz_contracts.organisation.v1.events import SettingChanged
 from zavhoz_contracts.people.v1 import events as people
+from zavhoz_contracts.replies.v1.events import ReplyChanged
 from zavhoz_contracts.requests.v1 import events as requests
+from zavhoz_requests.domain.categories import CategoryChange
+from zavhoz_requests.domain.clocks import Level
+from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import ActiveChanged, AreasChanged, Erased, PersonEvent, Registered, RoleChanged
+from zavhoz_requests.domain.replies import ReplyChange
 from zavhoz_requests.domain.state import (
     Absorbed,
+    Alarmed,
     Assigned,
     Attached,
     Cancelled,
@@ -29,11 +37,19 @@ from zavhoz_requests.domain.state import (
     Rejected,
     Reopened,
     RequestEvent,
+    Rescheduled,
     Resumed,
     Taken,
 )
 
 SOURCE = "/zavhoz/requests"
+ORGANISATION_ID: Final = UUID("0b9a2f5e-4f0d-5c53-9d43-2c7a7b6f3a10")
+"""The aggregate of what is chosen for everybody: there is but one."""
+_ALARMS: Final = {
+    Level.WARNING: requests.RequestWarned,
+    Level.BREACH: requests.RequestBreached,
+    Level.ESCALATION: requests.RequestEscalated,
+}
 
 
 def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
@@ -47,7 +63,9 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
                 priority=event.priority,
                 requester_id=event.by,
                 attachments=event.attachments,
-                due_at=event.due_at,
+                category_id=event.category_id,
+                react_by=event.deadlines.react_by,
+                due_at=event.deadlines.due_at,
                 place=event.place,
                 place_code=event.place_code,
             )
@@ -60,17 +78,22 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
                 occurred_at=event.at,
             )
         case Taken():
-            return requests.RequestTaken(**common, assignee_id=event.by)
+            return requests.RequestTaken(**common, assignee_id=event.by, due_at=event.deadlines.due_at)
         case Completed():
             return requests.RequestCompleted(
                 **common, confirms_at=event.confirms_at, text_id=event.text_id, attachments=event.attachments
             )
         case Assigned():
-            return requests.RequestAssigned(**common, assignee_id=event.assignee_id, former_assignee_id=event.former_id)
+            return requests.RequestAssigned(
+                **common,
+                assignee_id=event.assignee_id,
+                former_assignee_id=event.former_id,
+                due_at=event.deadlines.due_at,
+            )
         case Held():
             return requests.RequestHeld(**common, text_id=event.text_id, until=event.until)
         case Resumed():
-            return requests.RequestResumed(**common, assignee_id=event.assignee_id)
+            return requests.RequestResumed(**common, assignee_id=event.assignee_id, due_at=event.deadlines.due_at)
         case Merged():
             return requests.RequestMerged(**common, into_id=event.into_id, into_number=event.into_number)
         case Absorbed():
@@ -80,6 +103,18 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
                 duplicate_number=event.duplicate_number,
                 joined=event.joined,
             )
+        case Alarmed():
+            return _ALARMS[event.level](
+                **common,
+                clock=event.clock,
+                run=event.deadlines.runs,
+                due_at=event.due_at,
+                priority=event.priority,
+                assignee_id=event.assignee_id,
+            )
+        case Rescheduled():
+            deadlines = event.deadlines
+            return requests.RequestRescheduled(**common, react_by=deadlines.react_by, due_at=deadlines.due_at)
         case Noted():
             return requests.RequestNoted(**common, text_id=event.text_id)
         case Rejected():
@@ -92,7 +127,8 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
                 text_id=event.text_id,
                 attachments=event.attachments,
                 assignee_id=event.assignee_id,
-                due_at=event.due_at,
+                react_by=event.deadlines.react_by,
+                due_at=event.deadlines.due_at,
             )
         case Cancelled():
             return requests.RequestCancelled(**common)
@@ -103,7 +139,10 @@ def request_message(event: RequestEvent, number: int) -> Message:  # noqa: C901
                 priority=event.priority,
                 former_title=event.former_title,
                 former_priority=event.former_priority,
-                due_at=event.due_at,
+                category_id=event.category_id,
+                former_category_id=event.former_category_id,
+                react_by=event.deadlines.react_by,
+                due_at=event.deadlines.due_at,
                 place=event.place,
                 place_code=event.place_code,
                 former_place=event.former_place,
@@ -148,6 +187,42 @@ def person_message(event: PersonEvent) -> Message:
             return people.PersonErased(person_id=event.person_id, occurred_at=event.at)
         case _:
             assert_never(event)
+
+
+def category_message(change: CategoryChange) -> Message:
+    """The public event for what was changed about a category."""
+    return CategoryChanged(
+        category_id=change.category_id,
+        field=change.field,
+        value=change.value,
+        previous=change.previous,
+        language=change.language,
+        actor_id=change.by,
+        occurred_at=change.at,
+    )
+
+
+def reply_message(change: ReplyChange) -> Message:
+    """The public event for what was changed about a canned reply."""
+    return ReplyChanged(
+        reply_id=change.reply_id,
+        language=change.language,
+        text=change.text,
+        previous=change.previous,
+        actor_id=change.by,
+        occurred_at=change.at,
+    )
+
+
+def setting_message(chosen: SettingChosen) -> Message:
+    """The public event for what was chosen for everybody."""
+    return SettingChanged(
+        setting=chosen.setting,
+        value=chosen.value,
+        previous=chosen.previous,
+        actor_id=chosen.by,
+        occurred_at=chosen.at,
+    )
 
 
 def request_subject(request_id: UUID) -> str:

@@ -1,4 +1,4 @@
-"""What happens to requests because its time has come: completed ones confirm themselves, those on hold go on."""
+"""What happens to requests because its time has come: they confirm themselves, go on, are late."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from uuid import uuid4
 from zavhoz_chassis import clock
 from zavhoz_messaging import outbox
 from zavhoz_requests.application.messages import request_message
+from zavhoz_requests.application.organisation import Organisation
+from zavhoz_requests.domain.alarms import raise_alarms, reschedule
 from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.state import Request, RequestEvent
 from zavhoz_requests.domain.steps import confirm_in_time
+from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.domain.working import resume_in_time
 from zavhoz_requests.store import Connection, requests
 
@@ -25,17 +28,18 @@ class Timely:
     """Those that `due` locks, at most so many, whose time has come, and what `happens` to each of them then."""
 
     what: str
-    due: Callable[[Connection, datetime, int], Awaitable[list[Request]]]
-    happens: Callable[[Request, datetime], Sequence[RequestEvent]]
+    due: Callable[[Connection, datetime, Terms], Awaitable[list[Request]]]
+    happens: Callable[[Request, datetime, Terms], Sequence[RequestEvent]]
 
-    async def settle(self, connection: Connection) -> int:
+    async def settle(self, connection: Connection, organisation: Organisation) -> int:
         """Do it to at most `AT_ONCE` of them in the transaction of `connection`; returns to how many."""
         now = await clock.now(connection)
+        terms = await organisation.terms(connection)
         changed: list[Request] = []
         events: list[outbox.Event] = []
-        for request in await self.due(connection, now, AT_ONCE):
+        for request in await self.due(connection, now, terms):
             after = request
-            for event in self.happens(request, now):
+            for event in self.happens(request, now, terms):
                 after = evolve(after, event)
                 event_id = uuid4()
                 events.append(
@@ -55,5 +59,25 @@ class Timely:
         return len(changed)
 
 
-CONFIRMING: Final = Timely("confirmed", requests.lock_due, confirm_in_time)
-RESUMING: Final = Timely("resumed", requests.lock_held, resume_in_time)
+async def _confirming(connection: Connection, now: datetime, _: Terms) -> list[Request]:
+    return await requests.lock_due(connection, now, AT_ONCE)
+
+
+async def _held(connection: Connection, now: datetime, _: Terms) -> list[Request]:
+    return await requests.lock_held(connection, now, AT_ONCE)
+
+
+async def _alarmed(connection: Connection, now: datetime, _: Terms) -> list[Request]:
+    return await requests.lock_alarms(connection, now, AT_ONCE)
+
+
+async def _other_terms(connection: Connection, _: datetime, terms: Terms) -> list[Request]:
+    return await requests.lock_other_terms(connection, terms.version, AT_ONCE)
+
+
+CONFIRMING: Final = Timely("confirmed", _confirming, confirm_in_time)
+RESUMING: Final = Timely("resumed", _held, resume_in_time)
+RESCHEDULING: Final = Timely("rescheduled", _other_terms, reschedule)
+ALARMING: Final = Timely("alarmed", _alarmed, raise_alarms)
+ALL: Final = (CONFIRMING, RESUMING, RESCHEDULING, ALARMING)
+"""What has other times now gets them before anybody is alarmed by the former ones."""

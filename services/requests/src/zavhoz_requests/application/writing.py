@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from zavhoz_contracts.envelope import Envelope, wrap
@@ -13,7 +13,17 @@ from zavhoz_contracts.requests.v1.commands import RequestCommand
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import outbox
 from zavhoz_requests.application.group import Group, Settled
-from zavhoz_requests.application.messages import SOURCE, person_message, request_message, request_subject
+from zavhoz_requests.application.messages import (
+    ORGANISATION_ID,
+    SOURCE,
+    category_message,
+    person_message,
+    reply_message,
+    request_message,
+    request_subject,
+    setting_message,
+)
+from zavhoz_requests.domain.categories import CategoryChange
 from zavhoz_requests.domain.people import PersonEvent
 from zavhoz_requests.domain.state import (
     Absorbed,
@@ -31,13 +41,17 @@ from zavhoz_requests.domain.state import (
     Reopened,
     RequestEvent,
 )
-from zavhoz_requests.store import Connection, outcomes, people, requests, texts, watchers, words
+from zavhoz_requests.store import Connection, categories, outcomes, people, replies, requests, texts, watchers, words
 from zavhoz_requests.store import erasing as erasing_store
+from zavhoz_requests.store import organisation as settings
+
+_ORGANISATION: Final = "organisation"
 
 
 async def write(connection: Connection, group: Group) -> None:
     """Write all of it, in the order in which rows are locked everywhere."""
     await people.update(connection, sorted(group.changed_people.values(), key=lambda person: person.id))
+    await categories.write(connection, list(group.changed_categories.values()))
     new = [request for request in group.changed_requests.values() if request.number == 0]
     if new:
         for request, number in zip(new, await requests.next_numbers(connection, len(new)), strict=True):
@@ -59,6 +73,7 @@ async def write(connection: Connection, group: Group) -> None:
         number = group.requests[event.request_id].number
         message = request_message(event, number)
         group.events.append(_event("request", event.request_id, version, message, command, event.by, event.at))
+    await _write_choices(connection, group)
     await outcomes.write(connection, {done.command.id: _outcome(done, group) for done in group.settled})
     if group.events:
         await outbox.append(connection, group.events)  # which wakes the relay too
@@ -67,9 +82,33 @@ async def write(connection: Connection, group: Group) -> None:
     await erasing_store.erase(connection, list(group.erased.values()))  # the last: whatever they did just now, too
 
 
+async def _write_choices(connection: Connection, group: Group) -> None:
+    """What was chosen for everybody, and that it was: these aggregates are versioned by their events."""
+    chosen = group.changed_settings
+    if chosen:
+        await settings.write(connection, [(one.setting.value, one.value, one.at, one.by) for one, _ in chosen])
+        version = await outbox.last_version(connection, _ORGANISATION, ORGANISATION_ID)
+        for number, (one, command) in enumerate(chosen, start=version + 1):
+            message = setting_message(one)
+            group.events.append(_event(_ORGANISATION, ORGANISATION_ID, number, message, command, one.by, one.at))
+    await replies.write(connection, [one for one, _ in group.changed_replies])
+    versions: dict[UUID, int] = {}
+    for reply, command in group.changed_replies:
+        id = reply.reply_id
+        if id not in versions:
+            versions[id] = await outbox.last_version(connection, "reply", id)
+        versions[id] += 1
+        group.events.append(_event("reply", id, versions[id], reply_message(reply), command, reply.by, reply.at))
+
+
 def person_event(event: PersonEvent, version: int, command: Envelope[Any], actor_id: UUID) -> outbox.Event:
     """What happened to somebody, as it is kept and published; `version` is theirs afterwards."""
     return _event("person", event.person_id, version, person_message(event), command, actor_id, event.at)
+
+
+def category_event(event: CategoryChange, version: int, command: Envelope[Any]) -> outbox.Event:
+    """What happened to a category, as it is kept and published; `version` is its own afterwards."""
+    return _event("category", event.category_id, version, category_message(event), command, event.by, event.at)
 
 
 def _words(command: Envelope[Any], event: RequestEvent, version: int) -> texts.Words | None:
@@ -130,7 +169,9 @@ def _outcome(done: Settled, group: Group) -> Envelope[Any]:
     }
     subject = request_subject(request_id) if request_id else f"person/{done.person.id}"
     if done.refusal is None:
-        return wrap(CommandDone(**common, changed=done.changed), source=SOURCE, subject=subject, cause=done.command)
+        report = None if done.tally is None else done.tally.report(group.others)
+        told = CommandDone(**common, changed=done.changed, report=report)
+        return wrap(told, source=SOURCE, subject=subject, cause=done.command)
     first = group.others.get(done.refusal.who) if done.refusal.who else None
     refused = CommandRefused(
         **common,
@@ -138,5 +179,7 @@ def _outcome(done: Settled, group: Group) -> Envelope[Any]:
         who=first.name if first else None,
         limit=done.refusal.limit,
         length=done.refusal.size,
+        problem=done.refusal.problem,
+        piece=done.refusal.piece,
     )
     return wrap(refused, source=SOURCE, subject=subject, cause=done.command)

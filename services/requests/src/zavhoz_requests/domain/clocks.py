@@ -13,13 +13,6 @@ from typing import Final
 from zavhoz_requests.domain.calendar import BusinessCalendar
 
 
-class Clock(StrEnum):
-    """What is waited for."""
-
-    REACTION = "reaction"  # that somebody takes it
-    RESOLUTION = "resolution"  # that it is completed
-
-
 class Level(StrEnum):
     """What is raised as time runs out, in this order, each once in a run of a clock."""
 

@@ -25,21 +25,34 @@ from zavhoz_contracts.requests.v1.commands import (
 )
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_requests.domain import filing, steps, talking, watching, working
+from zavhoz_requests.domain.alarms import raise_alarms
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
+from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.state import Request
 
 
-def decide(command: RequestCommand, request: Request | None, context: Context) -> Decision:  # noqa: C901
-    """What `command` does to `request` (none: there is no such request)."""
+def decide(command: RequestCommand, request: Request | None, context: Context) -> Decision:
+    """What `command` does to `request` (none: there is no such request).
+
+    What time has brought about before, and nobody has noticed yet, comes first: it would be lost with what is changed.
+    """
     if not context.person.active:
         return Refusal(RefusalReason.DEACTIVATED)
+    alarms = () if request is None else raise_alarms(request, context.now, context.terms)
+    for alarm in alarms:
+        request = evolve(request, alarm)
+    decision = _decide(command, request, context)
+    return decision if isinstance(decision, Refusal) or not decision else (*alarms, *decision)
+
+
+def _decide(command: RequestCommand, request: Request | None, context: Context) -> Decision:  # noqa: C901
     match command:
         case CreateRequest():
             return filing.create(command, context) if request is None else ()
         case EditRequest():
             return filing.edit(command, request, context)
         case TakeRequest():
-            return steps.take(command, request, context)
+            return steps.take(request, context)
         case AssignRequest():
             return working.assign(request, context)
         case HoldRequest():

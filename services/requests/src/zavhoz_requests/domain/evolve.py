@@ -8,8 +8,10 @@ from uuid import UUID
 
 from zavhoz_contracts.identity import place_id
 from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_requests.domain.deadlines import Deadlines, ended
 from zavhoz_requests.domain.state import (
     Absorbed,
+    Alarmed,
     Assigned,
     Attached,
     Cancelled,
@@ -28,6 +30,7 @@ from zavhoz_requests.domain.state import (
     Reopened,
     Request,
     RequestEvent,
+    Rescheduled,
     Resumed,
     Taken,
 )
@@ -46,10 +49,12 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
             requester_id=event.by,
             created_at=event.at,
             updated_at=event.at,
-            due_at=event.due_at,
+            deadlines=event.deadlines,
             place=event.place,
             place_id=_place_id(event.place_code),
             within=event.within,
+            category_id=event.category_id,
+            answers=event.answers,
         )
     if request is None:
         raise ValueError(f"{type(event).__name__} of a request that was never created")
@@ -58,31 +63,29 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
         case Attached() | Commented() | CommentEdited() | Noted():
             return after
         case Taken():
-            return _at_work(after, event.by)
+            return _at_work(after, event.by, event.deadlines)
         case Assigned() | Resumed():
-            return _at_work(after, event.assignee_id)
+            return _at_work(after, event.assignee_id, event.deadlines)
         case Held():
-            return replace(after, status=Status.ON_HOLD, hold_text_id=event.text_id, held_until=event.until)
+            held = replace(after, status=Status.ON_HOLD, deadlines=event.deadlines)
+            return replace(held, hold_text_id=event.text_id, held_until=event.until)
+        case Alarmed() | Rescheduled():
+            return replace(after, deadlines=event.deadlines)
         case Completed():
-            return replace(
-                after,
-                status=Status.COMPLETED,
-                closed_by=event.by,
-                confirms_at=event.confirms_at,
-                completion_text_id=event.text_id,
-            )
+            completed = replace(_closed(after, Status.COMPLETED, event.by), confirms_at=event.confirms_at)
+            return replace(completed, completion_text_id=event.text_id)
         case Merged():
-            return replace(after, status=Status.MERGED, closed_by=event.by, merged_into=event.into_id)
+            return replace(_closed(after, Status.MERGED, event.by), merged_into=event.into_id)
         case Absorbed():
             return replace(after, watchers=request.watchers | set(event.joined))
         case Rejected():
-            return replace(after, status=Status.REJECTED, closed_by=event.by, rejection_text_id=event.text_id)
+            return replace(_closed(after, Status.REJECTED, event.by), rejection_text_id=event.text_id)
         case Confirmed():
             return replace(after, confirmed_at=event.at, rating=event.rating)
         case Reopened():
             return _as_new(after, event)
         case Cancelled():
-            return replace(after, status=Status.CANCELLED, closed_by=event.by)
+            return _closed(after, Status.CANCELLED, event.by)
         case Edited():
             return _edited(after, event)
         case Joined():
@@ -93,14 +96,26 @@ def evolve(request: Request | None, event: RequestEvent) -> Request:  # noqa: C9
             assert_never(event)
 
 
-def _at_work(request: Request, assignee_id: UUID | None) -> Request:
+def _at_work(request: Request, assignee_id: UUID | None, deadlines: Deadlines) -> Request:
     """Somebody works on it, and it is on hold no more."""
-    return replace(request, status=Status.IN_PROGRESS, assignee_id=assignee_id, hold_text_id=None, held_until=None)
+    working = replace(request, status=Status.IN_PROGRESS, assignee_id=assignee_id, deadlines=deadlines)
+    return replace(working, hold_text_id=None, held_until=None)
+
+
+def _closed(request: Request, status: Status, by: UUID) -> Request:
+    """Nothing is waited for any more."""
+    over = ended(request.deadlines)
+    return replace(request, status=status, closed_by=by, closed_at=request.updated_at, deadlines=over)
 
 
 def _edited(request: Request, event: Edited) -> Request:
     request = replace(
-        request, title=event.title, description=event.description, priority=event.priority, due_at=event.due_at
+        request,
+        title=event.title,
+        description=event.description,
+        priority=event.priority,
+        deadlines=event.deadlines,
+        category_id=event.category_id,
     )
     if event.place is None:
         return request
@@ -117,12 +132,13 @@ def _as_new(request: Request, event: Reopened) -> Request:
         status=Status.OPEN,
         assignee_id=None,
         closed_by=None,
+        closed_at=None,
         rejection_text_id=None,
         completion_text_id=None,
         hold_text_id=None,
         held_until=None,
         reopening_text_id=event.text_id,
-        due_at=event.due_at,
+        deadlines=event.deadlines,
         confirms_at=None,
         confirmed_at=None,
         rating=None,

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from zavhoz_contracts import limits
 from zavhoz_contracts.identity import place_id
-from zavhoz_contracts.requests.v1.commands import CreateRequest, EditRequest
+from zavhoz_contracts.message import Priority
+from zavhoz_contracts.requests.v1.commands import Answer, CreateRequest, EditRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
-from zavhoz_contracts.text import clean, length
+from zavhoz_contracts.text import clean, length, shorten
 from zavhoz_requests.domain.contents import distinct, title_from, wrong_description, wrong_title
+from zavhoz_requests.domain.deadlines import allowed, at_work, begun
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.hindrance import hindrance
 from zavhoz_requests.domain.permissions import STAFF
-from zavhoz_requests.domain.state import Attached, Created, Edited, Request
+from zavhoz_requests.domain.state import Assigned, Attached, Created, Edited, Request
 
 _Where = tuple[str, frozenset[str]]
 """The path of a place or the words for one, and the codes of what it is in."""
@@ -38,13 +42,42 @@ def create(command: CreateRequest, context: Context) -> Decision:
     most = context.terms.open_limit
     if context.open >= most and context.person.role not in STAFF:
         return Refusal(RefusalReason.TOO_MANY_OPEN, limit=most, size=context.open + 1)
+    category = None if command.category_id is None else context.categories.get(command.category_id)
+    if command.category_id is not None and (category is None or category.archived):
+        return Refusal(RefusalReason.CATEGORY_NOT_FOUND)
+    answers = _answers(command.answers)
+    if isinstance(answers, Refusal):
+        return answers
     by, at, request_id = context.person.id, context.now, command.request_id
-    priority, files = command.priority, len(attachments)
-    due_at = context.terms.due(priority, at)
+    priority = command.priority or (category and category.priority) or Priority.MEDIUM
+    deadlines, code, files = begun(priority, at, context.terms), command.place_code, len(attachments)
+    created = Created(request_id, by, at, title, description, priority, files, deadlines, path, code, within)
+    created = replace(created, category_id=command.category_id, answers=answers)
     return (
-        Created(request_id, by, at, title, description, priority, files, due_at, path, command.place_code, within),
+        created,
         *(Attached(request_id, by, at, attachment) for attachment in attachments),
+        *_given(created, context),
     )
+
+
+def _answers(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...] | Refusal:
+    """What was said to what was asked; nothing of what was not answered."""
+    said = [(" ".join(clean(one.question).split()), clean(one.text)) for one in answers[: limits.QUESTIONS_MAX]]
+    longest = max((length(text) for _, text in said), default=0)
+    if longest > limits.ANSWER_MAX:
+        return Refusal(RefusalReason.ANSWER_TOO_LONG, limit=limits.ANSWER_MAX, size=longest)
+    return tuple((shorten(question, limits.QUESTION_MAX), text) for question, text in said if text)
+
+
+def _given(created: Created, context: Context) -> tuple[Assigned, ...]:
+    """To whom it goes at once, for its category says so and they work where it is."""
+    assignee = context.assignee
+    if assignee is None or not assignee.active or assignee.role not in STAFF:
+        return ()
+    if assignee.areas and assignee.areas.isdisjoint(created.within):
+        return ()
+    deadlines = at_work(created.deadlines, created.at, context.terms)
+    return (Assigned(created.request_id, None, created.at, assignee.id, None, deadlines),)
 
 
 def _place(code: str | None, said: str | None, context: Context) -> _Where | Refusal:
@@ -64,7 +97,7 @@ def _place(code: str | None, said: str | None, context: Context) -> _Where | Ref
 
 
 def edit(command: EditRequest, request: Request | None, context: Context) -> Decision:
-    """Change its words, with which its title changes, its place, or how urgent it is: due so long after its filing."""
+    """Change its words, with which its title changes, its place, or how urgent it is, which allows another time."""
     hindered = hindrance(Action.EDIT, request, context)
     if hindered is not None or request is None:
         return hindered or ()
@@ -75,16 +108,35 @@ def edit(command: EditRequest, request: Request | None, context: Context) -> Dec
         return place
     title, description = words
     priority = command.priority or request.priority
-    if (description, priority, place) == (request.description, request.priority, None):
+    category_id = _recategorised(command, request, context)
+    if isinstance(category_id, Refusal):
+        return category_id
+    after = (description, priority, category_id, place)
+    if after == (request.description, request.priority, request.category_id, None):
         return ()
-    due_at = request.due_at if priority is request.priority else context.terms.due(priority, request.created_at)
+    deadlines = request.deadlines
+    if priority is not request.priority:
+        deadlines = allowed(deadlines, priority, context.terms)
     by, at = context.person.id, context.now
-    edited = Edited(request.id, by, at, title, description, priority, request.title, request.priority, due_at)
+    edited = Edited(request.id, by, at, title, description, priority, request.title, request.priority, deadlines)
+    edited = replace(edited, category_id=category_id, former_category_id=request.category_id)
     if place is not None:
         path, within = place
         former = request.place
         edited = replace(edited, place=path, place_code=command.place_code, former_place=former, within=within)
     return (edited,)
+
+
+def _recategorised(command: EditRequest, request: Request, context: Context) -> UUID | Refusal | None:
+    """The category that it has from now on."""
+    if command.category is None or command.category == request.category_id:
+        return request.category_id
+    if command.category == "":
+        return None
+    category = context.categories.get(command.category)
+    if category is None or category.archived:
+        return Refusal(RefusalReason.CATEGORY_NOT_FOUND)
+    return category.id
 
 
 def _reworded(command: EditRequest, request: Request) -> tuple[str, str] | Refusal:

@@ -27,6 +27,8 @@ class Misreading(StrEnum):
     DATE = "date"  # not a date
     TOO_MANY = "too_many"  # more dates than can be meant
     ZONE = "zone"  # not a time zone
+    NUMBER = "number"  # not a number, or none that may be chosen
+    DURATION = "duration"  # not so many hours or minutes, or none that may be chosen
 
 
 @dataclass(frozen=True, slots=True)

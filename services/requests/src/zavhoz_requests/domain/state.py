@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.message import Attachment, Priority, Role
-from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_contracts.requests.v1.lifecycle import Clock, Status
+from zavhoz_requests.domain.clocks import Level
+from zavhoz_requests.domain.deadlines import Deadlines
+
+NO_DEADLINES: Final = Deadlines()
+"""Nothing is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +42,29 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of trouble. `names` and `questions` are by language; `version` counts the events about it.
+
+    `priority` is what its requests have unless another is chosen, `assignee_id` whom they are given to.
+    """
+
+    id: UUID
+    names: Mapping[str, str] = field(default_factory=dict)
+    questions: Mapping[str, str] = field(default_factory=dict)
+    priority: Priority | None = None
+    assignee_id: UUID | None = None
+    archived: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One repair request. `number` is 0 until it is given one, when its transaction commits.
 
-    `due_at`: when it should be completed; `confirms_at`: when, completed, it confirms itself.
-    `held_until`: when, on hold, it goes on by itself; `merged_into`: which one goes on for it. `within` are the
-    codes of the place in the tree and of all that it is in. `watchers` have the same trouble. What was typed is kept
-    under the ids of texts.
+    `deadlines`: when it should be taken and completed; `confirms_at`: when, completed, it confirms itself.
+    `answers` are what was asked when it was filed, and what was said. `held_until`: when, on hold, it goes on by
+    itself; `merged_into`: which one goes on for it. `within` are the codes of the place in the tree and of all that it
+    is in. `watchers` have the same trouble. What was typed is kept under the ids of texts.
     """
 
     id: UUID
@@ -62,14 +85,27 @@ class Request:
     held_until: datetime | None = None
     completion_text_id: UUID | None = None
     merged_into: UUID | None = None
-    due_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
+    closed_at: datetime | None = None
     confirms_at: datetime | None = None
     confirmed_at: datetime | None = None
     rating: int | None = None
     place: str = ""
     place_id: UUID | None = None
     within: frozenset[str] = frozenset()
+    category_id: UUID | None = None
+    answers: tuple[tuple[str, str], ...] = ()
     watchers: frozenset[UUID] = frozenset()
+
+    @property
+    def react_by(self) -> datetime | None:
+        """When somebody should have taken it; none when that is not waited for."""
+        return self.deadlines.react_by
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it should be completed; none while that clock does not run."""
+        return self.deadlines.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +119,12 @@ class Created:
     description: str
     priority: Priority
     attachments: int
-    due_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
     place: str = ""
     place_code: str | None = None
     within: frozenset[str] = frozenset()
+    category_id: UUID | None = None
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +145,7 @@ class Taken:
     request_id: UUID
     by: UUID
     at: datetime
+    deadlines: Deadlines = NO_DEADLINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +157,7 @@ class Assigned:
     at: datetime
     assignee_id: UUID
     former_id: UUID | None = None
+    deadlines: Deadlines = NO_DEADLINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +170,7 @@ class Held:
     text_id: UUID
     reason: str
     until: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +181,7 @@ class Resumed:
     by: UUID | None
     at: datetime
     assignee_id: UUID | None
+    deadlines: Deadlines = NO_DEADLINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +297,7 @@ class Reopened:
     text_id: UUID
     reason: str
     attachments: int
-    due_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
     assignee_id: UUID | None = None
 
 
@@ -280,11 +322,13 @@ class Edited:
     priority: Priority
     former_title: str
     former_priority: Priority
-    due_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
     place: str | None = None
     place_code: str | None = None
     former_place: str | None = None
     within: frozenset[str] = frozenset()
+    category_id: UUID | None = None
+    former_category_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +347,31 @@ class Left:
     request_id: UUID
     by: UUID
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alarmed:
+    """Time runs out, or has run out, for it to be taken or completed, which was to be by `due_at`."""
+
+    request_id: UUID
+    by: None
+    at: datetime
+    clock: Clock
+    level: Level
+    due_at: datetime
+    priority: Priority
+    assignee_id: UUID | None
+    deadlines: Deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """It is to be taken or completed by another time, for the organisation has chosen so."""
+
+    request_id: UUID
+    by: None
+    at: datetime
+    deadlines: Deadlines
 
 
 RequestEvent = (
@@ -325,4 +394,6 @@ RequestEvent = (
     | CommentEdited
     | Joined
     | Left
+    | Alarmed
+    | Rescheduled
 )

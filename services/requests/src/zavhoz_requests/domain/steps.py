@@ -10,12 +10,12 @@ from zavhoz_contracts.requests.v1.commands import (
     ConfirmRequest,
     RejectRequest,
     ReopenRequest,
-    TakeRequest,
 )
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_contracts.text import clean
 from zavhoz_requests.domain.contents import further, wrong_reason
+from zavhoz_requests.domain.deadlines import at_work, begun
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.hindrance import hindrance
 from zavhoz_requests.domain.lifecycle import UNFINISHED, rules
@@ -31,13 +31,16 @@ from zavhoz_requests.domain.state import (
     Request,
     Taken,
 )
+from zavhoz_requests.domain.terms import Terms
 
 
-def take(command: TakeRequest, request: Request | None, context: Context) -> Decision:
+def take(request: Request | None, context: Context) -> Decision:
     """Work on it oneself."""
     hindered = hindrance(Action.TAKE, request, context)
-    taken = Taken(command.request_id, context.person.id, context.now)
-    return (taken,) if hindered is None else hindered
+    if hindered is not None or request is None:
+        return hindered or ()
+    deadlines = at_work(request.deadlines, context.now, context.terms)
+    return (Taken(request.id, context.person.id, context.now, deadlines),)
 
 
 def complete(command: CompleteRequest, request: Request | None, context: Context) -> Decision:
@@ -76,7 +79,7 @@ def confirm(command: ConfirmRequest, request: Request | None, context: Context) 
     return (confirmed,) if hindered is None else hindered
 
 
-def confirm_in_time(request: Request, now: datetime) -> tuple[Confirmed, ...]:
+def confirm_in_time(request: Request, now: datetime, _: Terms) -> tuple[Confirmed, ...]:
     """What becomes of a completed request of which nobody said anything: none while somebody may."""
     due = request.confirms_at is not None and request.confirms_at <= now
     if request.status is not Status.COMPLETED or request.confirmed_at is not None or not due:
@@ -94,9 +97,10 @@ def reopen(command: ReopenRequest, request: Request | None, context: Context) ->
         return files
     if (wrong := wrong_reason(reason, files=bool(files))) is not None:
         return wrong
-    by, at, due_at = context.person.id, context.now, context.terms.due(request.priority, context.now)
+    by, at = context.person.id, context.now
+    deadlines = begun(request.priority, at, context.terms, request.deadlines.runs)
     return (
-        Reopened(request.id, by, at, context.text_id, reason, len(files), due_at, request.assignee_id),
+        Reopened(request.id, by, at, context.text_id, reason, len(files), deadlines, request.assignee_id),
         *(Attached(request.id, by, at, file) for file in files),
     )
 

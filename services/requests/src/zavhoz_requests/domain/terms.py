@@ -10,14 +10,18 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from zavhoz_contracts.message import Priority
+from zavhoz_requests.domain.calendar import BusinessCalendar
 
+REACTION: Final = MappingProxyType(
+    {Priority.HIGH: timedelta(hours=4), Priority.MEDIUM: timedelta(hours=8), Priority.LOW: timedelta(hours=24)}
+)
+"""Within so long a request is to be taken."""
 RESOLUTION: Final = MappingProxyType(
     {Priority.HIGH: timedelta(hours=24), Priority.MEDIUM: timedelta(hours=48), Priority.LOW: timedelta(days=7)}
 )
 """Within so long a request is to be completed."""
-
-
 _UTC: Final = ZoneInfo("UTC")
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +29,19 @@ class Terms:
     """`confirmation`: so long a completed request can be reopened; then it confirms itself.
 
     `open_limit`: as many requests of one person may be unfinished, if they are neither technician nor manager.
+    `reaction` and `resolution` are open time by the `calendar`; `zone` says which day it is. `version` is another one
+    whenever any of it is.
     """
 
     confirmation: timedelta = timedelta(days=7)
     open_limit: int = 20
+    reaction: Mapping[Priority, timedelta] = field(default_factory=lambda: REACTION)
     resolution: Mapping[Priority, timedelta] = field(default_factory=lambda: RESOLUTION)
+    calendar: BusinessCalendar = field(default_factory=BusinessCalendar.always)
     zone: ZoneInfo = _UTC
-
-    def due(self, priority: Priority, since: datetime) -> datetime:
-        """When it should be completed."""
-        return since + self.resolution[priority]
+    version: int = 0
 
     def begins(self, day: date) -> datetime:
-        """When a day begins."""
-        return datetime.combine(day, time(0), tzinfo=self.zone).astimezone(UTC)
+        """When work begins on a day, or on the next one that is open."""
+        midnight = datetime.combine(day, time(0), tzinfo=self.zone).astimezone(UTC)
+        return self.calendar.add(midnight, _INSTANT) - _INSTANT

@@ -33,6 +33,7 @@ from zavhoz_contracts.api.v1 import (
     View,
 )
 from zavhoz_requests.application import cards, listing, reading
+from zavhoz_requests.entrypoints.organisation_api import add_organisation
 from zavhoz_requests.entrypoints.own_api import add_own
 from zavhoz_requests.entrypoints.people_api import add_people
 from zavhoz_requests.entrypoints.places_api import add_places
@@ -96,19 +97,9 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr], zone: ZoneI
         async with database.statements() as connection:
             return reading.person_view(await reading.viewer(connection, as_))
 
-    @router.get("/requests")
-    async def requests(as_: As, view: View, filters: Narrowing, page: Page = 1, size: Size = 8) -> RequestPage:
-        async with database.transaction() as connection:
-            viewer = await reading.active_viewer(connection, as_)
-            return await listing.listing(connection, viewer, view, filters, zone, page, size)
-
-    @router.get("/requests/assignees")
-    async def assignees(as_: As, page: Page = 1, size: Size = 8) -> AssigneePage:
-        async with database.statements() as connection:
-            viewer = await reading.active_viewer(connection, as_)
-            return await listing.assignees(connection, viewer, page, size)
-
-    add_searching(router, database, zone)  # before the routes with an id, which would take its names for one
+    # Before the routes with an id, which would take their names for one.
+    _add_lists(router, database, zone)
+    add_searching(router, database, zone)
 
     @router.get("/requests/{request_id}")
     @router.get("/requests/{request_id}/card")
@@ -122,6 +113,12 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr], zone: ZoneI
         async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await reading.comment(connection, request_id, text_id, viewer)
+
+    @router.get("/requests/{request_id}/notes/{text_id}")
+    async def note(request_id: UUID, text_id: UUID, as_: As) -> Comment:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await reading.note(connection, request_id, text_id, viewer)
 
     @router.get("/requests/by-number/{number}")
     async def by_number(number: Number, as_: As) -> RequestLine:
@@ -147,10 +144,27 @@ def make_router(database: Database, tokens: Mapping[str, SecretStr], zone: ZoneI
 
     _add_talking(router, database)
     _add_many(router, database)
+    add_organisation(router, database)
     add_people(router, database)
     add_places(router, database)
     add_own(router, database)
     return router
+
+
+def _add_lists(router: APIRouter, database: Database, zone: ZoneInfo) -> None:
+    """Lists of requests, and of those who have something to do."""
+
+    @router.get("/requests")
+    async def requests(as_: As, view: View, filters: Narrowing, page: Page = 1, size: Size = 8) -> RequestPage:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await listing.listing(connection, viewer, view, filters, zone, page, size)
+
+    @router.get("/requests/assignees")
+    async def assignees(as_: As, page: Page = 1, size: Size = 8) -> AssigneePage:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await listing.assignees(connection, viewer, page, size)
 
 
 def _add_talking(router: APIRouter, database: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import Final
 
 import structlog
@@ -11,11 +12,14 @@ from prometheus_client import Counter
 
 from zavhoz_chassis.database import Database, DatabaseUnavailable
 from zavhoz_chassis.health import Health
-from zavhoz_requests.application.timely import AT_ONCE, CONFIRMING, RESUMING
+from zavhoz_requests.application.organisation import Organisation
+from zavhoz_requests.application.timely import ALL, AT_ONCE
 
 _SECONDS: Final = 1.0
 _IN_TIME: Final = Counter(
-    "zavhoz_requests_in_time", "What happened to requests because its time had come: confirmed, resumed", ["what"]
+    "zavhoz_requests_in_time",
+    "What happened to requests because its time had come: confirmed, resumed, rescheduled, alarmed",
+    ["what"],
 )
 _log = structlog.get_logger("zavhoz.requests")
 
@@ -28,8 +32,9 @@ class InTime:
 
     name = "clock"
 
-    def __init__(self, database: Database, health: Health) -> None:
+    def __init__(self, database: Database, organisation: Organisation, health: Health) -> None:
         self._database = database
+        self._organisation = organisation
         self._health = health
         health.declare(self.name)
 
@@ -38,8 +43,9 @@ class InTime:
         while not stop.is_set():
             most = 0
             try:
-                for timely in (CONFIRMING, RESUMING):
-                    settled = await self._database.run(timely.settle)
+                for timely in ALL:
+                    settle = partial(timely.settle, organisation=self._organisation)
+                    settled = await self._database.run(settle)
                     most = max(most, settled)
                     self._health.set(self.name, ok=True)
                     if settled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
@@ -38,3 +39,9 @@ def add_searching(router: APIRouter, database: Database, zone: ZoneInfo) -> None
         async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await searching.similar(connection, viewer, text, place)
+
+    @router.get("/requests/{request_id}/duplicates")
+    async def duplicates(request_id: UUID, as_: As) -> SimilarRequests:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await searching.duplicates(connection, viewer, request_id)

@@ -15,7 +15,7 @@ from zavhoz_requests.store.narrowing import EVERYTHING, OVERDUE, Narrowed
 from zavhoz_requests.store.tables import IN_TURN, UNFINISHED
 
 NEWEST: Final = "number DESC"
-_LINE: Final = "id, number, title, status, priority, assignee_id, created_at, place"
+LINE: Final = "id, number, title, status, priority, assignee_id, created_at, place, react_by, due_at"
 _VIEWS: Final = {
     View.OPEN: (f"requester_id = :person AND {UNFINISHED}", NEWEST),
     View.CLOSED: (f"requester_id = :person AND NOT ({UNFINISHED})", NEWEST),
@@ -84,7 +84,7 @@ async def paged(
                    least(CAST(:skipped AS bigint), (greatest(total, 1) - 1) / CAST(:size AS bigint) * :size) AS skipped
             FROM counted
         )
-        SELECT {_LINE}, coalesce({OVERDUE}, false) AS overdue, total, more
+        SELECT {LINE}, coalesce({OVERDUE}, false) AS overdue, total, more
         FROM shown
         JOIN fitting ON fitting.at > skipped AND fitting.at <= least(skipped + CAST(:size AS bigint), total)
         JOIN requests USING (id)

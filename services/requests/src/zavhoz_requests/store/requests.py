@@ -11,36 +11,44 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_contracts.files.v1.events import AttachmentRefused, AttachmentStored
-from zavhoz_contracts.message import Priority
-from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.domain.state import Attached, Request
 from zavhoz_requests.store import watchers
+from zavhoz_requests.store.request_rows import COLUMNS, KEPT, READ, request_of, row_of
 from zavhoz_requests.store.tables import HELD, UNCONFIRMED, UNFINISHED
 
-_COLUMNS = (
-    "id, number, version, status, priority, title, description, requester_id, assignee_id, closed_by,"
-    " rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating, created_at, updated_at,"
-    " place, place_id, hold_text_id, held_until, completion_text_id, merged_into,"
-    " (SELECT lineage FROM places WHERE places.id = requests.place_id) AS lineage"
-)
 # Beside the row itself: what is locked is read again for them, as they are once the lock is held.
 _WATCHERS = "ARRAY(SELECT person_id FROM watchers WHERE request_id = requests.id) AS watchers"  # nosec B608
-_SEEN = f"{_COLUMNS}, {_WATCHERS}"
+_SEEN = f"{READ}, {_WATCHERS}"
 _LOCK = text(
-    f"SELECT {_COLUMNS} FROM requests WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608
+    f"SELECT {READ} FROM requests WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"  # noqa: S608  # nosec B608
 )
 # What somebody is at just now is looked at again later.
 _LOCK_DUE = text(
     f"""
-    SELECT {_COLUMNS} FROM requests WHERE {UNCONFIRMED} AND confirms_at <= :now
+    SELECT {READ} FROM requests WHERE {UNCONFIRMED} AND confirms_at <= :now
     ORDER BY confirms_at LIMIT :limit FOR UPDATE SKIP LOCKED
     """  # noqa: S608  # nosec B608
 )
 _LOCK_HELD = text(
     f"""
-    SELECT {_COLUMNS} FROM requests WHERE {HELD} AND held_until <= :now
+    SELECT {READ} FROM requests WHERE {HELD} AND held_until <= :now
     ORDER BY held_until LIMIT :limit FOR UPDATE SKIP LOCKED
     """  # noqa: S608  # nosec B608
+)
+_LOCK_ALARMS = text(
+    f"""
+    SELECT {READ} FROM requests WHERE alarm_at IS NOT NULL AND alarm_at <= :now
+    ORDER BY alarm_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    """  # noqa: S608  # nosec B608
+)
+_LOCK_OTHER_TERMS = tuple(
+    text(
+        f"""
+        SELECT {READ} FROM requests WHERE {UNFINISHED} AND terms {other} CAST(:version AS int)
+        ORDER BY terms LIMIT :limit FOR UPDATE SKIP LOCKED
+        """  # noqa: S608  # nosec B608
+    )
+    for other in ("<", ">")
 )
 _IDS = text("SELECT number, id FROM requests WHERE number = ANY(CAST(:numbers AS int[]))")
 _UNFINISHED = text(
@@ -61,31 +69,12 @@ _NUMBERS = text(
     """
 )
 _WRITE = text(
-    """
-    INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, assignee_id,
-                          closed_by, rejection_text_id, reopening_text_id, due_at, confirms_at, confirmed_at, rating,
-                          created_at, updated_at, place, place_id, hold_text_id, held_until, completion_text_id,
-                          merged_into)
-    SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:number AS int[]), CAST(:version AS int[]), CAST(:status AS text[]),
-                         CAST(:priority AS text[]), CAST(:title AS text[]), CAST(:description AS text[]),
-                         CAST(:requester_id AS uuid[]), CAST(:assignee_id AS uuid[]), CAST(:closed_by AS uuid[]),
-                         CAST(:rejection_text_id AS uuid[]), CAST(:reopening_text_id AS uuid[]),
-                         CAST(:due_at AS timestamptz[]), CAST(:confirms_at AS timestamptz[]),
-                         CAST(:confirmed_at AS timestamptz[]), CAST(:rating AS int[]),
-                         CAST(:created_at AS timestamptz[]), CAST(:updated_at AS timestamptz[]),
-                         CAST(:place AS text[]), CAST(:place_id AS uuid[]), CAST(:hold_text_id AS uuid[]),
-                         CAST(:held_until AS timestamptz[]), CAST(:completion_text_id AS uuid[]),
-                         CAST(:merged_into AS uuid[]))
-    ON CONFLICT (id) DO UPDATE SET
-        version = excluded.version, status = excluded.status, priority = excluded.priority, title = excluded.title,
-        description = excluded.description, assignee_id = excluded.assignee_id, closed_by = excluded.closed_by,
-        rejection_text_id = excluded.rejection_text_id, reopening_text_id = excluded.reopening_text_id,
-        due_at = excluded.due_at, confirms_at = excluded.confirms_at, confirmed_at = excluded.confirmed_at,
-        rating = excluded.rating, updated_at = excluded.updated_at, place = excluded.place,
-        place_id = excluded.place_id, hold_text_id = excluded.hold_text_id, held_until = excluded.held_until,
-        completion_text_id = excluded.completion_text_id, merged_into = excluded.merged_into
+    f"""
+    INSERT INTO requests ({", ".join(COLUMNS)})
+    SELECT * FROM unnest({", ".join(f"CAST(:{name} AS {type}[])" for name, type in COLUMNS.items())})
+    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in KEPT)}
     WHERE requests.version < excluded.version
-    """
+    """  # noqa: S608  # nosec B608: our own names
 )
 _ATTACH = text(
     """
@@ -132,54 +121,38 @@ _EVENTS = text(
 )
 
 
-def _request(row: Any, watchers: Collection[UUID] = ()) -> Request:
-    return Request(
-        id=row.id,
-        number=row.number,
-        version=row.version,
-        status=Status(row.status),
-        priority=Priority(row.priority),
-        title=row.title,
-        description=row.description,
-        requester_id=row.requester_id,
-        assignee_id=row.assignee_id,
-        closed_by=row.closed_by,
-        rejection_text_id=row.rejection_text_id,
-        reopening_text_id=row.reopening_text_id,
-        due_at=row.due_at,
-        confirms_at=row.confirms_at,
-        confirmed_at=row.confirmed_at,
-        rating=row.rating,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        place=row.place,
-        place_id=row.place_id,
-        hold_text_id=row.hold_text_id,
-        held_until=row.held_until,
-        completion_text_id=row.completion_text_id,
-        merged_into=row.merged_into,
-        within=frozenset(row.lineage or ()),
-        watchers=frozenset(watchers),
-    )
-
-
 async def lock(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Request]:
     """Lock the requests with these ids, sorted by id."""
     rows = (await connection.execute(_LOCK, {"ids": list(ids)})).all()
     joined = await watchers.of(connection, ids) if rows else {}
-    return {row.id: _request(row, joined.get(row.id, ())) for row in rows}
+    return {row.id: request_of(row, joined.get(row.id, ())) for row in rows}
 
 
 async def lock_due(connection: AsyncConnection, now: datetime, limit: int) -> list[Request]:
     """Lock completed requests that should confirm themselves by `now`, the longest overdue first, as far as nobody else
     has them locked.
     """
-    return [_request(row) for row in await connection.execute(_LOCK_DUE, {"now": now, "limit": limit})]
+    return [request_of(row) for row in await connection.execute(_LOCK_DUE, {"now": now, "limit": limit})]
+
+
+async def lock_alarms(connection: AsyncConnection, now: datetime, limit: int) -> list[Request]:
+    """Lock requests for which something is to be raised by `now`, as `lock_due` does."""
+    return [request_of(row) for row in await connection.execute(_LOCK_ALARMS, {"now": now, "limit": limit})]
+
+
+async def lock_other_terms(connection: AsyncConnection, version: int, limit: int) -> list[Request]:
+    """Lock requests that are not closed and were computed by other terms than those, as `lock_due` does."""
+    found: list[Request] = []
+    # Two ranges of the index, which "another one than" is not.
+    for statement in _LOCK_OTHER_TERMS:
+        rows = await connection.execute(statement, {"version": version, "limit": limit - len(found)})
+        found += [request_of(row) for row in rows]
+    return found
 
 
 async def lock_held(connection: AsyncConnection, now: datetime, limit: int) -> list[Request]:
     """Lock requests on hold that should go on by `now`, as `lock_due` does."""
-    return [_request(row) for row in await connection.execute(_LOCK_HELD, {"now": now, "limit": limit})]
+    return [request_of(row) for row in await connection.execute(_LOCK_HELD, {"now": now, "limit": limit})]
 
 
 async def ids_of(connection: AsyncConnection, numbers: Collection[int]) -> dict[int, UUID]:
@@ -208,35 +181,8 @@ async def write(connection: AsyncConnection, requests: Sequence[Request]) -> Non
     """Insert or update requests; never an older version over a newer one."""
     if not requests:
         return
-    await connection.execute(
-        _WRITE,
-        {
-            "id": [request.id for request in requests],
-            "number": [request.number for request in requests],
-            "version": [request.version for request in requests],
-            "status": [request.status.value for request in requests],
-            "priority": [request.priority.value for request in requests],
-            "title": [request.title for request in requests],
-            "description": [request.description for request in requests],
-            "requester_id": [request.requester_id for request in requests],
-            "assignee_id": [request.assignee_id for request in requests],
-            "closed_by": [request.closed_by for request in requests],
-            "rejection_text_id": [request.rejection_text_id for request in requests],
-            "reopening_text_id": [request.reopening_text_id for request in requests],
-            "due_at": [request.due_at for request in requests],
-            "confirms_at": [request.confirms_at for request in requests],
-            "confirmed_at": [request.confirmed_at for request in requests],
-            "rating": [request.rating for request in requests],
-            "created_at": [request.created_at for request in requests],
-            "updated_at": [request.updated_at for request in requests],
-            "place": [request.place for request in requests],
-            "place_id": [request.place_id for request in requests],
-            "hold_text_id": [request.hold_text_id for request in requests],
-            "held_until": [request.held_until for request in requests],
-            "completion_text_id": [request.completion_text_id for request in requests],
-            "merged_into": [request.merged_into for request in requests],
-        },
-    )
+    rows = [row_of(request) for request in requests]
+    await connection.execute(_WRITE, {name: [row[name] for row in rows] for name in COLUMNS})
 
 
 async def attached(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
@@ -288,7 +234,7 @@ async def settle_attachments(
 
 async def many(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Request]:
     """The requests with these ids."""
-    return {row.id: _request(row, row.watchers) for row in await connection.execute(_MANY, {"ids": list(ids)})}
+    return {row.id: request_of(row, row.watchers) for row in await connection.execute(_MANY, {"ids": list(ids)})}
 
 
 async def by_id(connection: AsyncConnection, request_id: UUID) -> Request | None:
@@ -299,7 +245,7 @@ async def by_id(connection: AsyncConnection, request_id: UUID) -> Request | None
 async def by_number(connection: AsyncConnection, number: int) -> Request | None:
     """The request with this public number."""
     row = (await connection.execute(_BY_NUMBER, {"number": number})).one_or_none()
-    return None if row is None else _request(row, row.watchers)
+    return None if row is None else request_of(row, row.watchers)
 
 
 async def attachments_of(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, list[Any]]:

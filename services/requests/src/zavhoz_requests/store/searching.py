@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_contracts.api.v1 import FOUND_MOST
 from zavhoz_requests.domain.likeness import COMMON
-from zavhoz_requests.store.lists import NEWEST, Page, paged
+from zavhoz_requests.store.lists import LINE, NEWEST, Page, paged
 from zavhoz_requests.store.narrowing import Narrowed
 from zavhoz_requests.store.tables import PLACELESS, UNFINISHED
 
@@ -23,7 +23,6 @@ TYPO: Final = 0.5
 """So much of a mistyped word must be the same: more than in a search, for nobody looks at it twice."""
 _TYPO_FROM: Final = 4
 _LOOKED_AT: Final = 200
-_LINE: Final = "id, number, title, status, priority, assignee_id, created_at, place"
 # Each by its own index.
 _THEIRS: Final = f"""
     id IN (
@@ -45,19 +44,19 @@ _SAID: Final = """
 """
 
 
-def _alike(here: str, where: str, same_place: str) -> str:
-    """A draft beside each request of `where`: how many words each has, and how many are the same."""
+def _alike(here: str, where: str, same_place: str, others: str = _NOT_THEIRS) -> str:
+    """What is said beside each request of `where`: how many words each has, and how many are the same."""
     return f"""
         WITH {_SAID}, {here}
         found AS MATERIALIZED (
-            SELECT {_LINE}, {same_place} AS same_place,
+            SELECT {LINE}, {same_place} AS same_place,
                    (SELECT count(*) FROM watchers WHERE request_id = requests.id) AS joined,
                    (SELECT array_agg(word) FROM unnest(tsvector_to_array(ts_filter(search, '{{a}}'))) AS word, common
                     WHERE word <> ALL(common.words) AND word !~ '^[0-9]+$') AS words
-            FROM requests WHERE {UNFINISHED} AND {where} AND {_NOT_THEIRS}
+            FROM requests WHERE {UNFINISHED} AND {where} AND {others}
             ORDER BY number DESC LIMIT {_LOOKED_AT}
         )
-        SELECT {_LINE}, same_place, joined,
+        SELECT {LINE}, same_place, joined,
             (SELECT count(*) FROM said) AS said,
             coalesce(cardinality(words), 0) AS theirs,
             (SELECT count(*) FROM said WHERE word = ANY(found.words)) AS same,
@@ -79,15 +78,27 @@ _HERE: Final = """
         UNION SELECT places.id FROM places JOIN room ON places.parent_id = room.id WHERE places.kind = 'asset'
     ),
 """
-_ALIKE_HERE: Final = text(_alike(_HERE, "place_id IS NOT NULL AND place_id IN (SELECT id FROM here)", "true"))
+_IS_HERE: Final = "place_id IS NOT NULL AND place_id IN (SELECT id FROM here)"
+_OTHERS: Final = "id <> :itself"
+_ALIKE_HERE: Final = text(_alike(_HERE, _IS_HERE, "true"))
+_DUPLICATES_HERE: Final = text(_alike(_HERE, _IS_HERE, "true", _OTHERS))
 _ANY_WORD: Final = "search @@ CAST((SELECT string_agg(quote_literal(word), ' | ') FROM said) AS tsquery)"
-_ALIKE_ANYWHERE: Final = text(_alike("", f"{PLACELESS} AND {_ANY_WORD}", "false"))
+_IS_ANYWHERE: Final = f"{PLACELESS} AND {_ANY_WORD}"
+_ALIKE_ANYWHERE: Final = text(_alike("", _IS_ANYWHERE, "false"))
+_DUPLICATES_ANYWHERE: Final = text(_alike("", _IS_ANYWHERE, "false", _OTHERS))
 
 
 async def alike(connection: AsyncConnection, person_id: UUID, said: str, here: UUID | None) -> Sequence[Any]:
     """Requests that are not closed and not this person's, in the same room, or, without one, with a word in common."""
     statement = _ALIKE_ANYWHERE if here is None else _ALIKE_HERE
     parameters: dict[str, Any] = {"person": person_id, "said": said, "common": COMMON}
+    return (await connection.execute(statement, parameters if here is None else parameters | {"here": here})).all()
+
+
+async def duplicates(connection: AsyncConnection, request_id: UUID, said: str, here: UUID | None) -> Sequence[Any]:
+    """As `alike`, for a request that is filed already: whosesoever, but itself."""
+    statement = _DUPLICATES_ANYWHERE if here is None else _DUPLICATES_HERE
+    parameters: dict[str, Any] = {"itself": request_id, "said": said, "common": COMMON}
     return (await connection.execute(statement, parameters if here is None else parameters | {"here": here})).all()
 
 

@@ -16,16 +16,19 @@ from sqlalchemy import (
     Computed,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
+    Interval,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     Uuid,
     event,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from zavhoz_messaging.inbox import inbox_table
 from zavhoz_messaging.outbox import events_table
@@ -177,9 +180,26 @@ requests: Final = Table(
     ),
     # Most are completed.
     Index("requests_archive_failed", "status", text("number DESC"), postgresql_where=text(FAILED)),
-    Index("requests_created", "created_at"),
     Index("requests_assigned", "assignee_id", postgresql_where=text(f"{UNFINISHED} AND assignee_id IS NOT NULL")),
     Index("requests_held", "held_until", postgresql_where=text(HELD)),
+    Column("runs", SmallInteger, nullable=False, server_default=text("0")),
+    Column("terms", Integer, nullable=False, server_default=text("0")),
+    Column("react_by", DateTime(timezone=True)),
+    Column("alarm_at", DateTime(timezone=True)),
+    Column("reaction_since", DateTime(timezone=True)),
+    Column("reaction_allowed", Interval),
+    Column("reaction_raised", SmallInteger, nullable=False, server_default=text("0")),
+    Column("resolution_since", DateTime(timezone=True)),
+    Column("resolution_allowed", Interval),
+    Column("resolution_spent", Interval),
+    Column("resolution_raised", SmallInteger, nullable=False, server_default=text("0")),
+    Column("category_id", Uuid, ForeignKey("categories.id")),
+    Column("closed_at", DateTime(timezone=True)),
+    Index("requests_created", "created_at"),
+    Index("requests_closed", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
+    Column("answers", JSONB, nullable=False, server_default=text("'[]'")),
+    Index("requests_alarms", "alarm_at", postgresql_where=text("alarm_at IS NOT NULL")),
+    Index("requests_terms", "terms", postgresql_where=text(UNFINISHED)),
     Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
     # What is written waits in a list that every search reads to its end: a short one.
     Index(
@@ -260,6 +280,41 @@ texts: Final = Table(
     Index("texts_of_author", "author_id", "id"),
 )
 """What people typed and events name only by its id. `version` is the request's, so it orders the texts of one."""
+
+categories: Final = Table(
+    "categories",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("position", Integer, Identity(always=True), nullable=False),
+    Column("names", JSONB, nullable=False),
+    Column("questions", JSONB, nullable=False),
+    Column("priority", Text),
+    Column("assignee_id", Uuid, ForeignKey("people.id")),
+    Column("archived", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("priority IN ('high', 'medium', 'low')", name="categories_priority"),
+)
+
+replies: Final = Table(
+    "replies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("position", Integer, Identity(always=True), nullable=False),
+    Column("language", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("replies_of_language", "language", "position"),
+)
+"""Canned replies. The events about each are versioned by what was written of it before."""
+
+settings: Final = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", Uuid, ForeignKey("people.id")),
+)
+"""What managers have chosen for the whole organisation; what is not there is as it is by default."""
 
 numbers: Final = Table(
     "numbers",

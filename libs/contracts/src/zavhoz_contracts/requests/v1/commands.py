@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from zavhoz_contracts.limits import RATING_MAX, RATING_MIN
-from zavhoz_contracts.message import Actor, Attachment, Message, Origin, Priority
+from zavhoz_contracts.message import Actor, Attachment, Message, Origin, Payload, Priority
 
 _TEXT_MAX = 16_384
 """Only a guard for the queue: what a text may really hold is decided, and refused with a reason, by the domain."""
@@ -23,18 +23,28 @@ class RequestCommand(Message):
     origin: Origin
 
 
+class Answer(Payload):
+    """What was asked about a request when it was filed, and what was said."""
+
+    question: str = Field(max_length=_TEXT_MAX)
+    text: str = Field(max_length=_TEXT_MAX)
+
+
 class CreateRequest(RequestCommand):
     """File a request. A second create for the same `request_id` is done without effect.
 
     `title` is given only when the description cannot provide one (a bare photo); else it is cut from the description.
     `place_code` names a place of the tree; `place` are the person's own words for one, and count only without a code.
+    Without a priority it has that of its category. `answers` are to the questions of the category.
     """
 
     TYPE: ClassVar[str] = "zavhoz.request.create.v1"
 
     title: str | None = Field(default=None, max_length=_TEXT_MAX)
     description: str = Field(default="", max_length=_TEXT_MAX)
-    priority: Priority = Priority.MEDIUM
+    priority: Priority | None = None
+    category_id: UUID | None = None
+    answers: tuple[Answer, ...] = Field(default=(), max_length=20)
     place_code: str | None = Field(default=None, max_length=_TEXT_MAX)
     place: str | None = Field(default=None, max_length=_TEXT_MAX)
     attachments: tuple[Attachment, ...] = Field(default=(), max_length=100)
@@ -127,7 +137,7 @@ class CancelRequest(RequestCommand):
 class EditRequest(RequestCommand):
     """Change what a request says, where it is, or how urgent it is; what is none stays.
 
-    The place is given as in `CreateRequest`; empty words are for none.
+    The place is given as in `CreateRequest`; empty words are for none, for the category as well.
     """
 
     TYPE: ClassVar[str] = "zavhoz.request.edit.v1"
@@ -135,6 +145,7 @@ class EditRequest(RequestCommand):
     seen_version: int = Field(ge=0)
     description: str | None = Field(default=None, max_length=_TEXT_MAX)
     priority: Priority | None = None
+    category: UUID | Literal[""] | None = None
     place_code: str | None = Field(default=None, max_length=_TEXT_MAX)
     place: str | None = Field(default=None, max_length=_TEXT_MAX)
 

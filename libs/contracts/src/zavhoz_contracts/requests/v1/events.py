@@ -9,6 +9,7 @@ from pydantic import Field
 
 from zavhoz_contracts.limits import RATING_MAX, RATING_MIN
 from zavhoz_contracts.message import Message, Moment, Priority
+from zavhoz_contracts.requests.v1.lifecycle import Clock
 
 
 class RequestEvent(Message):
@@ -23,8 +24,8 @@ class RequestEvent(Message):
 class RequestCreated(RequestEvent):
     """Somebody filed a request; its attachments follow as `zavhoz.attachment.added.v1`.
 
-    `due_at` is when it should be completed; `place` is the path in the tree of places as it was, or the person's own
-    words, or empty when it was not said.
+    `react_by` is when somebody should have taken it, `due_at` when it should be completed; `place` is the path in the
+    tree of places as it was, or the person's own words, or empty when it was not said.
     """
 
     TYPE: ClassVar[str] = "zavhoz.request.created.v1"
@@ -33,6 +34,8 @@ class RequestCreated(RequestEvent):
     priority: Priority
     requester_id: UUID
     attachments: int = 0
+    category_id: UUID | None = None
+    react_by: Moment | None = None
     due_at: Moment | None = None
     place: str = ""
     place_code: str | None = None
@@ -44,6 +47,7 @@ class RequestTaken(RequestEvent):
     TYPE: ClassVar[str] = "zavhoz.request.taken.v1"
 
     assignee_id: UUID
+    due_at: Moment | None = None
 
 
 class RequestAssigned(RequestEvent):
@@ -53,6 +57,7 @@ class RequestAssigned(RequestEvent):
 
     assignee_id: UUID
     former_assignee_id: UUID | None = None
+    due_at: Moment | None = None
 
 
 class RequestHeld(RequestEvent):
@@ -70,6 +75,7 @@ class RequestResumed(RequestEvent):
     TYPE: ClassVar[str] = "zavhoz.request.resumed.v1"
 
     assignee_id: UUID | None = None
+    due_at: Moment | None = None
 
 
 class RequestCompleted(RequestEvent):
@@ -113,6 +119,7 @@ class RequestReopened(RequestEvent):
     text_id: UUID
     attachments: int = 0
     assignee_id: UUID | None = None
+    react_by: Moment | None = None
     due_at: Moment | None = None
 
 
@@ -134,10 +141,54 @@ class RequestEdited(RequestEvent):
     priority: Priority
     former_title: str
     former_priority: Priority
+    category_id: UUID | None = None
+    former_category_id: UUID | None = None
+    react_by: Moment | None = None
     due_at: Moment | None = None
     place: str | None = None
     place_code: str | None = None
     former_place: str | None = None
+
+
+class RequestAlarm(RequestEvent):
+    """What the events about time that runs out carry.
+
+    `clock` says what is waited for, and `run` for the how many-th time, from 1; `due_at` is when it is, or
+    was, to be done. Each comes once in a run of a clock.
+    """
+
+    clock: Clock
+    run: int = Field(ge=1)
+    due_at: Moment
+    priority: Priority
+    assignee_id: UUID | None = None
+
+
+class RequestWarned(RequestAlarm):
+    """Four fifths of the time are used up."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.warned.v1"
+
+
+class RequestBreached(RequestAlarm):
+    """The time is used up."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.breached.v1"
+
+
+class RequestEscalated(RequestAlarm):
+    """A quarter more than the time is used up."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.escalated.v1"
+
+
+class RequestRescheduled(RequestEvent):
+    """It is to be taken by another time, `react_by`, or completed, `due_at`: the organisation has chosen so."""
+
+    TYPE: ClassVar[str] = "zavhoz.request.rescheduled.v1"
+
+    react_by: Moment | None = None
+    due_at: Moment | None = None
 
 
 class RequestMerged(RequestEvent):

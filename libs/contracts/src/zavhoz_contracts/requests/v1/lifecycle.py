@@ -35,3 +35,10 @@ class Action(StrEnum):
     NOTE = "note"
     JOIN = "join"
     LEAVE = "leave"
+
+
+class Clock(StrEnum):
+    """What is waited for: that somebody takes it, and that it is completed."""
+
+    REACTION = "reaction"
+    RESOLUTION = "resolution"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from pydantic import Field
 
-from zavhoz_contracts.message import Message, Origin
+from zavhoz_contracts.message import Message, Origin, Payload
 
 
 class RefusalReason(StrEnum):
@@ -56,6 +56,15 @@ class RefusalReason(StrEnum):
     PERSON_NOT_FOUND = "person_not_found"
     NOT_YOURSELF = "not_yourself"
     LAST_UNLIMITED_MANAGER = "last_unlimited_manager"
+    CATEGORY_NOT_FOUND = "category_not_found"
+    CATEGORY_NAME_WRONG = "category_name_wrong"
+    CATEGORY_EXISTS = "category_exists"
+    TOO_MANY_CATEGORIES = "too_many_categories"
+    QUESTIONS_WRONG = "questions_wrong"
+    ANSWER_TOO_LONG = "answer_too_long"
+    REPLY_LENGTH = "reply_length"
+    TOO_MANY_REPLIES = "too_many_replies"
+    SETTING_UNREADABLE = "setting_unreadable"
     LISTED_MANAGER = "listed_manager"
     NOT_STAFF = "not_staff"
     TOO_MANY_AREAS = "too_many_areas"
@@ -80,18 +89,41 @@ class Outcome(Message):
     version: int | None = None
 
 
+REFUSALS_TOLD: Final = 30
+"""So many refusals of many are told one by one; the rest is counted."""
+
+
+class BulkRefusal(Payload):
+    """One that was not changed, and why; `who` was first."""
+
+    number: int
+    reason: RefusalReason
+    who: str | None = Field(default=None, max_length=256)
+
+
+class BulkReport(Payload):
+    """How many were changed, how many were so already, how many refused; some of these one by one."""
+
+    changed: int
+    unchanged: int
+    refused: int
+    refusals: tuple[BulkRefusal, ...] = Field(default=(), max_length=REFUSALS_TOLD)
+
+
 class CommandDone(Outcome):
-    """The command had its effect (`changed`), or there was nothing left to do."""
+    """The command had its effect (`changed`), or nothing was left to do; `report` is of one about many requests."""
 
     TYPE: ClassVar[str] = "zavhoz.command.done.v1"
 
     changed: bool = True
+    report: BulkReport | None = None
 
 
 class CommandRefused(Outcome):
     """Nothing changed. `who` names the person who was first, for the `already_…` reasons; `limit` and `length`
 
-    count user-perceived characters (or attachments) for the reasons about size.
+    count user-perceived characters (or attachments) for the reasons about size. `problem` says what is wrong with the
+    `piece` of what was typed for a setting.
     """
 
     TYPE: ClassVar[str] = "zavhoz.command.refused.v1"
@@ -100,3 +132,5 @@ class CommandRefused(Outcome):
     who: str | None = Field(default=None, max_length=256)
     limit: int | None = None
     length: int | None = None
+    problem: str | None = None
+    piece: str | None = Field(default=None, max_length=256)

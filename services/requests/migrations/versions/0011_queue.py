@@ -7,8 +7,8 @@ from alembic import op
 from sqlalchemy import literal_column, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 _URGENCY = "(CASE priority WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END)"
 _UNFINISHED = "status IN ('open', 'in_progress', 'on_hold')"

@@ -1,0 +1,44 @@
+"""The read API of what holds for everybody: categories, canned replies, how things stand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from zavhoz_chassis.database import Database
+from zavhoz_contracts.api.categories import Categories
+from zavhoz_contracts.api.digest import Digest, Managers
+from zavhoz_contracts.api.replies import Replies
+from zavhoz_requests.application import categorising, digesting, reading
+from zavhoz_requests.entrypoints.queries import As
+
+Language = Annotated[str, Query(pattern=r"^[a-z]{2,3}$")]
+Archived = Annotated[bool, Query(description="archived ones too")]
+
+
+def add_organisation(router: APIRouter, database: Database) -> None:
+    """Add the routes to the router of the read API."""
+
+    @router.get("/categories")
+    async def categories(as_: As, archived: Archived = False) -> Categories:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await categorising.every(connection, viewer, archived=archived)
+
+    @router.get("/replies")
+    async def replies(as_: As, language: Language) -> Replies:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await categorising.replies(connection, viewer, language)
+
+    @router.get("/digest")
+    async def digest(as_: As) -> Digest:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await digesting.standing(connection, viewer)
+
+    @router.get("/managers")
+    async def managers() -> Managers:
+        async with database.statements() as connection:
+            return await digesting.managers(connection)
