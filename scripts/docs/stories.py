@@ -21,6 +21,7 @@ SECTIONS: Final = (
     "My requests",
     "Talking",
     "Afterwards",
+    "Staff group",
     "Settings",
     "Texts",
     "Limits",
