@@ -10,14 +10,19 @@ from hypothesis import strategies as st
 
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_telegram import callbacks
 from zavhoz_telegram.callbacks import (
     BYTES_MAX,
+    AssignPress,
     CallbackData,
     DraftAction,
     DraftPress,
+    FilterPlacePress,
     HelpPress,
     HelpTopic,
+    HoldPress,
     ListPress,
+    MergePress,
     OpenLine,
     OpenNotice,
     PartAction,
@@ -26,6 +31,7 @@ from zavhoz_telegram.callbacks import (
     PlacePress,
     QuestionPress,
     RequestPress,
+    StaffPress,
 )
 
 CODES = st.from_regex("[A-Za-z0-9_-]{0,59}", fullmatch=True)
@@ -42,6 +48,22 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
     st.builds(DraftPress, action=st.sampled_from(DraftAction)),
     st.builds(PartPress, action=st.sampled_from(PartAction), file=st.from_regex("[0-9a-f]{0,8}", fullmatch=True)),
     st.builds(PlacePress, action=st.sampled_from(PlaceAction), value=CODES),
+    st.builds(
+        AssignPress,
+        request_id=st.uuids(),
+        person_id=st.uuids(),
+        version=st.integers(min_value=0, max_value=2**31 - 1),
+    ),
+    st.builds(StaffPress, request_id=st.uuids(), version=st.integers(0, 2**31 - 1), page=st.integers(1, 10**6)),
+    st.builds(HoldPress, request_id=st.uuids(), days=st.integers(0, 366)),
+    st.builds(
+        MergePress,
+        request_id=st.uuids(),
+        version=st.integers(0, 2**31 - 1),
+        into=st.integers(1, 2**31 - 1),
+        sure=st.integers(0, 1),
+    ),
+    st.builds(FilterPlacePress, action=st.sampled_from(PlaceAction), value=CODES),
     st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )
 
@@ -70,8 +92,10 @@ def test_what_does_not_fit_is_not_packed() -> None:
 
 
 def test_no_kind_is_taken_for_another() -> None:
-    kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, PartPress, PlacePress)
-    assert len({kind.prefix for kind in kinds}) == len(kinds)
+    kinds = [kind for kind in vars(callbacks).values() if isinstance(kind, type) and issubclass(kind, CallbackData)]
+    prefixes = [kind.prefix for kind in kinds if kind is not CallbackData]
+    assert len(prefixes) > 20
+    assert len(set(prefixes)) == len(prefixes)
 
 
 @pytest.mark.parametrize(
@@ -97,13 +121,14 @@ def test_forged_data_is_refused(data: str) -> None:
 
 
 KINDS: tuple[type[CallbackData], ...] = (
-    RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, HelpPress,
+    RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, HelpPress, AssignPress, MergePress,
 )  # fmt: skip
 PREFIXES = st.sampled_from([*(kind.prefix for kind in KINDS), "", "x"])
 VALUES = st.one_of(
     st.text(st.characters(), max_size=12),
     st.sampled_from([*Action, *DraftAction, *View, *HelpTopic]).map(lambda value: str(value.value)),
     st.uuids().map(lambda one: one.hex),
+    st.text(st.characters(), min_size=22, max_size=22),
     st.integers().map(str),
     st.sampled_from(["1_0", " 1", "+1", "1.0", "1e3", "nan", "٣", "{" + "0" * 32 + "}", "\x00", "\ud800"]),
 )

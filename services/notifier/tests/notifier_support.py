@@ -25,6 +25,8 @@ from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.api.groups import AS_GROUP, GroupCard, Keeper, Keepers, StaffGroup, Topic
 from zavhoz_contracts.api.own import PAGE, DataPage, DataPart, OwnText
+from zavhoz_contracts.api.people import Profile
+from zavhoz_contracts.api.places import Place
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
@@ -75,6 +77,9 @@ class Request:
     timeline: list[v1.TimelineEntry] = field(default_factory=list)
     attachments: list[v1.CardAttachment] = field(default_factory=list)
     comments: list[v1.Comment] = field(default_factory=list)
+    notes: list[v1.Comment] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
+    """Further fields of its card."""
 
 
 class Desk:
@@ -90,6 +95,9 @@ class Desk:
         self.asked: list[str] = []
         self.away = False
         self.own: list[OwnText] = []
+        self.hidden: set[tuple[UUID, UUID]] = set()
+        """Pairs of a request and one of the staff who may not see it: they are limited to other places."""
+        self.places: dict[str, Place] = {}
         self.groups: dict[int, StaffGroup] = {}
         self.topics: dict[UUID, Topic] = {}
         """Where requests belong in groups; at first in that of the school."""
@@ -198,6 +206,28 @@ class Desk:
         request = self.requests[request_id]
         return self._happened(request, by, events.RequestConfirmed, Status.COMPLETED, 0, {"rating": rating})
 
+    def worked(
+        self,
+        request_id: UUID,
+        by: v1.Person | None,
+        event: type[events.RequestEvent],
+        status: Status,
+        *,
+        ago: float = 0,
+        **data: Any,
+    ) -> Envelope[Any]:
+        """Something of the work happened; by nobody: its time has come."""
+        request = self.requests[request_id]
+        if event is events.RequestAssigned:
+            request.assignee = self.people[data["assignee_id"]]
+        return self._happened(request, by, event, status, ago, data)
+
+    def written_down(self, request_id: UUID, by: v1.Person, words: str) -> Envelope[Any]:
+        """The staff has a note more."""
+        request, text_id = self.requests[request_id], uuid4()
+        request.notes.append(v1.Comment(text_id=text_id, author=_brief(by), at=datetime.now(UTC), text=words))
+        return self._happened(request, by, events.RequestNoted, request.status, 0, {"text_id": text_id})
+
     def attached(self, request_id: UUID, file_name: str | None = None) -> v1.CardAttachment:
         """The request has a file, of which the files service has not said anything yet."""
         attachment = v1.CardAttachment(
@@ -245,15 +275,17 @@ class Desk:
         return happened
 
     def _happened(
-        self, request: Request, by: v1.Person, event: Any, status: Status, ago: float, data: dict[str, Any]
+        self, request: Request, by: v1.Person | None, event: Any, status: Status, ago: float, data: dict[str, Any]
     ) -> Envelope[Any]:
         at = datetime.now(UTC) - timedelta(seconds=ago)
         request.version += 1
         request.status = status
-        if event not in (events.RequestCommented, events.RequestEdited):
-            step = v1.Step(event.TYPE.split(".")[-2])
-            request.timeline.append(v1.TimelineEntry(step=step, at=at, by=_brief(by)))
-        payload = event(request_id=request.id, number=request.number, actor_id=by.person_id, occurred_at=at, **data)
+        if event not in (events.RequestCommented, events.RequestNoted, events.RequestEdited):
+            step, assignee = v1.Step(event.TYPE.split(".")[-2]), request.assignee
+            whom = _brief(assignee) if event is events.RequestAssigned and assignee else None
+            request.timeline.append(v1.TimelineEntry(step=step, at=at, by=_brief(by) if by else None, assignee=whom))
+        actor_id = by.person_id if by else None
+        payload = event(request_id=request.id, number=request.number, actor_id=actor_id, occurred_at=at, **data)
         happened = wrap(payload, source=REQUESTS, subject=f"request/{request.id}", version=request.version, time=at)
         request.history.append(happened)
         return happened
@@ -284,7 +316,10 @@ class Desk:
             attachments=tuple(request.attachments),
             comments=tuple(request.comments[-5:]),
             comments_total=len(request.comments),
-            allowed_actions=actions,
+            notes=tuple(request.notes[-1:]) if staff else (),
+            notes_total=len(request.notes) if staff else 0,
+            allowed_actions=(*actions, Action.NOTE) if staff and request.notes else actions,
+            **request.more,
         )
 
     def audience(self, request: Request) -> v1.Audience:
@@ -305,6 +340,7 @@ class Desk:
                 chat_id=person.telegram_id,
                 language=person.language,
                 reachable=person.reachable,
+                reads_notes=person.role is not Role.REQUESTER,
             )
             for person in self.people.values()
             if person.active and self._may_see(request, person)
@@ -327,6 +363,8 @@ class Desk:
         )
 
     def _may_see(self, request: Request, person: v1.Person) -> bool:
+        if (request.id, person.person_id) in self.hidden:
+            return False
         return person.role is not Role.REQUESTER or person.person_id == request.requester.person_id
 
     def app(self) -> web.Application:
@@ -334,11 +372,15 @@ class Desk:
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/v1/people/{as}", self._get_person)
         app.router.add_get("/v1/people/{as}/data/{part}", self._get_own)
+        app.router.add_get("/v1/profiles/{id}", self._get_profile)
+        app.router.add_get("/v1/places/by-code/{code}", self._get_place)
         app.router.add_get("/v1/requests", self._get_queue)
+        app.router.add_get("/v1/managers", self._get_managers)
         app.router.add_get("/v1/cards", self._get_cards)
         app.router.add_get("/v1/audiences", self._get_audiences)
         app.router.add_get("/v1/requests/{id}/card", self._get_card)
         app.router.add_get("/v1/requests/{id}/comments/{text_id}", self._get_comment)
+        app.router.add_get("/v1/requests/{id}/notes/{text_id}", self._get_note)
         app.router.add_get("/v1/requests/{id}/events", self._get_events)
         app.router.add_get("/v1/groups/{chat}", self._get_group)
         app.router.add_get("/v1/group-keepers", self._get_keepers)
@@ -376,6 +418,28 @@ class Desk:
     async def _get_person(self, request: web.Request) -> web.Response:
         return _json(self._viewer(request.match_info["as"]))
 
+    async def _get_profile(self, request: web.Request) -> web.Response:
+        """Of anybody, to every active manager."""
+        viewer = self._active(request.query["as"])
+        if viewer.role is not Role.MANAGER:
+            raise PermissionError("forbidden")
+        about = self.people[UUID(request.match_info["id"])]
+        shown = Profile(
+            person_id=about.person_id,
+            name=about.name,
+            role=about.role,
+            active=about.active,
+            reachable=about.reachable,
+            areas=tuple(self.places.values()) if about.role is Role.TECHNICIAN else (),
+            seen_at=about.registered_at,
+            registered_at=about.registered_at,
+            yourself=about.person_id == viewer.person_id,
+        )
+        return _json(shown)
+
+    async def _get_place(self, request: web.Request) -> web.Response:
+        return _json(self.places[request.match_info["code"]])
+
     async def _get_own(self, request: web.Request) -> web.Response:
         """`own` texts, a page after another, of whoever asks."""
         self._active(request.match_info["as"])
@@ -399,6 +463,12 @@ class Desk:
             raise PermissionError("forbidden")
         found = {str(comment.text_id): comment for comment in asked.comments}
         return _json(found[request.match_info["text_id"]])
+
+    async def _get_note(self, request: web.Request) -> web.Response:
+        viewer, asked = self._active(request.query["as"]), self.requests[UUID(request.match_info["id"])]
+        if viewer.role is Role.REQUESTER:
+            raise PermissionError("forbidden")
+        return _json({str(one.text_id): one for one in asked.notes}[request.match_info["text_id"]])
 
     async def _get_cards(self, request: web.Request) -> web.Response:
         answers = []
@@ -467,6 +537,9 @@ class Desk:
         return web.json_response(
             [e.model_dump(mode="json", exclude_none=True) for e in history if (e.version or 0) > after]
         )
+
+    async def _get_managers(self, _: web.Request) -> web.Response:
+        return web.json_response([])  # nobody is told how things stand, unless a test does it
 
     async def _get_queue(self, request: web.Request) -> web.Response:
         self._active(request.query["as"])

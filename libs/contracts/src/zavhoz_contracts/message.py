@@ -75,6 +75,12 @@ class Shows(StrEnum):
 
     GREETING = "greeting"
     SETTINGS = "settings"
+    PERSON = "person"
+    """Whom the command is about, as managers see them."""
+    AREAS = "areas"
+    """The parts of the places that they are limited to."""
+    CATEGORY = "category"
+    ORGANISATION = "organisation"
 
 
 class Origin(Payload):

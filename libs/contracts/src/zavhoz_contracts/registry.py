@@ -29,6 +29,9 @@ from zavhoz_contracts.people.v1.events import (
     PersonRegistered,
     PersonRoleChanged,
 )
+from zavhoz_contracts.replies.v1.commands import ChangeReply
+from zavhoz_contracts.replies.v1.events import ReplyChanged
+from zavhoz_contracts.requests.v1.bulk import ChangeRequests
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -74,7 +77,7 @@ from zavhoz_contracts.requests.v1.events import (
     RequestWarned,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
-from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetQuietHours
+from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetDigest, SetQuietHours
 
 
 class Exchange(StrEnum):
@@ -135,16 +138,17 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, JoinRequest, LeaveRequest, SetLanguage, ErasePerson),
     *_commands(Queue.REQUESTS_COMMANDS, AssignRequest, HoldRequest, ResumeRequest, MergeRequest, NoteRequest),
     *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive, SetSetting, ChangeCategory),
+    *_commands(Queue.REQUESTS_COMMANDS, ChangeRequests, ChangeReply),
     *_commands(Queue.REQUESTS_COMMANDS, BindGroup, UnbindGroup),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
-    *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
+    *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, SetDigest, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
     *_events((Queue.NOTIFIER_EVENTS,), RequestConfirmed, RequestReopened, RequestCancelled, RequestEdited),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCommented, RequestCommentEdited, RequestJoined, RequestLeft),
     *_events((Queue.NOTIFIER_EVENTS,), RequestAssigned, RequestHeld, RequestResumed),
     *_events((Queue.NOTIFIER_EVENTS,), RequestMerged, RequestAbsorbed, RequestNoted),
     *_events((Queue.NOTIFIER_EVENTS,), RequestWarned, RequestBreached, RequestEscalated, RequestRescheduled),
-    *_events((), SettingChanged, CategoryChanged),
+    *_events((), SettingChanged, CategoryChanged, ReplyChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged, PersonAreasChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonDeactivated, PersonActivated),
     *_events((Queue.NOTIFIER_EVENTS, Queue.FILES_EVENTS), PersonErased),

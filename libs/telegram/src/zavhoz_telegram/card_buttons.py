@@ -28,15 +28,18 @@ SIGN: Final = {
     Action.NOTE: "🔒",
     Action.LEAVE: "🔕",
 }
-_ELSEWHERE: Final = (Action.CONFIRM, Action.JOIN)
-"""Said by a rating, and under a draft."""
+_ORDER: Final = (
+    *(Action.TAKE, Action.COMPLETE, Action.RESUME, Action.REOPEN, Action.HOLD, Action.ASSIGN),
+    *(Action.COMMENT, Action.NOTE, Action.EDIT, Action.REJECT, Action.MERGE, Action.CANCEL, Action.LEAVE),
+)
+"""What is pressed most comes first. The others are said by a rating, and under a draft."""
 _IN_A_ROW: Final = 2
 _SEEN: Final = {AttachmentKind.PHOTO, AttachmentKind.VIDEO}
 
 
 def card_buttons(card: Card, t: Translator) -> tuple[Row, ...]:
     """Exactly what this person may do: [Fixed, 1 to 5] first, for it is asked for."""
-    buttons = [_button(action, card, t) for action in card.allowed_actions if action not in _ELSEWHERE]
+    buttons = [_button(action, card, t) for action in _ORDER if action in card.allowed_actions]
     return (
         *_rating(card),
         *(tuple(buttons[first : first + _IN_A_ROW]) for first in range(0, len(buttons), _IN_A_ROW)),

@@ -24,6 +24,7 @@ from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
+from zavhoz_notifier.application.digests import Digests
 from zavhoz_notifier.application.exporting import Exporting
 from zavhoz_notifier.application.group_saying import GroupSaying
 from zavhoz_notifier.application.planning import Planner
@@ -131,5 +132,6 @@ async def bootstrap(
         if "sender" in roles:
             components.insert(1, Watch(CHECK, limiter.check, health))
             last = len(components) - ("relay" in roles)
-            components[last:last] = [Summaries(database, sender.wake), sender]
+            digests = Digests(database, api, texts, settings.time_zone, sender.wake)
+            components[last:last] = [Summaries(database, sender.wake), digests, sender]
         yield Process(components, (), health)

@@ -5,8 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from zavhoz_contracts.categories.v1.commands import CategoryField
+from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.domain.draft import Looking
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of a manager: another value of a setting; else the name or the questions of a category, in a
+    language. Without a category, the name makes one.
+    """
+
+    setting: Setting | None = None
+    category_id: UUID | None = None
+    field: CategoryField = CategoryField.NAME
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +29,12 @@ class Question:
 
     `action` is what the answer is for; `number` is the request's, if the card said it. `answered_by` is the message
     that answered it: delivered again, that message means the same again.
-    One that `searches` asks for words to look for in one's own requests, and is about none.
+    One that `searches` asks for words to look for in one's own requests, or `everywhere` in the queue and the archive,
+    or, with `people`, for a name; it is about no request. One that `limits` somebody is about them: a part of the
+    places is chosen.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
+    One that `wants` something of a manager is about no request, and stands on a page that its outcome draws anew.
+    One with a `reason`, typed in the message `heard`, asks until when work stops for it.
     """
 
     request_id: UUID
@@ -28,8 +46,13 @@ class Question:
     action: Action = Action.REJECT
     number: int | None = None
     searches: bool = False
+    people: bool = False
+    limits: UUID | None = None
+    everywhere: bool = False
     looking: Looking | None = None
     heard: int = 0
+    reason: str = ""
+    wants: Wanted | None = None
 
     def awaits(self, message_id: int) -> bool:
         """Whether this message is its answer."""

@@ -12,6 +12,7 @@ from zavhoz_contracts.requests.v1.commands import (
     CompleteRequest,
     HoldRequest,
     JoinRequest,
+    LeaveRequest,
     NoteRequest,
     RejectRequest,
 )
@@ -47,6 +48,7 @@ def for_done(cause_id: UUID, done: CommandDone, t: Translator) -> Sequence[Deliv
                 Placement.CONVERT,
                 message_id=origin.message_id,
                 urgency=Urgency.NOW,
+                left=done.command_type == LeaveRequest.TYPE,
             )
         )
     # What was typed is answered by a message: the answer to a question, and a comment by a reply, too.

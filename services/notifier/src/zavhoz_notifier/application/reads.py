@@ -8,6 +8,9 @@ from uuid import UUID
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.groups import GroupCard, Keeper, StaffGroup
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
+from zavhoz_contracts.api.people import Profile
+from zavhoz_contracts.api.places import Place
 from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Album, Audience, Card, Comment, Person, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_notifier.application.batching import Batched
@@ -40,12 +43,32 @@ class ReadApi(ManyReads, Protocol):
         """One comment, as this person may read it."""
         ...
 
+    async def note(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One note of the staff, if this person may read those."""
+        ...
+
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list."""
         ...
 
     async def album(self, request_id: UUID, as_: str) -> Album:
         """The files of a request."""
+        ...
+
+    async def profile(self, as_: str, person_id: UUID) -> Profile:
+        """Somebody as a manager sees them."""
+        ...
+
+    async def place(self, code: str) -> Place:
+        """The place with this code, unless it is archived."""
+        ...
+
+    async def category(self, as_: str, category_id: UUID) -> ManagedCategory:
+        """A category as a manager sees it."""
+        ...
+
+    async def organisation(self, as_: str) -> ManagedOrganisation:
+        """The settings of the organisation, for a manager."""
         ...
 
     async def group(self, chat_id: int) -> StaffGroup:

@@ -19,7 +19,8 @@ from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import Album, Card
 from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_contracts.message import AttachmentKind
-from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_contracts.requests.v1.events import RequestNoted
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_notifier.application.recording import Recorder
 from zavhoz_notifier.application.saying_again import as_said_before, digest, screen_of
 from zavhoz_notifier.application.showing import caption, not_shown
@@ -38,6 +39,8 @@ _log = structlog.get_logger("zavhoz.notifier")
 TELEGRAM: Final = "telegram"
 Export = Callable[[UUID, str, str], AbstractAsyncContextManager[tuple[str, IO[bytes]]]]
 """Somebody's data in a form and a language: the file's name, and the file, which is gone afterwards."""
+_NOTED: Final = RequestNoted.TYPE.split(".")[-2]
+"""Not even that there is a note is told to who may not write, and so not read, any."""
 CardReader = Callable[[UUID, UUID], Awaitable[Card]]
 AlbumReader = Callable[[UUID, str], Awaitable[Album]]
 
@@ -176,7 +179,8 @@ class Saying:
             reading = (self._read_card(UUID(request_id), person_id) for request_id, _ in things)
             for (_, what), read in zip(things, await asyncio.gather(*reading, return_exceptions=True), strict=True):
                 if isinstance(read, Card):
-                    lines.append((read, what))
+                    if told := [one for one in what if one != _NOTED or Action.NOTE in read.allowed_actions]:
+                        lines.append((read, told))
                 elif not isinstance(read, NotFound | Forbidden):
                     raise read
             if not lines:
@@ -234,6 +238,8 @@ class Saying:
         except (NotFound, Forbidden) as error:
             if error.reason == Forbidden.reason and delivery.placement is Placement.CONVERT:
                 return await self._hide_card(delivery)
+            if error.reason == Forbidden.reason and delivery.placement is Placement.LIVE and live is not None:
+                return await self._hide_live_card(delivery, request_id, live)
             raise Permanent(str(error), reason=error.reason) from error
         self._health.set("requests-api", ok=True)
         t = self._texts.for_language(delivery.language)
@@ -247,13 +253,30 @@ class Saying:
         return Said(Ended(delivery.id, State.SENT, shown.message_id, shown=card_there), former)
 
     async def _hide_card(self, delivery: Delivery) -> Said:
-        """What is left of a card in the chat of who may see it no more: they have left the request."""
-        screen = Screen(self._texts.for_language(delivery.language)("card.left"))
+        """What is left of a card in the chat of who may see it no more."""
+        key = "card.left" if delivery.content.get("left") else "card.hidden"
+        screen = Screen(self._texts.for_language(delivery.language)(key))
+        await self._replace(delivery, delivery.content["message_id"], screen)
+        return Said(Ended(delivery.id, State.SENT))
+
+    async def _hide_live_card(self, delivery: Delivery, request_id: UUID, live: LiveCard) -> Said:
+        """What is left of a live card whose person may see it no more: what they may has changed.
+
+        It stays the live card, so that it is shown again in the same message if they may see it again.
+        """
+        screen = Screen(self._texts.for_language(delivery.language)("card.hidden"))
+        hidden = LiveCard(live.message_id, live.version, digest(screen))
+        if hidden != live:
+            await self._replace(delivery, live.message_id, screen)
+        shown = Shown(delivery.chat_id, request_id, hidden, delivery.person_id if delivery.chat_id > 0 else None)
+        return Said(Ended(delivery.id, State.SENT, live.message_id, shown=shown))
+
+    async def _replace(self, delivery: Delivery, message_id: int, screen: Screen) -> None:
+        """Draw a message anew, if it is still there."""
         with contextlib.suppress(errors.MessageGone):
             await self._slots.slot(delivery.chat_id)
-            await self._messenger.edit(delivery.chat_id, delivery.content["message_id"], screen)
+            await self._messenger.edit(delivery.chat_id, message_id, screen)
             self._health.set(TELEGRAM, ok=True)
-        return Said(Ended(delivery.id, State.SENT))
 
     async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
         """Put the card where it belongs; the message that was the live card before loses its buttons."""
@@ -289,7 +312,7 @@ class Saying:
 
 def _theirs(card: Card, person_id: UUID) -> bool:
     """Whether a request that is not closed is this person's: they filed it, joined it, or work on it."""
-    if card.status in (Status.COMPLETED, Status.REJECTED, Status.CANCELLED):
+    if card.status in (Status.COMPLETED, Status.REJECTED, Status.CANCELLED, Status.MERGED):
         return False
     if card.watching:
         return True

@@ -13,7 +13,7 @@ from zavhoz_contracts.api.v1 import AttachmentStatus, AudienceMember, Card, Comm
 from zavhoz_contracts.errors import Transient
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
 from zavhoz_contracts.message import Priority, Role
-from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent
+from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestNoted
 from zavhoz_notifier.application.reads import ReadApi, Reads
 from zavhoz_notifier.application.words import attachment_refused, notice_text
 from zavhoz_notifier.domain import groups
@@ -51,25 +51,30 @@ class Telling:
 
         What one sees of a request, and may do, depends on one's role and relation to it: each is asked for once.
         """
-        seen: dict[tuple[Role, Relation], tuple[Card, Comment | None]] = {}
+        seen: dict[tuple[Role, Relation, bool], tuple[Card, Comment | None]] = {}
         notices: dict[UUID, Notice] = {}
         for member in members:
+            alike = member.role, member.relation, member.reads_notes
             try:
-                if (member.role, member.relation) not in seen:
-                    seen[member.role, member.relation] = await self._seen(event, member.person_id)
+                if alike not in seen:
+                    seen[alike] = await self._seen(event, member.person_id)
             except (NotFound, Forbidden):
                 continue  # no longer one of the audience
-            shown, comment = seen[member.role, member.relation]
-            t = self._texts.for_language(member.language)
-            notices[member.person_id] = notice_text(event, shown, t, self._time_zone, comment)
+            shown, comment = seen[alike]
+            t, reader_id = self._texts.for_language(member.language), member.person_id
+            notices[reader_id] = notice_text(event, shown, t, self._time_zone, comment, reader_id=reader_id)
         return notices, any(shown.priority is Priority.HIGH for shown, _ in seen.values())
 
     async def _seen(self, event: RequestEvent, person_id: UUID) -> tuple[Card, Comment | None]:
         shown = await self._reads.card(event.request_id, person_id)
-        if not isinstance(event, RequestCommented):
+        if not isinstance(event, RequestCommented | RequestNoted):
             return shown, None
-        on_card = next((comment for comment in shown.comments if comment.text_id == event.text_id), None)
-        return shown, on_card or await self._api.comment(event.request_id, event.text_id, str(person_id))
+        noted = isinstance(event, RequestNoted)
+        on_card = next(
+            (one for one in (shown.notes if noted else shown.comments) if one.text_id == event.text_id), None
+        )
+        read = self._api.note if noted else self._api.comment
+        return shown, on_card or await read(event.request_id, event.text_id, str(person_id))
 
     async def attachment(self, cause_id: UUID, added: AttachmentAdded) -> Sequence[Delivery]:
         """Cards show a file that came alone."""

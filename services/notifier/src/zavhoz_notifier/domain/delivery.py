@@ -110,13 +110,12 @@ class Delivery:
     """One delivery. `lane` keeps order: those of one lane go one after another, lanes go side by side.
 
     `content` is, by kind: `text` (and `alert`, `query` for answers; `rows` of buttons for notices); for menus
-    `commands`, none to take the chat's own menu away; for cards
-    `placement`, `message_id` (to convert), and `rendered` once a new message was attempted, in groups `number` too; for
-    screens as for notices, and `message_id` (none: a new one, in a `thread` if that is said); for summaries `things`,
-    and `rendered`; for documents `form`; for albums `files` (attachment ids) and `reply_to`. `live` is the card that
-    was live in the chat when the delivery was claimed; only a later one of the same lane makes another. `muted` is if
-    the person had muted the request then, `followed` whether another of its lane waited. `told` is for planning alone,
-    and not kept.
+    `commands`, none to take the chat's own menu away; for cards `placement`, `message_id` (to convert), perhaps `left`,
+    and `rendered` once a new message was attempted, in groups `number` too; for screens as for notices, and
+    `message_id` (none: a new one, in a `thread` if that is said); for summaries `things`, and `rendered`; for documents
+    `form`; for albums `files` (attachment ids) and `reply_to`. `live` is the card that was live in the chat when the
+    delivery was claimed; only a later one of the same lane makes another. `muted` is if the person had muted the
+    request then, `followed` whether another of its lane waited. `told` is for planning alone, and not kept.
     """
 
     id: UUID
@@ -292,8 +291,9 @@ def card(
     message_id: int | None = None,
     urgency: Urgency = Urgency.SOON,
     told: Told | None = None,
+    left: bool = False,
 ) -> Delivery:
-    """A card, drawn when it is sent, from what is true then."""
+    """A card, drawn when it is sent, from what is true then. `left`: they have just stopped following the request."""
     return Delivery(
         id=uuid5(cause_id, f"card:{chat_id}:{request_id}"),
         cause_id=cause_id,
@@ -304,7 +304,7 @@ def card(
         urgency=urgency,
         person_id=person_id,
         request_id=request_id,
-        content={"placement": placement.value, "message_id": message_id},
+        content={"placement": placement.value, "message_id": message_id} | ({"left": True} if left else {}),
         told=told,
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Identity,
     Index,
@@ -128,9 +129,21 @@ preferences: Final = Table(
     Column("person_id", Uuid, primary_key=True),
     Column("quiet_start", SmallInteger),
     Column("quiet_end", SmallInteger),
+    Column("digest_hour", SmallInteger),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="preferences_quiet"),
 )
-"""Quiet hours, hours of the organisation's day. Who holds something for a person, or lets it go, locks the row."""
+"""Quiet hours, hours of the organisation's day. Who holds something for a person, or lets it go, locks the row.
+
+`digest_hour` is when a manager is told how things stand: none is the usual hour, -1 never.
+"""
+
+digests: Final = Table(
+    "digests",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+)
+"""Who was told how things stand, on which day of the organisation; kept for some days."""
 
 mutes: Final = Table(
     "mutes",

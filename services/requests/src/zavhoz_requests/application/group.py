@@ -14,6 +14,8 @@ from zavhoz_contracts.groups.v1.commands import BindGroup, GroupCommand
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, SetAreas
+from zavhoz_contracts.replies.v1.commands import ChangeReply
+from zavhoz_contracts.requests.v1.bulk import ChangeRequests
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -27,15 +29,17 @@ from zavhoz_contracts.requests.v1.commands import (
     RequestCommand,
 )
 from zavhoz_messaging import outbox
+from zavhoz_requests.application.many import Tally
 from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.domain.decision import Refusal
 from zavhoz_requests.domain.groups import GroupEvent, StaffGroup
 from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import newcomer
 from zavhoz_requests.domain.places import Place
+from zavhoz_requests.domain.replies import ReplyChange
 from zavhoz_requests.domain.state import Category, Comment, Person, Request, RequestEvent
 from zavhoz_requests.domain.terms import Terms
-from zavhoz_requests.store import Connection, categories, groups, outcomes, people, places, requests, texts
+from zavhoz_requests.store import Connection, categories, groups, outcomes, people, places, replies, requests, texts
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -50,6 +54,7 @@ class Settled:
     person: Person
     refusal: Refusal | None
     changed: bool
+    tally: Tally | None = None
 
     @property
     def result(self) -> str:
@@ -75,11 +80,13 @@ class Group:
     terms: Terms
     chosen: dict[str, str]
     categories: dict[UUID, Category]
+    replies: dict[UUID, tuple[str, str]]
     staff_groups: dict[int, StaffGroup]
     erased: dict[int, Person] = field(default_factory=dict)
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
     changed_categories: dict[UUID, Category] = field(default_factory=dict)
+    changed_replies: list[tuple[ReplyChange, Envelope[Any]]] = field(default_factory=list)
     changed_settings: list[tuple[SettingChosen, Envelope[Any]]] = field(default_factory=list)
     bindings: list[tuple[GroupEvent, Envelope[Any]]] = field(default_factory=list)
     happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
@@ -127,10 +134,12 @@ async def load(
     named |= {one.assignee_id for one in shelved.values() if one.assignee_id is not None}
     named |= {id for one in _data(commands, ChangeCategory) if (id := named_assignee(one)) is not None}
     named |= {one.person_id for one in _data(commands, PersonCommand)}
+    named |= {one.assignee_id for one in _data(commands, ChangeRequests) if one.assignee_id is not None}
     known = await people.lock(connection, firsts.keys(), new, named)
     into = {one.into for one in _data(commands, MergeRequest)}
     numbers = await requests.ids_of(connection, into) if into else {}
     ids = {one.request_id for one in _data(commands, RequestCommand)} | set(numbers.values())
+    ids |= {id for one in _data(commands, ChangeRequests) for id in one.request_ids}
     locked = await requests.lock(connection, ids) if ids else {}
     growing = {
         one.request_id
@@ -160,6 +169,7 @@ async def load(
         terms=terms,
         chosen=chosen,
         categories=shelved,
+        replies=await replies.every(connection) if any(_data(commands, ChangeReply)) else {},
         staff_groups=bound,
     )
 

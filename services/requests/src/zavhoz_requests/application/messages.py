@@ -10,11 +10,13 @@ from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.organisation.v1.events import SettingChanged
 from zavhoz_contracts.people.v1 import events as people
+from zavhoz_contracts.replies.v1.events import ReplyChanged
 from zavhoz_contracts.requests.v1 import events as requests
 from zavhoz_requests.domain.categories import CategoryChange
 from zavhoz_requests.domain.clocks import Level
 from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import ActiveChanged, AreasChanged, Erased, PersonEvent, Registered, RoleChanged
+from zavhoz_requests.domain.replies import ReplyChange
 from zavhoz_requests.domain.state import (
     Absorbed,
     Alarmed,
@@ -195,6 +197,18 @@ def category_message(change: CategoryChange) -> Message:
         value=change.value,
         previous=change.previous,
         language=change.language,
+        actor_id=change.by,
+        occurred_at=change.at,
+    )
+
+
+def reply_message(change: ReplyChange) -> Message:
+    """The public event for what was changed about a canned reply."""
+    return ReplyChanged(
+        reply_id=change.reply_id,
+        language=change.language,
+        text=change.text,
+        previous=change.previous,
         actor_id=change.by,
         occurred_at=change.at,
     )

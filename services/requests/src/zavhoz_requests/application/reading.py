@@ -14,7 +14,7 @@ from zavhoz_contracts.message import Role
 from zavhoz_messaging.outbox import body_of
 from zavhoz_requests.application.messages import SOURCE
 from zavhoz_requests.domain.groups import StaffGroup
-from zavhoz_requests.domain.permissions import may_see
+from zavhoz_requests.domain.permissions import may_read_notes, may_see
 from zavhoz_requests.domain.state import Person, Request
 from zavhoz_requests.store import Connection, groups, people, requests, texts
 
@@ -116,7 +116,22 @@ async def comment(connection: Connection, request_id: UUID, text_id: UUID, perso
         Denied: `not_found`, or `forbidden`.
     """
     visible(await requests.by_id(connection, request_id), person)
-    row = await texts.comment(connection, request_id, text_id)
+    return await _said(connection, request_id, text_id, texts.COMMENT)
+
+
+async def note(connection: Connection, request_id: UUID, text_id: UUID, person: Person) -> v1.Comment:
+    """One note, for who may read what the staff writes down.
+
+    Raises:
+        Denied: `not_found`, or `forbidden`.
+    """
+    if not may_read_notes(visible(await requests.by_id(connection, request_id), person), person):
+        raise Denied("forbidden")
+    return await _said(connection, request_id, text_id, texts.NOTE)
+
+
+async def _said(connection: Connection, request_id: UUID, text_id: UUID, kind: str) -> v1.Comment:
+    row = await texts.one(connection, request_id, text_id, kind)
     if row is None:
         raise Denied("not_found")
     return comment_view(row, await people.many(connection, {row.author_id}))
@@ -210,9 +225,11 @@ def _audience(
             person_id=person.id,
             relation=_relation(person, request),
             role=person.role,
+            limited=bool(person.areas),
             chat_id=person.telegram_id,
             language=person.language,
             reachable=person.reachable,
+            reads_notes=may_read_notes(request, person),
         )
         for person in {**concerned, **staff}.values()
         if may_see(request, person)
