@@ -197,7 +197,9 @@ async def test_a_group_that_changes(running: Running, tmp_path: Path) -> None:
     # By category: what is sorted anew goes to another topic with what happens next to it.
     await pressed(staff, john, shown, "By category")
     await staff.wait_for(lambda one: one.id == shown.id and "A topic for each category" in one.text)
-    await pressed(staff, john, again, "✅")
+    assert (await pressed(staff, john, again, "✅")).text == "I have asked you in our chat."
+    asked = await john.wait_for(lambda one: one.text.startswith(f"#{number} ") and "✅" in "".join(one.labels))
+    await john.press(asked, button(asked, "✅"))
     await in_group(staff, number, "✅ Completed")
     await unbound(staff, john)
     refused = await pressed(staff, john, await in_group(staff, here), "🔧")
