@@ -24,6 +24,7 @@ SECTIONS: Final = (
     "Work",
     "Due times",
     "Afterwards",
+    "Staff group",
     "The queue",
     "Settings",
     "People",

@@ -228,6 +228,8 @@ async def test_without_the_right_the_managers_are_told_once(town: Town) -> None:
         assert await away.chat() == []
         await town.settle(bound(marina.known, staff.id, query="1", message_id=(await cards(staff))[0].id))
         assert "нет права управлять темами" in (await cards(staff))[0].text
+        await town.settle(town.desk.bind(staff.id), town.desk.created(anna.known, "Мигает лампа"))
+        assert told(await marina.chat(), "нет права") == 1, "a button changes nothing about that"
         await staff.allow(manages_topics=True)
         await town.settle(bound(marina.known, staff.id))
         await town.settle(town.desk.created(anna.known, "Скрипит дверь"))

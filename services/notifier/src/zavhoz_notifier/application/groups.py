@@ -67,7 +67,7 @@ class Groups:
             if group is None:
                 shown = Screen(self._texts.for_language(done.language)("group.unbound"))
                 return self._shown(cause_id, done, shown, done.language)
-            if origin.callback_query_id is None:
+            if origin.callback_query_id is None:  # /desk, which is written when something was put right
                 await groups.try_again(connection, origin.chat_id)
             without = (await groups.known(connection, origin.chat_id, _NO_TOPIC)).without
             missing = Missing.RIGHT if without is WithoutTopics.RIGHT else None
@@ -105,7 +105,7 @@ class Groups:
         """A group was set up; if its chat has another id now, what is kept of it follows, and its cards are sent."""
 
         async def errand(connection: Connection) -> Sequence[Delivery]:
-            await groups.try_again(connection, bound.chat_id)
+            await groups.back(connection, bound.chat_id)
             if bound.former_chat_id is None:
                 return ()
             await groups.move(connection, bound.former_chat_id, bound.chat_id)

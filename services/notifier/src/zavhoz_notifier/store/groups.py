@@ -46,7 +46,10 @@ _WITHOUT: Final = text(
     WHERE group_chats.without_topics IS DISTINCT FROM excluded.without_topics RETURNING chat_id
     """
 )
-_AGAIN: Final = text("UPDATE group_chats SET without_topics = NULL, gone = false WHERE chat_id = :chat")
+_BACK: Final = text("UPDATE group_chats SET gone = false WHERE chat_id = :chat AND gone")
+_AGAIN: Final = text(
+    "UPDATE group_chats SET without_topics = NULL WHERE chat_id = :chat AND without_topics IS NOT NULL"
+)
 _GONE: Final = text(
     """
     INSERT INTO group_chats (chat_id, gone) VALUES (:chat, true)
@@ -122,8 +125,13 @@ async def do_without(connection: AsyncConnection, chat_id: int, why: WithoutTopi
 
 
 async def try_again(connection: AsyncConnection, chat_id: int) -> None:
-    """The group was set up, or set up anew: what could not be done before is tried again."""
+    """Topics are made in this group, if that can be done now."""
     await connection.execute(_AGAIN, {"chat": chat_id})
+
+
+async def back(connection: AsyncConnection, chat_id: int) -> None:
+    """The bot is in this group, again or still."""
+    await connection.execute(_BACK, {"chat": chat_id})
 
 
 async def left(connection: AsyncConnection, chat_id: int) -> None:
