@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.api.v1 import Audience, AudienceMember, Relation
-from zavhoz_contracts.message import Priority, Role
+from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.events import (
     RequestAbsorbed,
     RequestAssigned,
@@ -68,12 +68,12 @@ def told_of(
 
 def _concerned(event: RequestEvent, member: AudienceMember, audience: Audience, *, has_card: bool) -> bool:
     theirs = member.relation in _ITS_PEOPLE
-    works = _works(member, audience.assignee_id)
+    works = member.person_id == audience.assignee_id
     match event:
         case RequestNoted():
             return member.reads_notes and (works or has_card)
         case RequestAssigned():
-            return theirs or _works(member, event.assignee_id) or _works(member, event.former_assignee_id)
+            return theirs or member.person_id in (event.assignee_id, event.former_assignee_id)
         case RequestHeld() | RequestResumed() | RequestMerged():
             return theirs or works
         case RequestCommented() | RequestReopened() if not theirs:
@@ -82,11 +82,6 @@ def _concerned(event: RequestEvent, member: AudienceMember, audience: Audience, 
             return works or worked or (has_card and not someone_works)
         case _:
             return theirs
-
-
-def _works(member: AudienceMember, assignee_id: UUID | None) -> bool:
-    """Whether they are the assignee, and of the staff still."""
-    return member.person_id == assignee_id and member.role is not Role.REQUESTER
 
 
 def deliveries_of(
