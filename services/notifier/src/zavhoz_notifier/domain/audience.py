@@ -73,12 +73,12 @@ def told_of(
 
 def _concerned(event: RequestEvent, member: AudienceMember, audience: Audience, *, has_card: bool) -> bool:
     theirs = member.relation in _ITS_PEOPLE
-    works = _works(member, audience.assignee_id)
+    works = member.person_id == audience.assignee_id
     match event:
         case RequestNoted():
             return member.reads_notes and (works or has_card)
         case RequestAssigned():
-            return theirs or _works(member, event.assignee_id) or _works(member, event.former_assignee_id)
+            return theirs or member.person_id in (event.assignee_id, event.former_assignee_id)
         case RequestHeld() | RequestResumed() | RequestMerged():
             return theirs or works
         case RequestAlarm():
@@ -106,11 +106,6 @@ def _alarmed(event: RequestAlarm, member: AudienceMember, audience: Audience) ->
         return member in works or member in ([one for one in managers if one.limited] or managers)
     technicians = [one for one in staff if one.role is Role.TECHNICIAN]
     return member in (works or technicians or managers)
-
-
-def _works(member: AudienceMember, assignee_id: UUID | None) -> bool:
-    """Whether they are the assignee, and of the staff still."""
-    return member.person_id == assignee_id and member.role is not Role.REQUESTER
 
 
 def deliveries_of(
