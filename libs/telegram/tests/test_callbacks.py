@@ -12,6 +12,7 @@ from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_telegram.callbacks import (
     BYTES_MAX,
+    AreaPress,
     CallbackData,
     DraftAction,
     DraftPress,
@@ -22,8 +23,10 @@ from zavhoz_telegram.callbacks import (
     OpenNotice,
     PartAction,
     PartPress,
+    PeoplePress,
     PlaceAction,
     PlacePress,
+    ProfilePress,
     QuestionPress,
     RequestPress,
 )
@@ -71,6 +74,7 @@ def test_what_does_not_fit_is_not_packed() -> None:
 
 def test_no_kind_is_taken_for_another() -> None:
     kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, PartPress, PlacePress)
+    kinds += (AreaPress, PeoplePress, ProfilePress)
     assert len({kind.prefix for kind in kinds}) == len(kinds)
 
 
