@@ -73,8 +73,8 @@ def test_what_does_not_fit_is_not_packed() -> None:
 
 
 def test_no_kind_is_taken_for_another() -> None:
-    kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, PartPress, PlacePress)
-    kinds += (AreaPress, PeoplePress, ProfilePress)
+    cards = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, PartPress, PlacePress)
+    kinds = (*cards, AreaPress, PeoplePress, ProfilePress)
     assert len({kind.prefix for kind in kinds}) == len(kinds)
 
 
