@@ -12,7 +12,6 @@ from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_telegram.callbacks import (
     BYTES_MAX,
-    AreaPress,
     CallbackData,
     DraftAction,
     DraftPress,
@@ -23,10 +22,8 @@ from zavhoz_telegram.callbacks import (
     OpenNotice,
     PartAction,
     PartPress,
-    PeoplePress,
     PlaceAction,
     PlacePress,
-    ProfilePress,
     QuestionPress,
     RequestPress,
 )
@@ -73,8 +70,7 @@ def test_what_does_not_fit_is_not_packed() -> None:
 
 
 def test_no_kind_is_taken_for_another() -> None:
-    cards = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, PartPress, PlacePress)
-    kinds = (*cards, AreaPress, PeoplePress, ProfilePress)
+    kinds = (RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, PartPress, PlacePress)
     assert len({kind.prefix for kind in kinds}) == len(kinds)
 
 
