@@ -139,6 +139,7 @@ async def test_who_is_deactivated_hears_one_sentence_and_has_the_menu_of_everybo
         taken = town.desk.taken(created.data.request_id, await _taker(town))
         await town.settle(taken, limited(boris), changed_role(boris))
         assert len(await boris.chat()) == 2
+        assert set(await menus(town, boris)) == {"deleteMyCommands"}
         assert (await boris.chat())[0].text == card.text
         # Activated again, a manager has it all again.
         boris = boris.changed(active=True)
