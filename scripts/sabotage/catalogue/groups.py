@@ -75,7 +75,7 @@ SABOTAGES: Final = (
         "a card is in the topic of its site or category",
         f"{_NOTIFIER}/application/group_saying.py",
         "    return known.topic is None or known.topic.thread_id != live.thread_id\n",
-        "    return known.topic is None and live.thread_id is not None\n",
+        "    return live.message_id == 0\n",
         (f"{_SHOWN}::test_a_request_that_is_sorted_anew_goes_to_its_new_topic",),
     ),
     Sabotage(

@@ -407,7 +407,13 @@ async def test_a_group_that_becomes_a_supergroup_is_followed_once(town: Town) ->
         taken, fourth = town.desk.taken(first.data.request_id, boris.known), town.desk.created(anna.known, "Заявка 3")
         await town.publish(taken, fourth)
         await private.wait_for(1, GroupMigrated.TYPE)
+
+        async def waits() -> bool:
+            rows = await town.rows("SELECT error FROM deliveries WHERE chat_id = :new AND attempts > 0", new=new.id)
+            return any("is not bound yet" in (row.error or "") for row in rows)
+
         await town.taken(taken, fourth)
+        await wait_until(waits, "the cards wait")
         await town.settle(town.desk.move(old.id, new.id))
         shown = {one.text.splitlines()[1]: one for one in await cards(new)}
         assert shown.keys() == {"Заявка 0", "Заявка 1", "Заявка 3"}

@@ -121,7 +121,9 @@ class GroupSaying:
         try:
             message_id = await self._messenger.send(chat_id, screen, thread_id)
         except errors.TopicClosed:
-            opened = thread_id is not None and await self._topics.reopen(chat_id, thread_id)
+            if thread_id is None:
+                raise
+            opened = await self._topics.reopen(chat_id, thread_id)
             await self._slots.slot(chat_id)
             message_id = await self._messenger.send(chat_id, screen, thread_id if opened else None)
         self._health.set(TELEGRAM, ok=True)
