@@ -22,7 +22,9 @@ from pydantic import SecretStr
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
-from zavhoz_contracts.api.people import Staff, StaffMember
+from zavhoz_contracts.api.categories import Categories, Category
+from zavhoz_contracts.api.managed import ChosenSetting, ManagedCategory, ManagedOrganisation
+from zavhoz_contracts.api.people import PersonLine, PersonPage, Staff, StaffMember
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
     Card,
@@ -37,6 +39,7 @@ from zavhoz_contracts.api.v1 import (
     View,
 )
 from zavhoz_contracts.message import Priority, Role
+from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.registry import ROUTES, Exchange
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_gateway.bootstrap import bootstrap
@@ -71,6 +74,7 @@ class ReadApi:
         self.status = 200
         self.places: dict[str, Place] = {}
         self.recent: dict[int, list[str]] = {}
+        self.categories: list[Category] = []
         self.asked: list[str] = []
         self.said: dict[UUID, tuple[int, UUID, str]] = {}
         """By command: who said it, about what, and the words."""
@@ -118,6 +122,10 @@ class ReadApi:
         app.router.add_get("/v1/requests/{id}/card", self._card)
         app.router.add_get("/v1/requests/{id}/staff", self._staff)
         app.router.add_get("/v1/requests/{id}/duplicates", self._duplicates)
+        app.router.add_get("/v1/categories", self._categories)
+        app.router.add_get("/v1/categories/{id}", self._category)
+        app.router.add_get("/v1/settings", self._settings)
+        app.router.add_get("/v1/people", self._people)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/places/recent", self._recent)
         app.router.add_get("/v1/places/by-code/{code}", self._place)
@@ -174,6 +182,43 @@ class ReadApi:
             return person
         there = UUID(request.match_info["id"]) in self.duplicates
         return None if there else _json(Problem(status=403, code="forbidden"), 403)
+
+    async def _categories(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.query["as"])
+        archived = request.query["archived"] == "1"
+        if archived and isinstance(person, Person) and person.role is not Role.MANAGER:
+            return _json(Problem(status=403, code="forbidden"), 403)
+        found = tuple(one for one in self.categories if archived or not one.archived)
+        return person if isinstance(person, web.Response) else _json(Categories(found))
+
+    async def _category(self, request: web.Request) -> web.Response:
+        person = self._managing(request)
+        found = [one for one in self.categories if str(one.category_id) == request.match_info["id"]]
+        if isinstance(person, web.Response) or not found:
+            return person if isinstance(person, web.Response) else _json(Problem(status=404, code="not_found"), 404)
+        return _json(ManagedCategory(category=found[0]))
+
+    async def _settings(self, request: web.Request) -> web.Response:
+        person = self._managing(request)
+        settings = tuple(ChosenSetting(setting=one, default="60") for one in Setting if one is not Setting.HOLIDAYS)
+        settings = (*settings, ChosenSetting(setting=Setting.HOLIDAYS, default=""))
+        return person if isinstance(person, web.Response) else _json(ManagedOrganisation(settings=settings))
+
+    async def _people(self, request: web.Request) -> web.Response:
+        person = self._managing(request)
+        staff = [one for one in self.people.values() if one.role is not Role.REQUESTER]
+        lines = tuple(
+            PersonLine(person_id=one.person_id, name=one.name, role=one.role, active=True, reachable=True)
+            for one in staff
+        )
+        page = PersonPage(items=lines, page=1, pages=1, total=len(lines))
+        return person if isinstance(person, web.Response) else _json(page)
+
+    def _managing(self, request: web.Request) -> Person | web.Response:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, Person) and person.role is not Role.MANAGER:
+            return _json(Problem(status=403, code="forbidden"), 403)
+        return person
 
     async def _places(self, request: web.Request) -> web.Response:
         """As the real one, but that words are only looked for as they are."""
