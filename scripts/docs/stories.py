@@ -22,6 +22,8 @@ SECTIONS: Final = (
     "Talking",
     "Afterwards",
     "Settings",
+    "Categories",
+    "Organisation",
     "Texts",
     "Limits",
 )

@@ -32,7 +32,7 @@ MANY_DAYS = ", ".join(
 FULL_WEEK = ", ".join(f"{day} 09:00-13:00 14:00-18:30 19:00-21:00" for day in ("mon-wed", "thu", "fri", "sat", "sun"))
 
 
-def shown(history: tuple[SettingChange, ...] = (), **values: str) -> ManagedOrganisation:
+def shown(history: tuple[SettingChange, ...], /, **values: str) -> ManagedOrganisation:
     settings = tuple(
         ChosenSetting(setting=setting, value=values.get(setting.value), default=DEFAULTS[setting])
         for setting in Setting
@@ -82,13 +82,12 @@ def test_every_line_says_whether_it_was_chosen_and_every_setting_has_a_button(vi
 def test_each_is_asked_for_with_what_holds_now_and_how_many_it_concerns(
     setting: Setting, t: Translator, visible: Visible
 ) -> None:
-    plain = draw_asks_setting(shown(), setting, t)
+    plain = draw_asks_setting(shown(()), setting, t)
     assert len(plain.rows) == 1
     due = setting not in (Setting.CONFIRMATION_DAYS, Setting.OPEN_LIMIT)
     assert (t.plural("organisation.other_times", 3) in plain.text) is due
-    chosen = draw_asks_setting(
-        shown(**{setting.value: "60" if DEFAULTS[setting] == "240" else DEFAULTS[setting]}), setting, t
-    )
+    value = "60" if DEFAULTS[setting] == "240" else DEFAULTS[setting]
+    chosen = draw_asks_setting(shown((), **{setting.value: value}), setting, t)
     assert OrganisationPress.unpack(chosen.rows[0][0][1]) == OrganisationPress(
         action=OrganisationAction.DEFAULT, setting=setting
     )

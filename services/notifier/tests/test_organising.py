@@ -87,19 +87,22 @@ async def test_what_will_not_do_is_said_where_it_was_said(town: Town, marina: So
         wrong = {"problem": "unknown", "piece": "<пнч>"}
         reason = RefusalReason.SETTING_UNREADABLE
         await town.settle(refused(marina.known, reason, command=SetSetting.TYPE, message_id=asked.id, **wrong))
-        question, said = await marina.chat()
+        at: dict[str, Any] = {"message_id": asked.id, "command": ChangeCategory.TYPE, "about_id": WATER, "limit": 5}
+        await town.settle(refused(marina.known, RefusalReason.QUESTIONS_WRONG, **at))
+        question, said, wrong_too = await marina.chat()
+        assert wrong_too.text.startswith("Вопросов не больше 5")
         assert question.text == "Пришлите часы", "it can be typed again"
         assert said.text == "«<пнч>» — не день недели и не часы. Пример: пн-пт 9-18."
         assert said.labels == ("✏️ Ввести ещё раз",)
 
         # A press is answered with an alert, and the page for who may see it.
-        query, at = await marina.press(asked), {"message_id": asked.id, "command": ChangeCategory.TYPE}
-        await town.settle(refused(marina.known, RefusalReason.ASSIGNEE_NOT_STAFF, query=query, about_id=WATER, **at))
+        query = await marina.press(asked)
+        await town.settle(refused(marina.known, RefusalReason.ASSIGNEE_NOT_STAFF, query=query, **at))
         assert (await answered(town, query))[1]
         assert (await marina.chat())[0].text.startswith("🏷 Вода <и> трубы")
         theirs = await boris.draft()
-        query, at = await boris.press(theirs), {"message_id": theirs.id, "command": ChangeCategory.TYPE}
-        await town.settle(refused(boris.known, RefusalReason.NOT_ALLOWED, query=query, about_id=WATER, **at))
+        query, at = await boris.press(theirs), at | {"message_id": theirs.id}
+        await town.settle(refused(boris.known, RefusalReason.NOT_ALLOWED, query=query, **at))
         assert await answered(town, query) == ("Вам это действие недоступно.", True)
         assert [one.text for one in await boris.chat()] == ["Черновик"]
 
