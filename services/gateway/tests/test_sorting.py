@@ -192,6 +192,24 @@ def test_a_draft_of_the_former_version_is_read_and_filed_as_it_was() -> None:
     assert kept.validate_json(kept.dump_json(read.of_sort(SORT))) == read.of_sort(SORT)
 
 
+async def test_a_request_without_words_is_called_by_its_category(gate: System, anna: Person) -> None:
+    await anna.photo(b"\xff\xd8\xff\xe0 picture")
+    draft = await anna.wait_for("1 фото")
+    await tap(anna, draft, PICK)
+    draft = await tap(anna, draft, "Свет")
+    await anna.press(draft, SEND, timeout=0)
+    assert (await gate.commands.wait_for(1, CREATE))[0].data.title == "Свет"
+
+
+def test_who_joins_another_request_says_there_what_they_answered() -> None:
+    draft = Draft(1, 2, text="Течёт").of_sort(SORT)
+    answered = draft.add(Content("Левый"), 7)
+    assert isinstance(answered, Draft)
+    assert answered.words == "Течёт\nКакой кран? — Левый"
+    assert replace(answered, text="").words == "Какой кран? — Левый"
+    assert Draft(1, 2, text="Течёт").words == "Течёт"
+
+
 def test_the_priority_is_that_of_the_category_until_somebody_chooses() -> None:
     draft = Draft(1, 2)
     assert draft.urgency is Priority.MEDIUM
