@@ -17,6 +17,7 @@ from zavhoz_telegram.callbacks import (
     CallbackData,
     DraftAction,
     DraftPress,
+    FilterPlacePress,
     HelpPress,
     HelpTopic,
     HoldPress,
@@ -62,6 +63,7 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
         into=st.integers(1, 2**31 - 1),
         sure=st.integers(0, 1),
     ),
+    st.builds(FilterPlacePress, action=st.sampled_from(PlaceAction), value=CODES),
     st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )
 

@@ -24,7 +24,15 @@ from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
 from zavhoz_contracts.api.categories import Categories, Category
 from zavhoz_contracts.api.managed import ChosenSetting, ManagedCategory, ManagedOrganisation
-from zavhoz_contracts.api.people import PersonLine, PersonPage, Staff, StaffMember
+from zavhoz_contracts.api.people import (
+    Assignee,
+    AssigneePage,
+    PersonLine,
+    PersonPage,
+    Profile,
+    Staff,
+    StaffMember,
+)
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
 from zavhoz_contracts.api.v1 import (
     Card,
@@ -41,7 +49,7 @@ from zavhoz_contracts.api.v1 import (
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.registry import ROUTES, Exchange
-from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_gateway.bootstrap import bootstrap
 from zavhoz_gateway.entrypoints.webhook import SECRET_HEADER
 from zavhoz_gateway.settings import Settings
@@ -52,6 +60,7 @@ from zavhoz_sandbox.client import SandboxClient, SeenMessage
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.server import make_app as telegram_app
 
+_PAGING = ("as", "view", "q", "page", "size")
 API_TOKEN = "token-of-the-gateway"
 COMMANDS = tuple(route.type for route in ROUTES if route.exchange is Exchange.COMMANDS)
 CREATE, TAKE, COMPLETE, REJECT = (f"zavhoz.request.{verb}.v1" for verb in ("create", "take", "complete", "reject"))
@@ -76,12 +85,19 @@ class ReadApi:
         self.recent: dict[int, list[str]] = {}
         self.categories: list[Category] = []
         self.asked: list[str] = []
+        self.narrowed: list[dict[str, list[str]]] = []
+        """What each list and search was narrowed to."""
+        self.busy: list[Assignee] = []
         self.said: dict[UUID, tuple[int, UUID, str]] = {}
         """By command: who said it, about what, and the words."""
+        self.profiles: dict[UUID, Profile] = {}
+        """People as managers who are not limited see them."""
         self.similar: list[SimilarRequest] = []
         self.duplicates: dict[UUID, list[SimilarRequest]] = {}
         """By request: what it may be the same as. Of a request that is not here nobody may see anything."""
         self.staff: list[StaffMember] = []
+        self.cards: dict[tuple[UUID, int], Card] = {}
+        """By request and Telegram id: who may see it, and how."""
         self.similar_may: asyncio.Event | None = None
         """When there is one, whoever asks for similar requests waits for it."""
 
@@ -103,6 +119,13 @@ class ReadApi:
         ]  # fmt: skip
         return [line.request_id for line in self.lines[telegram_id, view]]
 
+    def show(self, telegram_id: int, request_id: UUID, *actions: Action) -> None:
+        """Let somebody see a request, and be allowed to do so much to it."""
+        self.cards[request_id, telegram_id] = Card(
+            request_id=request_id, number=12, version=3, status=Status.OPEN, priority=Priority.MEDIUM, title="Кран",
+            description="", requester=PersonBrief(person_id=uuid4(), name="Анна"), timeline=(), allowed_actions=actions,
+        )  # fmt: skip
+
     def grow(self, *places: tuple[str, str | None, str]) -> None:
         """Let there be these places: code, the code of what it is in, and name."""
         for code, parent, name in places:
@@ -112,10 +135,23 @@ class ReadApi:
                 above = self.places[parent]
                 self.places[parent] = above.model_copy(update={"children": above.children + 1})
 
+    def employ(self, name: str, **given: Any) -> Profile:
+        """Let managers see somebody."""
+        role = given.pop("role", Role.TECHNICIAN)
+        profile = Profile(
+            person_id=uuid4(), name=name, role=role, active=True, reachable=True, seen_at=NOW, registered_at=NOW
+        ).model_copy(update=given)
+        self.profiles[profile.person_id] = profile
+        return profile
+
     def app(self) -> web.Application:
         app = web.Application()
+        app.router.add_get("/v1/people", self._people)
+        app.router.add_get("/v1/profiles/{id}", self._profile)
         app.router.add_get("/v1/people/{as}", self._person)
         app.router.add_get("/v1/requests", self._requests)
+        app.router.add_get("/v1/requests/search", self._search)
+        app.router.add_get("/v1/requests/assignees", self._assignees)
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
         app.router.add_get("/v1/comments/by-command/{command}", self._comment)
         app.router.add_get("/v1/requests/similar", self._similar)
@@ -125,7 +161,6 @@ class ReadApi:
         app.router.add_get("/v1/categories", self._categories)
         app.router.add_get("/v1/categories/{id}", self._category)
         app.router.add_get("/v1/settings", self._settings)
-        app.router.add_get("/v1/people", self._people)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/places/recent", self._recent)
         app.router.add_get("/v1/places/by-code/{code}", self._place)
@@ -135,6 +170,39 @@ class ReadApi:
         person = self._who(request, request.match_info["as"])
         return person if isinstance(person, web.Response) else _json(person)
 
+    async def _people(self, request: web.Request) -> web.Response:
+        """As the real one, but that all views are of everybody, and words are only looked for as they are."""
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        number, size = int(request.query["page"]), int(request.query["size"])
+        if number > 1_000_000:
+            return _json(Problem(status=422, code="invalid"), 422)
+        found = [one for one in self.profiles.values() if request.query["q"].lower() in one.name.lower()]
+        pages = max(1, -(-len(found) // size))
+        number = min(number, pages)
+        items = tuple(
+            PersonLine(
+                person_id=one.person_id, name=one.name, username=one.username, role=one.role, active=one.active,
+                reachable=one.reachable, areas=len(one.areas),
+            )
+            for one in found[(number - 1) * size : number * size]
+        )  # fmt: skip
+        return _json(PersonPage(items=items, page=number, pages=pages, total=len(found)))
+
+    async def _profile(self, request: web.Request) -> web.Response:
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        found = self.profiles.get(UUID(request.match_info["id"]))
+        return _json(found) if found else _json(Problem(status=404, code="not_found"), 404)
+
+    def _not_managing(self, request: web.Request) -> web.Response | None:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if not person.active:
+            return _json(Problem(status=403, code="deactivated"), 403)
+        return None if person.role is Role.MANAGER else _json(Problem(status=403, code="forbidden"), 403)
+
     async def _requests(self, request: web.Request) -> web.Response:
         person = self._who(request, request.query["as"])
         if isinstance(person, web.Response):
@@ -142,14 +210,38 @@ class ReadApi:
         if not person.active:
             return _json(Problem(status=403, code="deactivated"), 403)
         view = View(request.query["view"])
-        if view is View.QUEUE and person.role is Role.REQUESTER:
+        if view in (View.QUEUE, View.ARCHIVE) and person.role is Role.REQUESTER:
             return _json(Problem(status=403, code="forbidden"), 403)
+        self.narrowed.append(_narrowed(request))
         lines = self.lines.get((person.telegram_id, view), [])
         number, size = int(request.query["page"]), int(request.query["size"])
         pages = max(1, -(-len(lines) // size))
         number = min(number, pages)
         items = tuple(lines[(number - 1) * size : number * size])
         return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+
+    async def _search(self, request: web.Request) -> web.Response:
+        """As the real one, but that words are only looked for as they are, in the queue."""
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if person.role is Role.REQUESTER:
+            return _json(Problem(status=403, code="forbidden"), 403)
+        self.narrowed.append(_narrowed(request))
+        queue = self.lines.get((person.telegram_id, View.QUEUE), [])
+        lines = [line for line in queue if request.query["q"].lower() in line.title.lower()]
+        number, size = int(request.query["page"]), int(request.query["size"])
+        pages = max(1, -(-len(lines) // size))
+        items = tuple(lines[(number - 1) * size : number * size])
+        return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+
+    async def _assignees(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if person.role is Role.REQUESTER:
+            return _json(Problem(status=403, code="forbidden"), 403)
+        return _json(AssigneePage(items=tuple(self.busy), page=1, pages=1, total=len(self.busy)))
 
     async def _similar(self, request: web.Request) -> web.Response:
         person = self._who(request, request.query["as"])
@@ -158,7 +250,12 @@ class ReadApi:
         return person if isinstance(person, web.Response) else _json(SimilarRequests(tuple(self.similar)))
 
     async def _card(self, request: web.Request) -> web.Response:
-        """Of every request the same, but for its id: #12."""
+        """As it was said for this person; of every other request the same, but for its id: #12."""
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if said := self.cards.get((UUID(request.match_info["id"]), person.telegram_id)):
+            return _json(said)
         answer = self._about(request)
         card = Card(
             request_id=UUID(request.match_info["id"]), number=12, version=4, status=Status.IN_PROGRESS,
@@ -192,33 +289,19 @@ class ReadApi:
         return person if isinstance(person, web.Response) else _json(Categories(found))
 
     async def _category(self, request: web.Request) -> web.Response:
-        person = self._managing(request)
+        if (denied := self._not_managing(request)) is not None:
+            return denied
         found = [one for one in self.categories if str(one.category_id) == request.match_info["id"]]
-        if isinstance(person, web.Response) or not found:
-            return person if isinstance(person, web.Response) else _json(Problem(status=404, code="not_found"), 404)
+        if not found:
+            return _json(Problem(status=404, code="not_found"), 404)
         return _json(ManagedCategory(category=found[0]))
 
     async def _settings(self, request: web.Request) -> web.Response:
-        person = self._managing(request)
-        settings = tuple(ChosenSetting(setting=one, default="60") for one in Setting if one is not Setting.HOLIDAYS)
-        settings = (*settings, ChosenSetting(setting=Setting.HOLIDAYS, default=""))
-        return person if isinstance(person, web.Response) else _json(ManagedOrganisation(settings=settings))
-
-    async def _people(self, request: web.Request) -> web.Response:
-        person = self._managing(request)
-        staff = [one for one in self.people.values() if one.role is not Role.REQUESTER]
-        lines = tuple(
-            PersonLine(person_id=one.person_id, name=one.name, role=one.role, active=True, reachable=True)
-            for one in staff
-        )
-        page = PersonPage(items=lines, page=1, pages=1, total=len(lines))
-        return person if isinstance(person, web.Response) else _json(page)
-
-    def _managing(self, request: web.Request) -> Person | web.Response:
-        person = self._who(request, request.query["as"])
-        if isinstance(person, Person) and person.role is not Role.MANAGER:
-            return _json(Problem(status=403, code="forbidden"), 403)
-        return person
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        days_off = (Setting.HOLIDAYS, Setting.WORKING_DAYS)
+        settings = (ChosenSetting(setting=one, default="" if one in days_off else "60") for one in Setting)
+        return _json(ManagedOrganisation(settings=tuple(settings)))
 
     async def _places(self, request: web.Request) -> web.Response:
         """As the real one, but that words are only looked for as they are."""
@@ -277,6 +360,11 @@ class ReadApi:
             return _json(Problem(status=self.status, code="forbidden"), self.status)
         person = self.people.get(int(as_.removeprefix("tg:")))
         return person or _json(Problem(status=404, code="not_found"), 404)
+
+
+def _narrowed(request: web.Request) -> dict[str, list[str]]:
+    """The filters that were asked for, by name."""
+    return {name: request.query.getall(name) for name in request.query if name not in _PAGING}
 
 
 def _json(model: Any, status: int = 200) -> web.Response:

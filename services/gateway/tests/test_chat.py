@@ -199,9 +199,10 @@ async def test_the_queue_for_those_who_do_the_work(gate: System) -> None:
     await boris.text("/queue")
     listed = await boris.wait_for("12 незакрытых заявок")
     assert "🟡 Средний приоритет\n🆕 #12 Заявка <12>\n" in listed.text
-    assert listed.labels == (*(f"#{number}" for number in range(12, 2, -1)), "1/2", "›")
+    ways = ("⚙️ Фильтры", "🗄 Архив", "🔎 Поиск")
+    assert listed.labels == (*(f"#{number}" for number in range(12, 2, -1)), "1/2", "›", *ways)
     await boris.press(listed, "›")
-    second = await boris.wait_for(lambda message: message.labels == ("#2", "#1", "‹", "2/2"))
+    second = await boris.wait_for(lambda message: message.labels == ("#2", "#1", "‹", "2/2", *ways))
     assert second.id == listed.id
     await boris.press(second, "#1", timeout=0)
     (opened,) = await gate.commands.wait_for(1, OPEN_CARD)

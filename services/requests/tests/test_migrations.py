@@ -15,8 +15,9 @@ from sqlalchemy import event, text
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.migrations import downgrade, migrate
 from zavhoz_contracts.api.own import DataPart
+from zavhoz_contracts.api.people import PeopleView
 from zavhoz_contracts.message import Priority
-from zavhoz_requests.store import digest, outcomes, own, people, places, replies, requests, texts
+from zavhoz_requests.store import digest, outcomes, own, people, places, replies, requests, staff, texts
 from zavhoz_requests.store.outcomes import OutcomesSource
 from zavhoz_requests.store.tables import metadata
 
@@ -95,8 +96,8 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await texts.by_commands(connection, [id])
         await texts.last(connection, [id], texts.COMMENT, 1)
         await replies.of_language(connection, "ru")
-        for areas in ([], ["s1"]):
-            await digest.standing(connection, areas, datetime.now(UTC) + timedelta(days=30), 10)
+        for areas, inside in (([], None), (["s1"], [id])):
+            await digest.standing(connection, areas, inside, datetime.now(UTC) + timedelta(days=30), 10)
         await people.by_id(connection, id)
         await people.by_telegram_id(connection, 1)
         await people.many(connection, [id])
@@ -104,6 +105,10 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await people.outside_manager_exists(connection, [1])
         for part in DataPart:
             await own.page(connection, part, id, 0 if part is DataPart.REQUESTS else id, 10)
+        await staff.profile(connection, id)
+        await staff.history(connection, id, 5)
+        await staff.working(connection, ["r214"])
+        await staff.page(connection, PeopleView.STAFF, [], 1, 8)
         await places.by_codes(connection, ["r214"])
         await places.shown(connection, ["r214"])
         await places.one(connection, "r214")
@@ -114,11 +119,14 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         for statement, parameters in seen:
             rows = await raw.fetch(f"EXPLAIN {statement}", *parameters)
             plans[statement] = "\n".join(row[0] for row in rows)
-    assert len(plans) == 42
+    assert len(plans) == 46
     assert {statement: plan for statement, plan in plans.items() if "Seq Scan" in plan} == {}
     last = next(plan for statement, plan in plans.items() if "ORDER BY version DESC" in statement)
     assert "texts_of_request" in last
     assert "Sort" not in last, "comments are read in the index's order"
+    history = next(plan for statement, plan in plans.items() if "aggregate_type = 'person'" in statement)
+    assert "events_version_key" in history
+    assert "Sort" not in history, "changes of somebody are read in the index's order"
 
 
 @pytest.mark.parametrize(

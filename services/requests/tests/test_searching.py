@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,11 +10,13 @@ import pytest
 from requests_support import ANNA, BORIS, MARINA, Desk, Sender, Served, tg
 from sqlalchemy import event
 
+from zavhoz_contracts.api.filters import Filters
 from zavhoz_contracts.api.places import PlaceKind
 from zavhoz_contracts.api.v1 import SimilarRequest, SimilarRequests, View
 from zavhoz_contracts.identity import place_id
+from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.domain.places import Place
-from zavhoz_requests.store import places, searching
+from zavhoz_requests.store import places, searching, words
 
 _TREE = (
     Place("school", None, PlaceKind.SITE, "School", "School", within=frozenset({"school"})),
@@ -218,6 +221,87 @@ async def test_what_is_found_comes_page_by_page(desk: Desk, served: Served) -> N
     pages = [await served.api.find(tg(ANNA), "кран", page, 2) for page in (1, 2, 3, 9)]
     assert [[line.number for line in page.items] for page in pages] == [[5, 4], [3, 2], [1], [1]]
     assert {(page.pages, page.total) for page in pages} == {(3, 5)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("кран", [4, 1]),
+        ("кранами", [4, 1]),
+        ("карн", [4, 1]),
+        ("протекают", [4]),
+        ("протекеат", [4]),
+        ("прожетор", [3]),
+        ("прожек", [3]),
+        ("мигает прож", [3]),
+        ("прож мигает", []),
+        ("projectr", [5]),
+        ("FLICKERING", [5]),
+        ("кран 214", [1]),
+        ("214", [1]),
+        ("school", [3, 1]),
+        ("shcool", [3, 1]),
+        ("столовая", [4]),
+        ("берёзка", [4]),
+        ("#3", [3]),
+        ("3", [3]),
+        ("#214", []),
+        ("лифт", []),
+        ("не", []),
+        ("🙂 %", []),
+        ("кран' | 'прожектор", []),
+        ("замок", [6]),
+        ("замками", [6]),
+        ("окно", [6]),
+    ],
+)
+async def test_the_staff_finds_whatever_is_inside(desk: Desk, served: Served, asked: str, numbers: list[int]) -> None:
+    await _tree(desk)
+    closed = uuid4()
+    await desk.handle(
+        ANNA.create(description="Течёт кран", place_code="r214"),
+        ANNA.create(closed, description="Разбито стекло у входа"),
+        BORIS.create(description="Прожектор мигает", place_code="r215"),
+        BORIS.create(description="Кран протекает", place="Столовая «Берёзка»"),
+        ANNA.create(description="The projector flickers"),
+        BORIS.create(description="Ключа нет от замка, окон не открыть"),
+        MARINA.register(),
+    )
+    found = await served.api.search(tg(MARINA), asked)
+    assert ([line.number for line in found.items], found.total, found.more) == (numbers, len(numbers), False)
+
+
+async def test_a_search_goes_through_the_archive_too_and_is_narrowed_by_filters(desk: Desk, served: Served) -> None:
+    ids = [uuid4() for _ in range(3)]
+    await desk.handle(*(ANNA.create(id, description=f"Течёт кран номер {at}") for at, id in enumerate(ids)))
+    await desk.handle(MARINA.reject(ids[1]), MARINA.take(ids[2]))
+
+    async def numbers(filters: Filters) -> list[int]:
+        return [line.number for line in (await served.api.search(tg(MARINA), "краны", filters=filters)).items]
+
+    assert await numbers(Filters()) == [3, 2, 1]
+    assert await numbers(Filters(statuses=(Status.REJECTED,))) == [2]
+    assert await numbers(Filters(assignee="me")) == [3]
+    assert await numbers(Filters(assignee="me", statuses=(Status.REJECTED,))) == []
+
+
+async def test_what_was_changed_is_found_by_its_new_words(desk: Desk, served: Served) -> None:
+    await _tree(desk)
+    id = uuid4()
+    await desk.handle(ANNA.create(id, description="Течёт кран"), MARINA.register())
+    await desk.handle(ANNA.edit(id, description="Искрит розетка", place_code="r215"))
+    for asked, total in (("разетка", 1), ("215", 1), ("кран", 0)):
+        assert (await served.api.search(tg(MARINA), asked)).total == total, asked
+    assert await desk.value("SELECT count(*) FROM words WHERE word IN ('розетка', 'искрит', 'кран', 'течет')") == 4
+
+
+async def test_the_same_new_words_written_at_once_are_kept_once(desk: Desk) -> None:
+    said = ["Синхрофазотрон гудит", "гудит синхрофазотрон"]
+    async with asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(desk.database.run(lambda connection: words.write(connection, said)))
+    rows = await desk.rows("SELECT word, lexeme FROM words ORDER BY word")
+    assert [tuple(row) for row in rows] == [("гудит", "гуд"), ("синхрофазотрон", "синхрофазотрон")]
 
 
 async def test_what_one_joined_is_a_list_of_its_own(desk: Desk, served: Served) -> None:

@@ -344,8 +344,7 @@ async def test_erase_me(running: Running) -> None:
     assert "удалённый профиль" in theirs.text
     assert name not in theirs.text
     assert "Прасковья" not in theirs.text
-    await marina.press(theirs, button(theirs, "✅"))
-    await marina.wait_for(lambda one: one.id == theirs.id and "✅ Выполнена" in one.text)
+    await complete(marina, theirs)
     await settled(running.stack)
     assert (await her.chat())[-1].id == end, "nothing is said after the farewell"
     events = "".join(message.to_json().decode() for message in running.subscriber.messages)

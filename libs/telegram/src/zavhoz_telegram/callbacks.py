@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from zavhoz_contracts.api.people import PeopleView
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.organisation.v1.settings import Setting
@@ -215,6 +216,7 @@ class SettingsAct(StrEnum):
     LANGUAGE = "lang"  # speak this language
     GREET = "greet"  # so too, chosen under the greeting
     QUIET = "quiet"  # from and to these hours ("22-7"), or "off"
+    DIGEST = "digest"  # be told how things stand at this hour, or "off"
     DATA = "data"
     UNMUTE = "unmute"
 
@@ -244,6 +246,21 @@ class PhotosPress(CallbackData, prefix="v"):
     """[Photos] under a card: the request's files come as messages of their own."""
 
     request_id: UUID
+
+
+class DeskAction(StrEnum):
+    """What can be done about a staff group."""
+
+    SITE = "site"  # a topic for each site
+    CATEGORY = "category"
+    EVERYWHERE = "all"  # requests of all places
+    UNBIND = "unbind"
+
+
+class DeskPress(CallbackData, prefix="desk"):
+    """A button under /desk in a staff group; the group is the chat of the message pressed."""
+
+    action: DeskAction
 
 
 class MineAction(StrEnum):
@@ -297,6 +314,76 @@ class MergePress(CallbackData, prefix="wm"):
     version: int
     into: int
     sure: int
+
+
+class PeopleAction(StrEnum):
+    """What can be done about the lists of people."""
+
+    SHOW = "show"  # this page of this list
+    FOUND = "found"  # this page of what was found, in the message pressed
+    BACK = "back"  # from a profile to what the message showed before
+    SEARCH = "search"  # ask for a name
+    CANCEL = "cancel"  # under the question for a name
+
+
+class PeoplePress(CallbackData, prefix="pl"):
+    """A button of the lists of people; `page` counts from 1."""
+
+    action: PeopleAction
+    view: PeopleView = PeopleView.STAFF
+    page: int = 1
+
+
+class ProfileAction(StrEnum):
+    """What a button of somebody's profile does; its value says the rest."""
+
+    OPEN = "open"
+    ASK = "ask"  # whether it is meant, before SET
+    SET = "set"  # this role, or "off", or "on"
+    AREAS = "areas"  # show the parts of the places that they are limited to
+    ADD = "add"  # choose another one
+    REMOVE = "drop"  # the one with this key
+    EVERYWHERE = "all"  # limit them to none
+
+
+class ProfilePress(CallbackData, prefix="pp"):
+    """A button of the profile of this person, in its message."""
+
+    action: ProfileAction
+    person_id: UUID
+    value: str = ""
+
+
+class AreaPress(PlacePress, prefix="pa"):
+    """A button of the choice of a place that somebody is limited to, in the message of their profile."""
+
+
+class QueueAct(StrEnum):
+    """What a button of the queue and the archive does; its value says the rest."""
+
+    FILTERS = "f"  # show the choice of filters
+    STATUS = "s"  # let ("1open") or no longer let ("0open") a state fit
+    PRIORITY = "p"
+    ASSIGNEE = "a"  # a person id, "me", "nobody", or empty for anybody
+    PEOPLE = "w"  # a page of those who have something to do
+    SINCE = "t"  # "today", "7d", or empty for ever
+    OVERDUE = "o"  # "1" or "0"
+    RESET = "r"
+    SEARCH = "q"  # ask for words
+    FOUND = "g"  # a page of what was found, in the message pressed
+    CANCEL = "x"  # under the question for words
+
+
+class QueuePress(CallbackData, prefix="qf"):
+    """A button of the queue, or of the archive, as `view` says."""
+
+    act: QueueAct
+    view: View = View.QUEUE
+    value: str = ""
+
+
+class FilterPlacePress(PlacePress, prefix="qp"):
+    """The choice of a place that the queue and the archive are narrowed to."""
 
 
 class CategoryAction(StrEnum):

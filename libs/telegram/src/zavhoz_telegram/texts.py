@@ -4,8 +4,9 @@
 `notices` (what the notifier says), `afterwards` (changes of a request, and what comes after the work), `places`
 (places), `drafts` (the parts of a draft), `settings` (language, quiet hours, mutes), `privacy` (one's data, erasure),
 `talking` (comments, files), `similar` (joining a request), `mine` (my requests), `work` (assigning, holds, merging,
-notes), `working` (the questions and notices about those), `alarms` (time that runs out, how things stand), `categories`
-(categories, chosen and managed), `organisation` (its settings). A language is added by adding a folder. `python -m
+notes), `working` (the questions and notices about those), `alarms` (time that runs out, how things stand), `people`
+(people as managers see them), `queue` (the queue, the archive, their filters), `categories` (categories, chosen and
+managed), `organisation` (its settings), `group` (staff groups). A language is added by adding a folder. `python -m
 zavhoz_telegram.texts` checks that all languages have the same keys with the same placeholders, and that every key is
 used.
 """

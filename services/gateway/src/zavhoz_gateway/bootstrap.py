@@ -25,22 +25,29 @@ from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.completing import Completing
+from zavhoz_gateway.application.desk import Desk
+from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
-from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.finding import Finding, Own
+from zavhoz_gateway.application.group_presses import GroupPresses
 from zavhoz_gateway.application.holding import Holding
 from zavhoz_gateway.application.joining import Joining
 from zavhoz_gateway.application.likenesses import Likenesses
+from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
+from zavhoz_gateway.application.managing import Managing
 from zavhoz_gateway.application.merging import Merging
 from zavhoz_gateway.application.moving import Moving
+from zavhoz_gateway.application.narrowing import Narrow
 from zavhoz_gateway.application.noting import Noting
 from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
-from zavhoz_gateway.application.ports import Bus
+from zavhoz_gateway.application.ports import Bus, Chat
+from zavhoz_gateway.application.queue import Everywhere, Queue
 from zavhoz_gateway.application.resorting import Resorting
 from zavhoz_gateway.application.revising import Revising
 from zavhoz_gateway.application.shelving import Shelving
@@ -49,15 +56,18 @@ from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.category_presses import category_router
+from zavhoz_gateway.entrypoints.groups import group_facts_router, group_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.managed_presses import managed_router
 from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.mine_presses import mine_router
 from zavhoz_gateway.entrypoints.part_presses import part_router
+from zavhoz_gateway.entrypoints.people_presses import people_router
 from zavhoz_gateway.entrypoints.personal import personal_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
+from zavhoz_gateway.entrypoints.queue_presses import queue_router
 from zavhoz_gateway.entrypoints.reading import read_update
 from zavhoz_gateway.entrypoints.revisions import revision_router
 from zavhoz_gateway.entrypoints.routing import RoutingBot
@@ -75,6 +85,7 @@ from zavhoz_gateway.store.drafts import Drafts
 from zavhoz_gateway.store.forgetting import ChatMemory
 from zavhoz_gateway.store.languages import Languages
 from zavhoz_gateway.store.leases import RedisLeases
+from zavhoz_gateway.store.narrowings import Narrowings
 from zavhoz_gateway.store.queries import Queries
 from zavhoz_gateway.store.questions import Questions
 from zavhoz_gateway.store.rates import Rate
@@ -173,7 +184,9 @@ def dispatcher(
     parts, placing = Parts(draft_cards), Placing(DraftPlaces(draft_cards), choices, chat, screens)
     links = Links(choices, filing, chat, screens)
     commenting = Commenting(albums, comments, api, commands, chat, screens)
-    finding = Finding(Queries(redis), api, chat, screens)
+    queries, narrowings = Queries(redis), Narrowings(redis)
+    finding = Finding(queries, Own(api, screens), chat, screens)
+    finding_everywhere = Finding(queries, Everywhere(narrowings, api, screens), chat, screens)
     questions = Questions(redis)
     moving = Moving(questions, commands, choices, chat, screens)
     wording = Wording(chat, screens)
@@ -185,27 +198,44 @@ def dispatcher(
         Action.MERGE: merging,
         Action.NOTE: Noting(commands, wording, screens),
     }
+    directory = Directory(queries, api, chat, screens)
+    managing = Managing(directory, commands, screens)
+    limiting = Limiting(directory, questions, commands, choices, chat, screens)
     managed = ManagedScreens(Texts.load(), settings.time_zone)
     wanting = Wanting(questions, commands, chat, managed)
     shelving = Shelving(api, commands, wanting, chat, managed)
     arranging = Arranging(api, commands, wanting, chat, managed)
-    asking = Asking(questions, commands, commenting, finding, moving, work, wanting, chat, screens)
+    finders = (finding, finding_everywhere, directory)
+
+    def asking_in(chat: Chat) -> Asking:
+        return Asking(questions, commands, commenting, *finders, moving, work, limiting, wanting, chat, screens)
+
+    def cards(chat: Chat) -> Cards:
+        questioning = asking_in(chat)
+        return Cards(commands, questioning, Assigning(questioning, api, commands, chat, screens))
+
+    asking = asking_in(chat)
     assigning = Assigning(asking, api, commands, chat, screens)
+    desk = Desk(commands)
     joining = Joining(drafts, albums, commands, draft_cards)
-    lists = Lists(api, chat, screens)
+    lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
+    narrow = Narrow(narrowings, choices, api, chat, screens)
     people = People(api, Languages(redis))
     who = Who(people, commands, chat, screens)
     personal = Personal(commands, people, ChatMemory(redis), chat, screens, Texts.load().languages)
     routers = (
+        group_router(desk, GroupPresses(commands, cards, api, chat, chat, screens)),
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
+        people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
         managed_router(asking, shelving, arranging, wanting),
-        message_router(commands, filing, links, asking, commenting, lists, chat, screens),
-        card_router(Cards(commands, asking, assigning), asking),
+        message_router(commands, filing, links, asking, commenting, lists, queue, chat, screens),
+        card_router(cards(chat), asking),
         work_router(assigning, holding, merging),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
         category_router(sorting, Resorting(questions, commands, catalogue, chat, screens), asking),
         mine_router(asking, finding, joining),
+        queue_router(queue, narrow, Placing(narrow, choices, chat, screens), asking, finding_everywhere),
         screen_router(filing, parts, asking, lists, chat, screens),
         membership_router(commands),
         revision_router(Revising(questions, api, commands, chat, screens), settings.bot_id),
@@ -216,5 +246,5 @@ def dispatcher(
         router.message.middleware(who)
         router.callback_query.middleware(who)
         router.edited_message.middleware(who)
-    root.include_routers(*routers)
+    root.include_routers(group_facts_router(desk, chat, screens), *routers)
     return root

@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from zavhoz_contracts.api.categories import Category
-from zavhoz_contracts.api.people import StaffMember
+from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import SEPARATOR
 from zavhoz_contracts.api.v1 import Card, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.limits import TITLE_MAX
@@ -36,7 +36,17 @@ from zavhoz_telegram.help import draw_help
 from zavhoz_telegram.holds import draw_until
 from zavhoz_telegram.lists import draw_found, draw_list
 from zavhoz_telegram.merging import draw_merge_sure, draw_merging
-from zavhoz_telegram.places import Choice, draw_choice, draw_moving
+from zavhoz_telegram.people import draw_asks_name, draw_found_people, draw_people
+from zavhoz_telegram.places import Choice, draw_area_choice, draw_choice, draw_filtering, draw_moving
+from zavhoz_telegram.profiles import draw_areas, draw_choice_over, draw_profile, draw_sure
+from zavhoz_telegram.queue import (
+    Chosen,
+    draw_asks_words,
+    draw_assignees,
+    draw_filters,
+    draw_found_anywhere,
+    draw_queue,
+)
 from zavhoz_telegram.screens import Row, Screen, tail
 from zavhoz_telegram.similar import with_similar
 from zavhoz_telegram.staff import draw_staff
@@ -199,9 +209,11 @@ class Screens:
         """What is left of a question that was `answered` or `cancelled`."""
         return Screen(_about(number, self._texts.for_language(language)(f"question.{how}.{action.value}")))
 
-    def asks_words(self, language: str) -> Screen:
-        """The question for what to look for in one's own requests."""
+    def asks_words(self, language: str, *, everywhere: bool = False) -> Screen:
+        """The question for what to look for in one's own requests, or everywhere in the queue and the archive."""
         t = self._texts.for_language(language)
+        if everywhere:
+            return draw_asks_words(t)
         cancel = (t.plain("mine.cancel"), MinePress(action=MineAction.CANCEL).pack())
         return Screen("🔎 " + t("mine.asks"), ((cancel,),))
 
@@ -210,8 +222,60 @@ class Screens:
         return draw_found(query, page, self._texts.for_language(language))
 
     def requests(self, view: View, page: RequestPage, language: str) -> Screen:
-        """One page of a list."""
+        """One page of one's own requests."""
         return draw_list(view, page, self._texts.for_language(language))
+
+    def people(self, view: PeopleView, page: PersonPage, language: str) -> Screen:
+        """One page of a list of people."""
+        return draw_people(view, page, self._texts.for_language(language))
+
+    def found_people(self, query: str, page: PersonPage, language: str) -> Screen:
+        """One page of the people whose names were looked for."""
+        return draw_found_people(query, page, self._texts.for_language(language))
+
+    def asks_name(self, language: str) -> Screen:
+        """The question for a name to look for."""
+        return draw_asks_name(self._texts.for_language(language))
+
+    def profile(self, profile: Profile, language: str) -> Screen:
+        """Somebody as managers see them."""
+        return draw_profile(profile, datetime.now(UTC), self._texts.for_language(language), self._time_zone)
+
+    def sure_about(self, profile: Profile, value: str, language: str) -> Screen:
+        """Whether somebody is to have a role, or no access any more."""
+        return draw_sure(profile, value, self._texts.for_language(language))
+
+    def areas(self, profile: Profile, language: str) -> Screen:
+        """The parts of the places that somebody is limited to."""
+        return draw_areas(profile, self._texts.for_language(language))
+
+    def choosing_area(self, choice: Choice, language: str) -> Screen:
+        """The choice of another one."""
+        return draw_area_choice(choice, self._texts.for_language(language))
+
+    def choice_over(self, person_id: UUID, language: str) -> Screen:
+        """What is left of that choice when it was given up."""
+        return draw_choice_over(person_id, self._texts.for_language(language))
+
+    def queue(self, view: View, page: RequestPage, chosen: Chosen, language: str) -> Screen:
+        """One page of the queue or the archive."""
+        return draw_queue(view, page, chosen, self._texts.for_language(language))
+
+    def found_anywhere(self, query: str, page: RequestPage, chosen: Chosen, language: str) -> Screen:
+        """One page of what was found in the queue and the archive."""
+        return draw_found_anywhere(query, page, chosen, self._texts.for_language(language))
+
+    def filters(self, view: View, chosen: Chosen, language: str) -> Screen:
+        """The choice of filters."""
+        return draw_filters(view, chosen, self._texts.for_language(language))
+
+    def queue_people(self, view: View, page: AssigneePage, language: str) -> Screen:
+        """The choice of somebody whose requests are shown."""
+        return draw_assignees(view, page, self._texts.for_language(language))
+
+    def filtering(self, choice: Choice, language: str, *, placed: bool) -> Screen:
+        """The choice of a place whose requests are shown."""
+        return draw_filtering(choice, self._texts.for_language(language), placed=placed)
 
 
 _DRAWN = {Asks.TEXT: draw_rewording, Asks.FILES: draw_files}

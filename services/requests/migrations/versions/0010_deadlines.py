@@ -72,7 +72,6 @@ def upgrade() -> None:
     op.add_column("requests", sa.Column("closed_at", sa.DateTime(timezone=True)))
     op.execute(_BEGIN)
     op.execute(_CLOSED)
-    op.create_index("requests_created", "requests", ["created_at"])
     op.create_index("requests_closed", "requests", ["closed_at"], postgresql_where=text("closed_at IS NOT NULL"))
     op.create_index("requests_alarms", "requests", ["alarm_at"], postgresql_where=text("alarm_at IS NOT NULL"))
     op.create_index("requests_terms", "requests", ["terms"], postgresql_where=text(_UNFINISHED))
@@ -84,7 +83,6 @@ def downgrade() -> None:
     for name in _COLUMNS:
         op.drop_column("requests", name)
     op.drop_index("requests_closed", table_name="requests")
-    op.drop_index("requests_created", table_name="requests")
     op.drop_column("requests", "closed_at")
     op.drop_column("requests", "answers")
     op.drop_column("requests", "category_id")

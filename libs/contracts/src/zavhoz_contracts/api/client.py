@@ -11,9 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 from zavhoz_contracts.api.categories import Categories, Category
 from zavhoz_contracts.api.digest import Digest, Managers
+from zavhoz_contracts.api.filters import EVERYTHING, Filters
+from zavhoz_contracts.api.groups import GroupCard, Keeper, Keepers, StaffGroup, as_group
 from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.own import DataPage, DataPart
-from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, Staff, StaffMember
+from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
 from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.api.v1 import (
@@ -134,19 +136,36 @@ class RequestsApi:
         found = await self._get(Audiences, "/audiences", params=[("id", str(id)) for id in request_ids])
         return {audience.request_id: audience for audience in found.root}
 
-    async def cards(self, asked: Sequence[tuple[UUID, UUID]]) -> list[Card | NotFound | Forbidden]:
-        """For each pair of a request and a person, in the same order: the request as this person sees it, or why not.
+    async def cards(self, asked: Sequence[tuple[UUID, UUID | int]]) -> list[Card | GroupCard | NotFound | Forbidden]:
+        """For each request with a person's id, or a group's chat id, in the same order: as they see it, or why not.
 
         At most `MOST_AT_ONCE`.
         """
-        of = [("of", f"{request_id}:{person_id}") for request_id, person_id in asked]
+        of = [("of", f"{request_id}:{as_group(who) if isinstance(who, int) else who}") for request_id, who in asked]
         answers = await self._get(CardAnswers, "/cards", params=of)
-        return [answer.card or _denial(answer.denied) for answer in answers.root]
+        return [answer.card or answer.group or _denial(answer.denied) for answer in answers.root]
 
-    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
+    async def requests(
+        self, as_: str, view: View, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
         """One page of a list; `page` counts from 1 to 1,000,000, `size` from 1 to 50 (else `InvalidQuery`)."""
-        query = {"as": as_, "view": view.value, "page": page, "size": size}
+        query = [("as", as_), ("view", view.value), ("page", str(page)), ("size", str(size)), *filters.query()]
         return await self._get(RequestPage, "/requests", params=query)
+
+    async def search(
+        self, as_: str, q: str, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
+        """One page of what is found in the queue and the archive, as far as this person may see them, newest first.
+
+        By words in any form, mistyped ones too, or by `#number`; `q` of at most 200 characters (else `InvalidQuery`).
+        """
+        query = [("as", as_), ("q", q), ("page", str(page)), ("size", str(size)), *filters.query()]
+        return await self._get(RequestPage, "/requests/search", params=query)
+
+    async def assignees(self, as_: str, page: int = 1, size: int = 8) -> AssigneePage:
+        """One page of those who have something to do in the queue as this person may see it, by name."""
+        query: dict[str, str | int] = {"as": as_, "page": page, "size": size}
+        return await self._get(AssigneePage, "/requests/assignees", params=query)
 
     async def find(self, as_: str, q: str, page: int = 1, size: int = 8) -> RequestPage:
         """One page of what this person filed or joined, found by words, mistyped ones too, or by `#number`.
@@ -227,6 +246,14 @@ class RequestsApi:
     async def managers(self) -> tuple[AudienceMember, ...]:
         """Every active manager, and where they are written to."""
         return (await self._get(Managers, "/managers")).root
+
+    async def group(self, chat_id: int) -> StaffGroup:
+        """How requests appear in a group; `NotFound` when they do not."""
+        return await self._get(StaffGroup, "/groups/{chat_id}", {"chat_id": str(chat_id)})
+
+    async def group_keepers(self) -> tuple[Keeper, ...]:
+        """Who may bind groups."""
+        return (await self._get(Keepers, "/group-keepers")).root
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

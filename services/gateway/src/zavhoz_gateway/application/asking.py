@@ -16,7 +16,9 @@ from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.answering import Answers
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
+from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
 from zavhoz_gateway.application.wanting import Wanting
@@ -25,6 +27,7 @@ from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
 from zavhoz_gateway.screens import Screens
 
 _NONE: Final = UUID(int=0)
+_NAME_CLOSED: Final = {"answered": "people.answered", "cancelled": "people.cancelled"}
 _log = structlog.get_logger("zavhoz.gateway")
 
 
@@ -37,8 +40,11 @@ class Asking:
         commands: Commands,
         commenting: Commenting,
         finding: Finding,
+        finding_everywhere: Finding,
+        directory: Directory,
         moving: Moving,
         work: Mapping[Action, Answers],
+        limiting: Limiting,
         wanting: Wanting,
         chat: Chat,
         screens: Screens,
@@ -47,8 +53,11 @@ class Asking:
         self._commands = commands
         self._commenting = commenting
         self._finding = finding
+        self._finding_everywhere = finding_everywhere
         self._moving = moving
         self._work = work
+        self._directory = directory
+        self._limiting = limiting
         self._wanting = wanting
         self._chat = chat
         self._screens = screens
@@ -132,11 +141,17 @@ class Asking:
         take = self._search_for if question.searches else self._act
         return await take(said, content, question)
 
+    def _finding_for(self, question: Question) -> Finding | Directory:
+        """Who knows where to look."""
+        if question.people:
+            return self._directory
+        return self._finding_everywhere if question.everywhere else self._finding
+
     async def _search_for(self, said: Said, content: Content, question: Question) -> bool:
         words = content.text or content.place
         if content.file is not None or not words:
             return False
-        await self._finding.find(said, words)
+        await self._finding_for(question).find(said, words)
         await self._answered(said, question)
         return True
 
@@ -152,6 +167,9 @@ class Asking:
                 answered = await work.answer(said, content, question)
             case _ if content.file is not None:
                 return False
+            case _ if question.limits is not None:
+                await self._limiting.search(said, content.text or content.place, question)
+                return True  # it waits on, for a press
             case Action.EDIT:
                 answered = await self._edit(said, content, question)
             case _:
@@ -193,11 +211,23 @@ class Asking:
             _log.warning("an answered question could not be closed", chat_id=said.chat_id)
         await self._close(question, "answered", said.language)
 
-    async def search(self, pressed: Pressed) -> None:
-        """Ask for words to look for in one's own requests."""
+    async def search(self, pressed: Pressed, *, people: bool = False, everywhere: bool = False) -> None:
+        """Ask for words to look for: in one's own requests, `everywhere` in queue and archive, or among `people`."""
         await self.withdraw(pressed)
-        message_id = await self._chat.send(pressed.chat_id, self._screens.asks_words(pressed.language))
-        question = Question(_NONE, 0, pressed.chat_id, message_id, pressed.message_id, searches=True)
+        if people:
+            screen = self._screens.asks_name(pressed.language)
+        else:
+            screen = self._screens.asks_words(pressed.language, everywhere=everywhere)
+        question = Question(
+            _NONE,
+            0,
+            pressed.chat_id,
+            await self._chat.send(pressed.chat_id, screen),
+            pressed.message_id,
+            searches=True,
+            people=people,
+            everywhere=everywhere,
+        )
         try:
             await self._questions.put(question)
         except StoreUnavailable:
@@ -206,11 +236,11 @@ class Asking:
             return
         await self._chat.answer(pressed.query_id)
 
-    async def stop_searching(self, pressed: Pressed) -> None:
-        """[Cancel] under the question for words."""
+    async def stop_searching(self, pressed: Pressed, *, people: bool = False) -> None:
+        """[Cancel] under the question for words, or for a name."""
         if not await self._dropped(pressed):
             return
-        closed = self._screens.line("mine.cancelled", pressed.language)
+        closed = self._screens.line("people.cancelled" if people else "mine.cancelled", pressed.language)
         await self._chat.edit(pressed.chat_id, pressed.message_id, closed)
         await self._chat.answer(pressed.query_id)
 
@@ -260,8 +290,11 @@ class Asking:
     async def _close(self, question: Question, how: str, language: str) -> None:
         if question.wants is not None:
             closed = self._wanting.closed(question.wants, language)
+        elif question.limits is not None:
+            closed = self._screens.choice_over(question.limits, language)
         elif question.searches:
-            closed = self._screens.line(f"mine.{how}", language)
+            words = f"queue.{how}" if question.everywhere else f"mine.{how}"
+            closed = self._screens.line(_NAME_CLOSED[how] if question.people else words, language)
         else:
             closed = self._screens.closed(how, question.action, question.number, language)
         await self._chat.edit(question.chat_id, question.message_id, closed)

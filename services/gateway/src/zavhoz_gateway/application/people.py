@@ -83,7 +83,8 @@ class People:
             profile = Profile(language, known=False)
         else:
             # Registered again, who could not be reached is known to be back; asked about soon whether that is done.
-            seconds = _KNOWN_SECONDS if person.reachable else _UNAVAILABLE_SECONDS
+            # So is who is deactivated: activated again, they are told so, and write at once.
+            seconds = _KNOWN_SECONDS if person.reachable and person.active else _UNAVAILABLE_SECONDS
             profile = Profile(person.language, active=person.active, known=person.reachable, person_id=person.person_id)
         self._remember(actor.telegram_id, profile, seconds)
         return profile

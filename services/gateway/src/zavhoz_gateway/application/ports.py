@@ -6,14 +6,16 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.categories import Category
+from zavhoz_contracts.api.filters import EVERYTHING, Filters
 from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
-from zavhoz_contracts.api.people import PeopleView, PersonPage, StaffMember
+from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage
 from zavhoz_contracts.api.v1 import Card, OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Transient
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft
+from zavhoz_gateway.domain.narrowing import Narrowing
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.screens import Screen
 
@@ -110,6 +112,18 @@ class QuestionStore(Protocol):
         ...
 
 
+class NarrowingStore(Protocol):
+    """Remembers what people narrow the queue to. Every method raises `StoreUnavailable` while it cannot."""
+
+    async def get(self, chat_id: int) -> Narrowing:
+        """What they chose."""
+        ...
+
+    async def put(self, chat_id: int, narrowing: Narrowing) -> None:
+        """Remember it."""
+        ...
+
+
 class QueryStore(Protocol):
     """Remembers what was looked for. Every method raises `StoreUnavailable` while it cannot."""
 
@@ -194,6 +208,26 @@ class ReadApi(PersonApi, Protocol):
         ...
 
 
+class QueueApi(Protocol):
+    """Of the same API, the queue and the archive."""
+
+    async def requests(
+        self, as_: str, view: View, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
+        """One page of a list."""
+        ...
+
+    async def search(
+        self, as_: str, q: str, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
+        """One page of what is found in both."""
+        ...
+
+    async def assignees(self, as_: str, page: int = 1, size: int = 8) -> AssigneePage:
+        """One page of those who have something to do."""
+        ...
+
+
 class FindApi(Protocol):
     """Of the same API, the search in one's own requests."""
 
@@ -235,6 +269,18 @@ class MergeApi(Protocol):
 
     async def duplicates(self, as_: str, request_id: UUID) -> tuple[SimilarRequest, ...]:
         """What this request may be the same as; an answer, or an `Outage`, comes within a second."""
+        ...
+
+
+class PeopleApi(Protocol):
+    """Of the same API, people as managers see them."""
+
+    async def people(self, as_: str, view: PeopleView, q: str = "", page: int = 1, size: int = 8) -> PersonPage:
+        """A page of people."""
+        ...
+
+    async def profile(self, as_: str, person_id: UUID) -> Profile:
+        """Somebody with what they have to do."""
         ...
 
 

@@ -29,7 +29,9 @@ class Question:
 
     `action` is what the answer is for; `number` is the request's, if the card said it. `answered_by` is the message
     that answered it: delivered again, that message means the same again.
-    One that `searches` asks for words to look for in one's own requests, and is about none.
+    One that `searches` asks for words to look for in one's own requests, or `everywhere` in the queue and the archive,
+    or, with `people`, for a name; it is about no request. One that `limits` somebody is about them: a part of the
+    places is chosen.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
     One that `wants` something of a manager is about no request, and stands on a page that its outcome draws anew.
     One with a `reason`, typed in the message `heard`, asks until when work stops for it.
@@ -44,6 +46,9 @@ class Question:
     action: Action = Action.REJECT
     number: int | None = None
     searches: bool = False
+    people: bool = False
+    limits: UUID | None = None
+    everywhere: bool = False
     looking: Looking | None = None
     heard: int = 0
     reason: str = ""

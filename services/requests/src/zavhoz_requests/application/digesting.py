@@ -11,6 +11,7 @@ from zavhoz_requests.application.reading import Denied
 from zavhoz_requests.domain.permissions import Right, has
 from zavhoz_requests.domain.state import Person
 from zavhoz_requests.store import Connection, digest, people
+from zavhoz_requests.store.narrowing import places_inside
 
 
 async def standing(connection: Connection, person: Person) -> v1.Digest:
@@ -22,7 +23,8 @@ async def standing(connection: Connection, person: Person) -> v1.Digest:
     if not has(person, Right.READ_DIGEST):
         raise Denied("forbidden")
     now = await clock.now(connection)
-    row, stuck, unreachable = await digest.standing(connection, person.areas, now, v1.STUCK_MOST)
+    inside = await places_inside(connection, person.areas, None)
+    row, stuck, unreachable = await digest.standing(connection, person.areas, inside, now, v1.STUCK_MOST)
     known = await people.many(connection, {one.assignee_id for one in stuck})
     return v1.Digest(
         filed=row.filed,
@@ -31,7 +33,7 @@ async def standing(connection: Connection, person: Person) -> v1.Digest:
         in_work=row.in_work,
         on_hold=row.on_hold,
         late=row.late,
-        stuck=tuple(line(one, known) for one in stuck),
+        stuck=tuple(line(one, known, overdue=True) for one in stuck),
         stuck_total=row.stuck,
         unreachable=unreachable,
     )

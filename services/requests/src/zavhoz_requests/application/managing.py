@@ -24,12 +24,14 @@ from zavhoz_requests.domain.state import Person
 
 
 def about_person(
-    group: Group, command: Envelope[Any], person: Person, now: datetime, listed: frozenset[int]
+    group: Group, command: Envelope[Any], person: Person, now: datetime, first_managers: frozenset[int]
 ) -> Settled:
     """What a manager does to somebody, which may be themselves."""
     if not person.active:
         return Settled(command, person, Refusal(RefusalReason.DEACTIVATED), changed=False)
     about = group.person(command.data.person_id)
+    if about is not None:
+        group.others[about.id] = about  # a refusal may name them
     staffing = Staffing(
         by=person,
         about=about,
@@ -37,7 +39,7 @@ def about_person(
         managers=group.managers.keys(),
         unlimited={id for id, unlimited in group.managers.items() if unlimited},
         places=group.places,
-        listed=about is not None and about.telegram_id in listed,
+        listed=about is not None and not group.outside_manager and about.telegram_id in first_managers,
     )
     changed = change(command.data, staffing)
     if isinstance(changed, Refusal):
@@ -45,6 +47,8 @@ def about_person(
     after, events = changed
     if about is not None and events:
         group.change_person(after)
+        if after.id in group.managers and after.telegram_id not in first_managers:
+            group.outside_manager = True
         tell(group, command, events, about.version, person.id)
     return Settled(command, group.people[person.telegram_id], None, changed=bool(events))
 

@@ -13,6 +13,7 @@ from zavhoz_contracts.people.v1.commands import PersonCommand
 from zavhoz_contracts.requests.v1.commands import RequestCommand
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import outbox
+from zavhoz_requests.application import groups
 from zavhoz_requests.application.group import Group, Settled
 from zavhoz_requests.application.messages import (
     ORGANISATION_ID,
@@ -32,6 +33,8 @@ from zavhoz_requests.domain.state import (
     Commented,
     CommentEdited,
     Completed,
+    Created,
+    Edited,
     Held,
     Joined,
     Left,
@@ -40,7 +43,7 @@ from zavhoz_requests.domain.state import (
     Reopened,
     RequestEvent,
 )
-from zavhoz_requests.store import Connection, categories, outcomes, people, replies, requests, texts, watchers
+from zavhoz_requests.store import Connection, categories, outcomes, people, replies, requests, texts, watchers, words
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -51,6 +54,7 @@ async def write(connection: Connection, group: Group) -> None:
     """Write all of it, in the order in which rows are locked everywhere."""
     await people.update(connection, sorted(group.changed_people.values(), key=lambda person: person.id))
     await categories.write(connection, list(group.changed_categories.values()))
+    await groups.write(connection, group)
     new = [request for request in group.changed_requests.values() if request.number == 0]
     if new:
         for request, number in zip(new, await requests.next_numbers(connection, len(new)), strict=True):
@@ -63,8 +67,11 @@ async def write(connection: Connection, group: Group) -> None:
     await requests.attach(connection, attached)
     await watchers.write(connection, [event for event in happened if isinstance(event, Joined | Left | Absorbed)])
     typed = (_words(command, event, version) for command, event, version in group.happened)
-    await texts.write(connection, [words for words in typed if words is not None])
+    await texts.write(connection, [one for one in typed if one is not None])
     await texts.edit(connection, [event for event in happened if isinstance(event, CommentEdited)])
+    told = {event.request_id for event in happened if isinstance(event, Created | Edited)}
+    said = (group.requests[id] for id in told)
+    await words.write(connection, (part for one in said for part in (one.title, one.description, one.place)))
     for command, event, version in group.happened:
         number = group.requests[event.request_id].number
         message = request_message(event, number)

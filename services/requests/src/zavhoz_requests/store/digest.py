@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from zavhoz_requests.store.lists import INSIDE
+from zavhoz_requests.store.lists import LINE
 from zavhoz_requests.store.tables import UNFINISHED
 
 LATE: Final = "(react_by < :now OR due_at < :now)"
 """Somebody should have taken it, or completed it."""
 _DAY: Final = timedelta(hours=24)
-_LINE: Final = "id, number, title, status, priority, assignee_id, created_at, place, react_by, due_at"
+_INSIDE: Final = "AND place_id = ANY(CAST(:places AS uuid[]))"
 
 
 def _counts(inside: str) -> TextClause:
@@ -36,15 +37,13 @@ def _counts(inside: str) -> TextClause:
 def _stuck(inside: str) -> TextClause:
     return text(
         f"""
-        SELECT {_LINE} FROM requests WHERE {UNFINISHED} AND priority = 'high' AND {LATE} {inside}
+        SELECT {LINE} FROM requests WHERE {UNFINISHED} AND priority = 'high' AND {LATE} {inside}
         ORDER BY least(react_by, due_at), number LIMIT :limit
         """  # noqa: S608  # nosec B608
     )
 
 
-_STATEMENTS: Final = {
-    limited: (_counts(where), _stuck(where)) for limited, where in ((False, ""), (True, f"AND {INSIDE}"))
-}
+_STATEMENTS: Final = {limited: (_counts(where), _stuck(where)) for limited, where in ((False, ""), (True, _INSIDE))}
 _UNREACHABLE: Final = text(
     "SELECT count(*) FROM people WHERE role <> 'requester' AND active AND NOT reachable"
     " AND (areas && CAST(:areas AS text[]) OR CAST(:areas AS text[]) = '{}')"
@@ -52,11 +51,14 @@ _UNREACHABLE: Final = text(
 
 
 async def standing(
-    connection: AsyncConnection, areas: Collection[str], now: datetime, limit: int
+    connection: AsyncConnection, areas: Collection[str], places: Sequence[UUID] | None, now: datetime, limit: int
 ) -> tuple[Any, Sequence[Any], int]:
-    """The row of counts, the rows of what is urgent and late, the longest first, and how many cannot be reached."""
-    counts, stuck = _STATEMENTS[bool(areas)]
-    inside = {"areas": sorted(areas)} if areas else {}
+    """The row of counts, the rows of what is urgent and late, the longest first, and how many cannot be reached.
+
+    `places` are those in the `areas`; none: everywhere.
+    """
+    counts, stuck = _STATEMENTS[places is not None]
+    inside = {} if places is None else {"places": places}
     row = (await connection.execute(counts, {"now": now, "since": now - _DAY, **inside})).one()
     rows = (await connection.execute(stuck, {"now": now, "limit": limit, **inside})).all() if row.stuck else []
     unreachable = (await connection.execute(_UNREACHABLE, {"areas": sorted(areas)})).scalar_one()

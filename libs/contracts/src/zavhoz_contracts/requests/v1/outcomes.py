@@ -70,6 +70,8 @@ class RefusalReason(StrEnum):
     TOO_MANY_AREAS = "too_many_areas"
     LAST_MANAGER = "last_manager"
     NOT_CONFIRMED = "not_confirmed"
+    GROUP_UNBOUND = "group_unbound"
+    GROUP_AREA_NOT_FOUND = "group_area_not_found"
 
 
 class Outcome(Message):
