@@ -28,6 +28,8 @@ SECTIONS: Final = (
     "The queue",
     "Settings",
     "People",
+    "Categories",
+    "Organisation",
     "Texts",
     "Limits",
 )

@@ -22,6 +22,8 @@ from pydantic import SecretStr
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
 from zavhoz_chassis.process import running
+from zavhoz_contracts.api.categories import Categories, Category
+from zavhoz_contracts.api.managed import ChosenSetting, ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.people import (
     Assignee,
     AssigneePage,
@@ -45,6 +47,7 @@ from zavhoz_contracts.api.v1 import (
     View,
 )
 from zavhoz_contracts.message import Priority, Role
+from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.registry import ROUTES, Exchange
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_gateway.bootstrap import bootstrap
@@ -80,6 +83,7 @@ class ReadApi:
         self.status = 200
         self.places: dict[str, Place] = {}
         self.recent: dict[int, list[str]] = {}
+        self.categories: list[Category] = []
         self.asked: list[str] = []
         self.narrowed: list[dict[str, list[str]]] = []
         """What each list and search was narrowed to."""
@@ -154,6 +158,9 @@ class ReadApi:
         app.router.add_get("/v1/requests/{id}/card", self._card)
         app.router.add_get("/v1/requests/{id}/staff", self._staff)
         app.router.add_get("/v1/requests/{id}/duplicates", self._duplicates)
+        app.router.add_get("/v1/categories", self._categories)
+        app.router.add_get("/v1/categories/{id}", self._category)
+        app.router.add_get("/v1/settings", self._settings)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/places/recent", self._recent)
         app.router.add_get("/v1/places/by-code/{code}", self._place)
@@ -272,6 +279,29 @@ class ReadApi:
             return person
         there = UUID(request.match_info["id"]) in self.duplicates
         return None if there else _json(Problem(status=403, code="forbidden"), 403)
+
+    async def _categories(self, request: web.Request) -> web.Response:
+        person = self._who(request, request.query["as"])
+        archived = request.query["archived"] == "1"
+        if archived and isinstance(person, Person) and person.role is not Role.MANAGER:
+            return _json(Problem(status=403, code="forbidden"), 403)
+        found = tuple(one for one in self.categories if archived or not one.archived)
+        return person if isinstance(person, web.Response) else _json(Categories(found))
+
+    async def _category(self, request: web.Request) -> web.Response:
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        found = [one for one in self.categories if str(one.category_id) == request.match_info["id"]]
+        if not found:
+            return _json(Problem(status=404, code="not_found"), 404)
+        return _json(ManagedCategory(category=found[0]))
+
+    async def _settings(self, request: web.Request) -> web.Response:
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        days_off = (Setting.HOLIDAYS, Setting.WORKING_DAYS)
+        settings = (ChosenSetting(setting=one, default="" if one in days_off else "60") for one in Setting)
+        return _json(ManagedOrganisation(settings=tuple(settings)))
 
     async def _places(self, request: web.Request) -> web.Response:
         """As the real one, but that words are only looked for as they are."""

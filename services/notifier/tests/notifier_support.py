@@ -24,6 +24,7 @@ from zavhoz_chassis.process import Process, running
 from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.api.groups import AS_GROUP, GroupCard, Keeper, Keepers, StaffGroup, Topic
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.own import PAGE, DataPage, DataPart, OwnText
 from zavhoz_contracts.api.people import Profile
 from zavhoz_contracts.api.places import Place
@@ -93,6 +94,8 @@ class Desk:
         self.requests: dict[UUID, Request] = {}
         self.shown: dict[UUID, v1.Card] = {}
         self.asked: list[str] = []
+        self.categories: dict[UUID, ManagedCategory] = {}
+        self.organisation = ManagedOrganisation(settings=())
         self.away = False
         self.own: list[OwnText] = []
         self.hidden: set[tuple[UUID, UUID]] = set()
@@ -382,6 +385,8 @@ class Desk:
         app.router.add_get("/v1/requests/{id}/comments/{text_id}", self._get_comment)
         app.router.add_get("/v1/requests/{id}/notes/{text_id}", self._get_note)
         app.router.add_get("/v1/requests/{id}/events", self._get_events)
+        app.router.add_get("/v1/categories/{id}", self._get_category)
+        app.router.add_get("/v1/settings", self._get_settings)
         app.router.add_get("/v1/groups/{chat}", self._get_group)
         app.router.add_get("/v1/group-keepers", self._get_keepers)
         return app
@@ -400,6 +405,18 @@ class Desk:
         except PermissionError as error:
             return web.json_response({"status": 403, "code": str(error)}, status=403)
         return response
+
+    async def _get_category(self, request: web.Request) -> web.Response:
+        self._managing(request)
+        return _json(self.categories[UUID(request.match_info["id"])])
+
+    async def _get_settings(self, request: web.Request) -> web.Response:
+        self._managing(request)
+        return _json(self.organisation)
+
+    def _managing(self, request: web.Request) -> None:
+        if self._active(request.query["as"]).role is not Role.MANAGER:
+            raise PermissionError("forbidden")
 
     def _viewer(self, as_: str) -> v1.Person:
         if as_.startswith("tg:"):

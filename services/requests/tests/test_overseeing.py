@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from zavhoz_requests.domain.organisation import defaults, read
 from zavhoz_requests.domain.terms import Terms
 
 WATER = UUID(int=1)
+LOCALES = Path(__file__).parents[3] / "libs/telegram/src/zavhoz_telegram/locales"
 
 
 def change(
@@ -113,3 +115,9 @@ def test_every_default_reads_back_as_itself() -> None:
 
 
 _TIMES = {one for one in Setting if one.value.startswith(("reaction", "resolution"))}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_reason_why_something_cannot_be_read_has_a_sentence(language: str) -> None:
+    texts = (LOCALES / language / "LC_MESSAGES" / "organisation.po").read_text()
+    assert [one for one in Misreading if f'msgid "refusal.setting_unreadable.{one.value}"' not in texts] == []

@@ -28,6 +28,8 @@ STATUS_SIGN: Final = {
 _TITLE_UNITS: Final = 300
 _DESCRIPTION_UNITS: Final = 1200
 _REASON_UNITS: Final = 500
+_REASONS_UNITS: Final = 800
+"""Of all of them together."""
 _PLACE_UNITS: Final = 300
 _NOTE_UNITS: Final = 160
 _NAME_UNITS: Final = 64
@@ -39,7 +41,8 @@ _ANSWER_MIN_UNITS: Final = 60
 _AROUND_UNITS: Final = 8
 """Of an answer with its question, and of what is around them."""
 _COMMENT_MIN_UNITS: Final = 60
-"""The description leaves as much for each comment, whatever else there is."""
+_COMMENT_LEAST_UNITS: Final = _COMMENT_MIN_UNITS + _NAME_UNITS + 36
+"""The description leaves as much for each comment, with when and by whom it was said, whatever else there is."""
 _HEADING_UNITS: Final = 60
 
 
@@ -55,7 +58,7 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
     if card.notes:
         rest += ["", "🔒 <b>" + t.plural("card.notes", card.notes_total) + "</b>"]
         rest += [_note(note, now, t, time_zone) for note in card.notes]
-    left = _room(lines + rest) - len(card.comments) * _COMMENT_MIN_UNITS - _HEADING_UNITS
+    left = _room(lines + rest) - len(card.comments) * _COMMENT_LEAST_UNITS - _HEADING_UNITS
     answers = _answers(card, left - _COMMENT_MIN_UNITS, t)
     if card.description and card.description != card.title:
         room = left - units(html.unescape("\n".join(answers))) - 1
@@ -114,9 +117,11 @@ def _facts(card: Card, t: Translator) -> list[str]:
 
 def _reasons(card: Card, now: datetime, t: Translator, time_zone: ZoneInfo) -> list[str]:
     """What was typed when something happened, and which one goes on for it."""
+    there = sum(one is not None for one in (card.hold, card.completion, card.rejection, card.reopening))
+    limit = min(_REASON_UNITS, _REASONS_UNITS // max(there, 1))
 
     def said(words: str) -> str:
-        return fit(words, _REASON_UNITS) or t.plain("person.words_erased")
+        return fit(words, limit) or t.plain("person.words_erased")
 
     lines = []
     if card.hold is not None and card.held_until is not None:

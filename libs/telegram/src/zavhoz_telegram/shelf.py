@@ -115,7 +115,7 @@ def draw_asks_words(category: Category, field: CategoryField, language: str, tex
             take = _press(ShelfAction.NO_QUESTIONS, category.category_id, language)
             rows.append((("✖ " + t.plain("shelf.no_questions"), take),))
     if now:
-        text += f"\n\n{t('shelf.now')}\n<code>{escaped(now, QUESTIONS_MAX * _QUESTION_UNITS)}</code>"
+        text += f"\n\n{t('shelf.now')}\n{escaped(now, QUESTIONS_MAX * _QUESTION_UNITS)}"
     return Screen(_about(category, text, t), (*rows, to_category(category.category_id, t)))
 
 

@@ -120,8 +120,8 @@ class Screens:
         return self.line("cancel.draft", language, title=title or self.words("draft.title", language))
 
     def title_of(self, draft: Draft, language: str) -> str:
-        """The title of a request without words: what was sent, and where."""
-        what = self.words(f"title.{draft.files[0].kind.value}", language)
+        """The title of a request without words: its category, or else what was sent, and where."""
+        what = draft.sort.name if draft.sort else self.words(f"title.{draft.files[0].kind.value}", language)
         if not draft.place:
             return what
         # Of a path the last name: the whole of it is on the card.

@@ -6,7 +6,7 @@ from zavhoz_contracts.message import Shows
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.managed_reads import managed
+from zavhoz_gateway.application.managed_reads import answered
 from zavhoz_gateway.application.ports import Chat, ManagedApi
 from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.domain.question import Wanted
@@ -28,7 +28,7 @@ class Arranging:
 
     async def open(self, said: Said) -> None:
         """The page, as a new message."""
-        found = await managed(self._api.organisation(f"tg:{said.actor.telegram_id}"))
+        found = await answered(self._api.organisation(f"tg:{said.actor.telegram_id}"), "shelf", "shelf.denied")
         if isinstance(found, str):
             await self._chat.send(said.chat_id, self._screens.line(found, said.language))
             return
@@ -36,7 +36,7 @@ class Arranging:
 
     async def show(self, pressed: Pressed) -> None:
         """The page, in the message pressed."""
-        found = await managed(self._api.organisation(f"tg:{pressed.actor.telegram_id}"))
+        found = await answered(self._api.organisation(f"tg:{pressed.actor.telegram_id}"), "shelf", "shelf.denied")
         if isinstance(found, str):
             await self._alert(pressed, found)
             return
@@ -47,7 +47,7 @@ class Arranging:
 
     async def ask(self, pressed: Pressed, setting: Setting) -> None:
         """Ask for another value."""
-        found = await managed(self._api.organisation(f"tg:{pressed.actor.telegram_id}"))
+        found = await answered(self._api.organisation(f"tg:{pressed.actor.telegram_id}"), "shelf", "shelf.denied")
         if isinstance(found, str):
             await self._alert(pressed, found)
             return

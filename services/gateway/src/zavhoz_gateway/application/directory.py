@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 import structlog
 
-from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
 from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile
-from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import Actor
 from zavhoz_contracts.text import shorten
-from zavhoz_gateway import metrics
+from zavhoz_gateway.application.managed_reads import answered
 from zavhoz_gateway.application.ports import Chat, PeopleApi, QueryStore, StoreUnavailable
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screen, Screens
 
-T = TypeVar("T")
 _SIZE: Final = 8
 _QUERY_MAX: Final = 100
 _log = structlog.get_logger("zavhoz.gateway")
@@ -72,7 +68,9 @@ class Directory:
 
     async def profile(self, pressed: Pressed, person_id: UUID) -> Profile | None:
         """Somebody; none, and the press is answered with why."""
-        found = await answered(self._api.profile(f"tg:{pressed.actor.telegram_id}", person_id))
+        found = await answered(
+            self._api.profile(f"tg:{pressed.actor.telegram_id}", person_id), "people", "refusal.person_not_found"
+        )
         if isinstance(found, str):
             await self.alert(pressed, found)
             return None
@@ -112,7 +110,8 @@ class Directory:
     async def _read(self, actor: Actor, place: _Place) -> PersonPage | str:
         return await answered(
             self._api.people(f"tg:{actor.telegram_id}", place.view, place.words, place.page, _SIZE),
-            unknown="people.denied",  # somebody being registered just now
+            "people",
+            "people.denied",  # somebody being registered just now
         )
 
     async def _remember(self, chat_id: int, message_id: int, place: _Place) -> None:
@@ -128,18 +127,3 @@ class Directory:
             return _Place(PeopleView(view), int(page), words)
         except (StoreUnavailable, ValueError):  # a message that is no list of people, under a forged button
             return None
-
-
-async def answered(asking: Awaitable[T], *, unknown: str = "refusal.person_not_found") -> T | str:
-    """What the API answers, or the key of the sentence that says why it does not."""
-    try:
-        return await asking
-    except NotFound:
-        return unknown
-    except InvalidQuery:
-        return "chat.outdated"
-    except Forbidden as error:
-        return "chat.deactivated" if error.reason == "deactivated" else "people.denied"
-    except Outage:
-        metrics.READ_API_FAILURES.labels("people").inc()
-        return "people.unavailable"

@@ -9,7 +9,7 @@ from zavhoz_contracts.api.people import PeopleView
 from zavhoz_contracts.categories.v1.commands import CategoryField, ChangeCategory
 from zavhoz_contracts.message import Priority, Shows
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.managed_reads import managed
+from zavhoz_gateway.application.managed_reads import answered
 from zavhoz_gateway.application.ports import Chat, ManagedApi
 from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.domain.question import Wanted
@@ -33,7 +33,9 @@ class Shelving:
 
     async def open(self, said: Said) -> None:
         """The list, as a new message."""
-        found = await managed(self._api.categories(f"tg:{said.actor.telegram_id}", archived=True))
+        found = await answered(
+            self._api.categories(f"tg:{said.actor.telegram_id}", archived=True), "shelf", "shelf.denied"
+        )
         if isinstance(found, str):
             await self._chat.send(said.chat_id, self._screens.line(found, said.language))
             return
@@ -41,7 +43,7 @@ class Shelving:
 
     async def turn(self, pressed: Pressed, page: int) -> None:
         """A page of the list, from 1, in the message pressed."""
-        found = await managed(self._api.categories(_as(pressed), archived=True))
+        found = await answered(self._api.categories(_as(pressed), archived=True), "shelf", "shelf.denied")
         if isinstance(found, str):
             await self._alert(pressed, found)
             return
@@ -49,7 +51,7 @@ class Shelving:
 
     async def show(self, pressed: Pressed, category_id: UUID) -> None:
         """The page of a category, in the message pressed."""
-        found = await managed(self._api.category(_as(pressed), category_id))
+        found = await answered(self._api.category(_as(pressed), category_id), "shelf", "shelf.gone")
         if isinstance(found, str):
             await self._alert(pressed, found)
             return
@@ -57,7 +59,7 @@ class Shelving:
 
     async def choose_priority(self, pressed: Pressed, category_id: UUID) -> None:
         """The choice of its priority."""
-        found = await managed(self._api.category(_as(pressed), category_id))
+        found = await answered(self._api.category(_as(pressed), category_id), "shelf", "shelf.gone")
         if isinstance(found, str):
             await self._alert(pressed, found)
             return
@@ -65,8 +67,10 @@ class Shelving:
 
     async def choose_assignee(self, pressed: Pressed, category_id: UUID, page: int) -> None:
         """A page of those whom its requests can be given to, from 1."""
-        found = await managed(self._api.category(_as(pressed), category_id))
-        staff = await managed(self._api.people(_as(pressed), PeopleView.STAFF, page=page, size=_PEOPLE))
+        found = await answered(self._api.category(_as(pressed), category_id), "shelf", "shelf.gone")
+        staff = await answered(
+            self._api.people(_as(pressed), PeopleView.STAFF, page=page, size=_PEOPLE), "shelf", "shelf.denied"
+        )
         if isinstance(found, str) or isinstance(staff, str):
             await self._alert(pressed, found if isinstance(found, str) else str(staff))
             return
@@ -74,7 +78,7 @@ class Shelving:
 
     async def ask_new(self, pressed: Pressed) -> None:
         """Ask for the name of another category, in the manager's language."""
-        found = await managed(self._api.categories(_as(pressed), archived=True))
+        found = await answered(self._api.categories(_as(pressed), archived=True), "shelf", "shelf.denied")
         if isinstance(found, str):
             await self._alert(pressed, found)
             return
@@ -86,7 +90,7 @@ class Shelving:
         if language not in self._screens.languages:
             await self._alert(pressed, "chat.outdated")
             return
-        found = await managed(self._api.category(_as(pressed), category_id))
+        found = await answered(self._api.category(_as(pressed), category_id), "shelf", "shelf.gone")
         if isinstance(found, str):
             await self._alert(pressed, found)
             return

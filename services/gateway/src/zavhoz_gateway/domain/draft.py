@@ -125,6 +125,12 @@ class Draft:
         return self.priority or (self.sort and self.sort.priority) or Priority.MEDIUM
 
     @property
+    def words(self) -> str:
+        """All that was typed for it: the text, and the answers with what was asked."""
+        asked = () if self.sort is None else zip(self.sort.questions, self.sort.answers, strict=True)
+        return "\n".join(part for part in (self.text, *(f"{one} — {said}" for one, said in asked if said)) if part)
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing in it that could be filed: a place alone is nothing."""
         return not self.text and not self.files

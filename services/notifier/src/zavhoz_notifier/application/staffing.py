@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -24,9 +23,10 @@ from zavhoz_contracts.people.v1.events import (
     PersonRoleChanged,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
+from zavhoz_notifier.application.pages import drawn, told
 from zavhoz_notifier.application.words import done_toast, refusal
 from zavhoz_notifier.domain.audience import STALE_AFTER
-from zavhoz_notifier.domain.delivery import Delivery, Placement, answer, card, menu, notice, screen
+from zavhoz_notifier.domain.delivery import Delivery, Placement, card, menu, notice
 from zavhoz_notifier.store import cards
 from zavhoz_telegram.profiles import draw_areas, draw_profile, places_in_words
 from zavhoz_telegram.screens import Screen
@@ -72,11 +72,11 @@ class Staffing:
         t = self._texts.for_language(outcome.language)
         shown = await self._shown(outcome, t)
         if isinstance(outcome, CommandRefused):
-            said = _answered(cause_id, outcome, refusal(outcome, t), alert=True)
-            return said if shown is None else [*said, *_drawn(cause_id, outcome, shown)]
+            said = told(cause_id, outcome, refusal(outcome, t), alert=True)
+            return said if shown is None else [*said, *drawn(cause_id, outcome, shown)]
         toast = done_toast(outcome, t) if outcome.changed else t.plain("people.unchanged")
         shown = shown or Screen(t("people.denied"))
-        return [*_answered(cause_id, outcome, toast), *_drawn(cause_id, outcome, shown)]
+        return [*told(cause_id, outcome, toast), *drawn(cause_id, outcome, shown)]
 
     async def happened(self, cause_id: UUID, event: PersonChanged) -> Sequence[Delivery]:
         """A sentence to whom it concerns, unless they did it themselves; and their live cards, drawn anew.
@@ -139,22 +139,3 @@ class Staffing:
         if outcome.origin.shows is Shows.AREAS and profile.role is not Role.REQUESTER:
             return draw_areas(profile, t)
         return draw_profile(profile, datetime.now(UTC), t, self._time_zone)
-
-
-def _answered(
-    cause_id: UUID, outcome: CommandDone | CommandRefused, text: str, *, alert: bool = False
-) -> list[Delivery]:
-    origin, who = outcome.origin, outcome.person_id
-    if origin.callback_query_id is None:
-        return [notice(cause_id, origin.chat_id, outcome.language, html.escape(text), person_id=who)]
-    query = origin.callback_query_id
-    return [answer(cause_id, query, origin.chat_id, outcome.language, text, alert=alert, person_id=who)]
-
-
-def _drawn(cause_id: UUID, outcome: CommandDone | CommandRefused, shown: Screen) -> list[Delivery]:
-    origin = outcome.origin
-    if origin.message_id is None:
-        return []
-    rows = [[list(button) for button in row] for row in shown.rows]
-    where, who = origin.message_id, outcome.person_id
-    return [screen(cause_id, origin.chat_id, outcome.language, shown.text, rows, message_id=where, person_id=who)]
