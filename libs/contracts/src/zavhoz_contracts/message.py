@@ -79,6 +79,8 @@ class Shows(StrEnum):
     """Whom the command is about, as managers see them."""
     AREAS = "areas"
     """The parts of the places that they are limited to."""
+    REPLIES = "replies"
+    """The canned replies; which page of them, `view` says."""
 
 
 class Origin(Payload):
@@ -86,7 +88,7 @@ class Origin(Payload):
 
     `message_id` is the draft, card or notice to be turned into the live card (for an answer to a pending question: the
     card whose button asked), none when the command came from a plain message. `language` is the one to answer in when
-    the person is not known.
+    the person is not known. `view` is the data of a button that shows the same, for what has several pages.
     """
 
     chat_id: TelegramId
@@ -94,6 +96,7 @@ class Origin(Payload):
     callback_query_id: str | None = Field(default=None, max_length=64)
     language: str = Field(default=DEFAULT_LANGUAGE, max_length=35)
     shows: Shows | None = None
+    view: str | None = Field(default=None, max_length=64)
 
 
 class AttachmentKind(StrEnum):

@@ -368,3 +368,42 @@ class QueuePress(CallbackData, prefix="qf"):
 
 class FilterPlacePress(PlacePress, prefix="qp"):
     """The choice of a place that the queue and the archive are narrowed to."""
+
+
+class CannedAction(StrEnum):
+    """What can be done under a question that a canned reply may answer."""
+
+    SHOW = "l"  # this page of the replies
+    SAY = "s"  # the reply with this id
+    BACK = "x"  # to the question
+
+
+class CannedPress(CallbackData, prefix="cp"):
+    """A button of the replies in a language, in the message of the question; `value` is a page, from 1, or an id."""
+
+    action: CannedAction
+    language: str = ""
+    value: str = ""
+
+
+_NO_REPLY: Final = UUID(int=0)
+
+
+class ReplyAction(StrEnum):
+    """What a manager does about the canned replies."""
+
+    LIST = "l"
+    ADD = "a"  # ask for the text of another one
+    OPEN = "o"
+    CHANGE = "c"  # ask for another text
+    ASK = "q"  # whether it is to be removed, before REMOVE
+    REMOVE = "r"
+
+
+class ReplyPress(CallbackData, prefix="rp"):
+    """A button of the pages of the replies in a language; `page`, from 1, is that of the list, to come back to."""
+
+    action: ReplyAction
+    language: str
+    page: int = 1
+    reply_id: ShortId = _NO_REPLY

@@ -44,6 +44,8 @@ from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
 from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.application.queue import Everywhere, Queue
+from zavhoz_gateway.application.reply_book import ReplyBook
+from zavhoz_gateway.application.replying import Replying
 from zavhoz_gateway.application.revising import Revising
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
@@ -58,6 +60,7 @@ from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
 from zavhoz_gateway.entrypoints.queue_presses import queue_router
 from zavhoz_gateway.entrypoints.reading import read_update
+from zavhoz_gateway.entrypoints.reply_presses import reply_router
 from zavhoz_gateway.entrypoints.revisions import revision_router
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.entrypoints.single import SinglePoller
@@ -65,6 +68,7 @@ from zavhoz_gateway.entrypoints.turns import Turns
 from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
 from zavhoz_gateway.entrypoints.work_presses import work_router
+from zavhoz_gateway.reply_screens import ReplyScreens
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
 from zavhoz_gateway.store.albums import Albums
@@ -188,7 +192,10 @@ def dispatcher(
     managing = Managing(directory, commands, screens)
     limiting = Limiting(directory, questions, commands, choices, chat, screens)
     finders = (finding, finding_everywhere, directory)
-    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, chat, screens)
+    reply_screens = ReplyScreens(Texts.load(), screens)
+    book = ReplyBook(api, questions, commands, wording, chat, reply_screens)
+    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, book, chat, screens)
+    replying = Replying(asking, questions, api, chat, reply_screens)
     assigning = Assigning(asking, api, commands, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
@@ -200,6 +207,7 @@ def dispatcher(
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
+        reply_router(asking, book, replying),
         message_router(commands, filing, links, asking, commenting, lists, queue, chat, screens),
         card_router(Cards(commands, asking, assigning), asking),
         work_router(assigning, holding, merging),

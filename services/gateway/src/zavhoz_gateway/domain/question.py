@@ -10,6 +10,18 @@ from zavhoz_gateway.domain.draft import Looking
 
 
 @dataclass(frozen=True, slots=True)
+class WantedReply:
+    """What a manager is to type: another text of the canned reply `reply_id`, or, without one, that of a new one.
+
+    `page` is that of the list in this language from which it was asked.
+    """
+
+    language: str
+    page: int = 1
+    reply_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Asked in the message `message_id` after a press on the card `card_message_id`, drawn for `seen_version`.
 
@@ -19,6 +31,7 @@ class Question:
     or, with `people`, for a name; it is about no request. One that `limits` somebody is about them: a part of the
     places is chosen.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
+    One for a canned `reply` is about no request either; the page it was asked on is its message.
     One with a `reason`, typed in the message `heard`, asks until when work stops for it.
     """
 
@@ -37,6 +50,7 @@ class Question:
     looking: Looking | None = None
     heard: int = 0
     reason: str = ""
+    reply: WantedReply | None = None
 
     def awaits(self, message_id: int) -> bool:
         """Whether this message is its answer."""

@@ -38,6 +38,7 @@ from zavhoz_notifier.application.outcomes import for_done, for_refused
 from zavhoz_notifier.application.preferences import Errand, Preferences
 from zavhoz_notifier.application.quieting import Quieting
 from zavhoz_notifier.application.reads import ReadApi, Reads
+from zavhoz_notifier.application.replying import REPLYING, Replying
 from zavhoz_notifier.application.showing import Showing
 from zavhoz_notifier.application.staffing import MANAGING, PersonChanged, Staffing
 from zavhoz_notifier.application.telling import Telling
@@ -70,6 +71,8 @@ class Planner:
         self._preferences = Preferences(database, api, self._reads.audience, texts, time_zone)
         self._showing = Showing(api, texts)
         self._staffing = Staffing(database, api, texts, time_zone)
+        replying = Replying(api, texts)
+        self._answering = dict.fromkeys(MANAGING, self._staffing.answered) | dict.fromkeys(REPLYING, replying.answered)
         self._quieting = Quieting(time_zone)
         self._planned = planned
 
@@ -156,8 +159,8 @@ class Planner:
                 return await self._for_new_role(envelope.id, data.person_id)
             case CommandDone(command_type=RegisterPerson.TYPE, person_id=UUID() as person_id):
                 return await self._for_start(envelope.id, person_id)
-            case CommandDone() | CommandRefused() if data.command_type in MANAGING:
-                return await self._staffing.answered(envelope.id, data)
+            case CommandDone() | CommandRefused() if data.command_type in self._answering:
+                return await self._answering[data.command_type](envelope.id, data)
             case CommandDone():
                 return for_done(envelope.id, data, self._texts.for_language(data.language))
             case CommandRefused():

@@ -9,6 +9,7 @@ from uuid import UUID
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.people import Profile
 from zavhoz_contracts.api.places import Place
+from zavhoz_contracts.api.replies import Reply
 from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Album, Audience, Card, Comment, Person, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_notifier.application.batching import Batched
@@ -59,6 +60,10 @@ class ReadApi(ManyReads, Protocol):
 
     async def place(self, code: str) -> Place:
         """The place with this code, unless it is archived."""
+        ...
+
+    async def replies(self, as_: str, language: str, *, managed: bool = False) -> tuple[Reply, ...]:
+        """What the staff can say in a language; `managed`, for who may change it."""
         ...
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
