@@ -388,6 +388,28 @@ async def test_a_question_for_a_text_can_be_given_up(stocked: System, way: str) 
     assert stocked.commands.of(CHANGE) == []
 
 
+async def test_a_page_that_cannot_be_shown_leaves_the_question_there(stocked: System) -> None:
+    marina = await started(stocked, "Марина", Role.MANAGER)
+    question = await turned(marina, await book(marina), "➕ Добавить", "Напишите текст")
+    stocked.api.status = 503
+    assert "Заготовки сейчас не прочитать" in await alerted(marina, question, "‹ Назад")
+    stocked.api.status = 200
+    await marina.text("Мастер придёт завтра")
+    (command,) = await stocked.commands.wait_for(1, CHANGE)
+    assert command.data.text == "Мастер придёт завтра"
+
+
+async def test_a_button_of_what_is_gone_gives_up_no_question(stocked: System) -> None:
+    marina = await started(stocked, "Марина", Role.MANAGER)
+    page = await turned(marina, await book(marina), "1. Мастер <придёт> сегодня", "✏️ Изменить")
+    await asked(stocked, marina, Action.COMMENT, uuid4())
+    del stocked.api.replies[0]
+    await alerted(marina, page, "✏️ Изменить")
+    await marina.text("Мастер придёт завтра")
+    (command,) = await stocked.commands.wait_for(1, COMMENT)
+    assert command.data.text == "Мастер придёт завтра"
+
+
 async def test_without_a_memory_no_text_is_asked_for(stocked: System) -> None:
     marina = await started(stocked, "Марина", Role.MANAGER)
     listed = await book(marina)

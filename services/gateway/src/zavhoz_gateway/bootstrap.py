@@ -45,6 +45,7 @@ from zavhoz_gateway.application.placing import DraftPlaces, Placing
 from zavhoz_gateway.application.ports import Bus
 from zavhoz_gateway.application.queue import Everywhere, Queue
 from zavhoz_gateway.application.reply_book import ReplyBook
+from zavhoz_gateway.application.reply_texts import ReplyTexts
 from zavhoz_gateway.application.replying import Replying
 from zavhoz_gateway.application.revising import Revising
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
@@ -193,8 +194,9 @@ def dispatcher(
     limiting = Limiting(directory, questions, commands, choices, chat, screens)
     finders = (finding, finding_everywhere, directory)
     reply_screens = ReplyScreens(Texts.load(), screens)
-    book = ReplyBook(api, questions, commands, wording, chat, reply_screens)
-    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, book, chat, screens)
+    reply_texts = ReplyTexts(questions, commands, wording, reply_screens)
+    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, reply_texts, chat, screens)
+    book = ReplyBook(asking, reply_texts, questions, api, chat, reply_screens)
     replying = Replying(asking, questions, api, chat, reply_screens)
     assigning = Assigning(asking, api, commands, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
@@ -207,7 +209,7 @@ def dispatcher(
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
-        reply_router(asking, book, replying),
+        reply_router(book, replying),
         message_router(commands, filing, links, asking, commenting, lists, queue, chat, screens),
         card_router(Cards(commands, asking, assigning), asking),
         work_router(assigning, holding, merging),

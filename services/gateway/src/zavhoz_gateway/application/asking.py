@@ -21,7 +21,7 @@ from zavhoz_gateway.application.finding import Finding
 from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
-from zavhoz_gateway.application.reply_book import ReplyBook
+from zavhoz_gateway.application.reply_texts import ReplyTexts
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
 from zavhoz_gateway.screens import Screens
@@ -45,7 +45,7 @@ class Asking:
         moving: Moving,
         work: Mapping[Action, Answers],
         limiting: Limiting,
-        book: ReplyBook,
+        replies: ReplyTexts,
         chat: Chat,
         screens: Screens,
     ) -> None:
@@ -58,7 +58,7 @@ class Asking:
         self._work = work
         self._directory = directory
         self._limiting = limiting
-        self._book = book
+        self._replies = replies
         self._chat = chat
         self._screens = screens
 
@@ -138,7 +138,7 @@ class Asking:
         if await self._commenting.further(said, content):
             return True
         if question.reply is not None:
-            await self._book.answer(said, content, question, question.reply)
+            await self._replies.answer(said, content, question, question.reply)
             return True
         if question.searches:
             return await self._search_for(said, content, question)
@@ -301,7 +301,7 @@ class Asking:
 
     async def _close(self, question: Question, how: str, language: str) -> None:
         if question.reply is not None:
-            closed = self._book.closed(question.reply, language)
+            closed = self._replies.closed(question.reply, language)
         elif question.limits is not None:
             closed = self._screens.choice_over(question.limits, language)
         elif question.searches:

@@ -92,9 +92,12 @@ class People:
         return profile
 
     def registered(self, actor: Actor, profile: Profile) -> None:
-        """Say that somebody who was not known is being registered, so that their next message does not do it again."""
+        """Say that somebody who was not known is being registered, so that their next message does not do it again.
+
+        For a short while: what role they have is known only then.
+        """
         if self._remembered(actor) is None:
-            self._remember(actor.telegram_id, Profile(profile.language), _KNOWN_SECONDS)
+            self._remember(actor.telegram_id, Profile(profile.language), _UNAVAILABLE_SECONDS)
 
     def _remembered(self, actor: Actor) -> Profile | None:
         until, profile = self._cache.get(actor.telegram_id, (0.0, None))

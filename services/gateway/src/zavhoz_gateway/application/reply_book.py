@@ -1,50 +1,41 @@
-"""/replies: the canned replies for who may change them; each change is a command, whose outcome draws the list."""
+"""/replies: the canned replies for who may change them, page by page."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-import structlog
-
 from zavhoz_contracts.api.replies import Reply
-from zavhoz_contracts.identity import reply_id_of_message
-from zavhoz_contracts.limits import COMMENT_MAX, REASON_MIN
-from zavhoz_contracts.message import Origin, Shows
-from zavhoz_contracts.replies.v1.commands import ChangeReply
-from zavhoz_gateway.application.answering import Wording
-from zavhoz_gateway.application.commands import Commands
+from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.ports import Chat, QuestionStore, RepliesApi, StoreUnavailable
 from zavhoz_gateway.application.reply_reads import read_replies, reply_of
+from zavhoz_gateway.application.reply_texts import ReplyTexts
 from zavhoz_gateway.domain.question import Question, WantedReply
-from zavhoz_gateway.domain.updates import Content, Pressed, Said
+from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.reply_screens import ReplyScreens
 from zavhoz_gateway.screens import Screen
-from zavhoz_telegram.callbacks import ReplyAction, ReplyPress
-from zavhoz_telegram.replies import LAST_PAGE, Shelf
+from zavhoz_telegram.callbacks import ReplyPress
+from zavhoz_telegram.replies import Shelf
 
 _NONE: Final = UUID(int=0)
-_SUBJECT: Final = "reply"
-_log = structlog.get_logger("zavhoz.gateway")
 
 
 class ReplyBook:
-    """Shows the pages, asks for texts, and publishes what was pressed or typed."""
+    """Shows the pages, and asks for texts. What is typed is for `ReplyTexts`."""
 
     def __init__(
         self,
-        api: RepliesApi,
+        asking: Asking,
+        texts: ReplyTexts,
         questions: QuestionStore,
-        commands: Commands,
-        wording: Wording,
+        api: RepliesApi,
         chat: Chat,
         screens: ReplyScreens,
     ) -> None:
-        self._api = api
+        self._asking = asking
+        self._texts = texts
         self._questions = questions
-        self._commands = commands
-        self._wording = wording
+        self._api = api
         self._chat = chat
         self._screens = screens
 
@@ -83,36 +74,14 @@ class ReplyBook:
             await self._ask(pressed, *found)
 
     async def remove(self, pressed: Pressed, press: ReplyPress) -> None:
-        """Have a reply ready no more. The outcome answers the press, and draws the list."""
-        if not await self._spoken(pressed, press):
-            return
-        origin = _drawing(pressed.origin(pressed.message_id), press.language, press.page)
-        await self._publish(pressed, origin, press.reply_id, press.language, None)
-
-    async def answer(self, said: Said, content: Content, question: Question, wanted: WantedReply) -> bool:
-        """Take a text; False when the question waits on, of which the manager knows the reason."""
-        text = await self._wording.words(said, content, question, REASON_MIN, COMMENT_MAX)
-        if text is None:
-            return False
-        if wanted.reply_id is None:
-            reply_id = reply_id_of_message(self._commands.bot_id, said.chat_id, said.message_id)
-            page = LAST_PAGE
-        else:
-            reply_id, page = wanted.reply_id, wanted.page
-        origin = _drawing(said.origin(question.message_id), wanted.language, page)
-        await self._publish(said, origin, reply_id, wanted.language, text)
-        try:
-            await self._questions.put(replace(question, answered_by=said.message_id))
-        except StoreUnavailable:
-            _log.warning("an answered question could not be closed", chat_id=said.chat_id)
-        return True
-
-    def closed(self, wanted: WantedReply, language: str) -> Screen:
-        """What is left of a question that was given up."""
-        return self._screens.over(wanted, language)
+        """Have a reply ready no more."""
+        if await self._spoken(pressed, press):
+            await self._texts.remove(pressed, press)
+            await self._asking.pressed_instead(pressed)
 
     async def _ask(self, pressed: Pressed, reply: Reply | None, shelf: Shelf) -> None:
-        """Turn the message pressed into the question; one that waited was given up by the caller."""
+        """Turn the message pressed into the question; one that waits in this chat is given up."""
+        await self._asking.withdraw(pressed)
         wanted = WantedReply(shelf.language, shelf.at, None if reply is None else reply.reply_id)
         about = pressed.chat_id, pressed.message_id, pressed.message_id
         try:
@@ -120,13 +89,7 @@ class ReplyBook:
         except StoreUnavailable:
             await self._alert(pressed, "question.unavailable")
             return
-        await self._show(pressed, self._screens.asks(reply, shelf, pressed.language))
-
-    async def _publish(
-        self, cause: Said | Pressed, origin: Origin, reply_id: UUID, language: str, text: str | None
-    ) -> None:
-        command = ChangeReply(actor=cause.actor, origin=origin, reply_id=reply_id, language=language, text=text)
-        await self._commands.publish(cause, command, subject=_SUBJECT)
+        await self._draw(pressed, self._screens.asks(reply, shelf, pressed.language))
 
     async def _found(self, pressed: Pressed, press: ReplyPress) -> tuple[Reply, Shelf] | None:
         """The reply and its list; none, and the press is answered with why. For one that is gone the list is shown."""
@@ -157,15 +120,14 @@ class ReplyBook:
         return spoken
 
     async def _show(self, pressed: Pressed, screen: Screen) -> None:
+        """Show a page in the message pressed, where no text is waited for from then on."""
+        await self._asking.pressed_instead(pressed)
+        await self._draw(pressed, screen)
+
+    async def _draw(self, pressed: Pressed, screen: Screen) -> None:
         if not await self._chat.edit(pressed.chat_id, pressed.message_id, screen):
             await self._chat.send(pressed.chat_id, screen)
         await self._chat.answer(pressed.query_id)
 
     async def _alert(self, pressed: Pressed, key: str) -> None:
         await self._chat.answer(pressed.query_id, self._screens.words(key, pressed.language), alert=True)
-
-
-def _drawing(origin: Origin, language: str, page: int) -> Origin:
-    """The same origin, whose message is to show this page of the list."""
-    view = ReplyPress(action=ReplyAction.LIST, language=language, page=page).pack()
-    return origin.model_copy(update={"shows": Shows.REPLIES, "view": view})

@@ -9,7 +9,6 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.reply_book import ReplyBook
 from zavhoz_gateway.application.replying import Replying
 from zavhoz_gateway.domain.updates import Pressed, Said
@@ -21,7 +20,7 @@ from zavhoz_telegram.replies import LAST_PAGE
 _PAGE = (F.page >= 1) & (F.page <= LAST_PAGE)
 
 
-def reply_router(asking: Asking, book: ReplyBook, replying: Replying) -> Router:
+def reply_router(book: ReplyBook, replying: Replying) -> Router:
     """The router to be asked before those of messages and presses, which answer whatever they do not know."""
     router = Router(name="replies")
     router.message.filter(Matches(F.chat.type == "private"))
@@ -33,10 +32,6 @@ def reply_router(asking: Asking, book: ReplyBook, replying: Replying) -> Router:
 
     @router.callback_query(Button(ReplyPress, _PAGE), own_chat)
     async def manage(_: CallbackQuery, pressed: Pressed, callback_data: ReplyPress) -> None:
-        if callback_data.action in (ReplyAction.ADD, ReplyAction.CHANGE):
-            await asking.withdraw(pressed)
-        else:
-            await asking.pressed_instead(pressed)
         await _manage(book, pressed, callback_data)
 
     @router.callback_query(Button(CannedPress), own_chat)
