@@ -255,7 +255,12 @@ async def test_forged_presses_are_refused(stocked: System) -> None:
     _, question = await asked(stocked, boris, Action.COMMENT, uuid4())
     forged = CannedPress(action=CannedAction.SAY, language="ru", value="nobody").pack()
     assert "больше нет" in await alerted(boris, question, data=forged)
-    # Not in the message of a question of another kind.
+    # Not in the message of a former question, while another one waits.
+    _, second = await asked(stocked, boris, Action.COMMENT, uuid4())
+    forged = CannedPress(action=CannedAction.SAY, language="ru", value=UUID(int=1).hex).pack()
+    assert "уже снят" in await alerted(boris, question, data=forged)
+    question = second
+    # Nor in the message of a question of another kind.
     await boris.press(question, data=QuestionPress(action=Action.COMMENT, request_id=uuid4()).pack())
     press = RequestPress(action=Action.REOPEN, request_id=uuid4(), version=1).pack()
     await boris.press(question, data=press)
@@ -386,6 +391,18 @@ async def test_a_question_for_a_text_can_be_given_up(stocked: System, way: str) 
     await marina.text("Течёт кран на кухне")
     await marina.wait_for("Новая заявка" if way != "other" else "#12 Комментарий получен")
     assert stocked.commands.of(CHANGE) == []
+
+
+async def test_asking_for_a_text_gives_up_the_question_that_waited(stocked: System) -> None:
+    marina = await started(stocked, "Марина", Role.MANAGER)
+    listed = await book(marina)
+    _, question = await asked(stocked, marina, Action.COMMENT, uuid4())
+    await turned(marina, listed, "➕ Добавить", "Напишите текст")
+    closed = await marina.wait_for(lambda one: one.id == question.id and not one.labels)
+    assert closed.text.startswith("#12 ")
+    await marina.text("Мастер придёт завтра")
+    await stocked.commands.wait_for(1, CHANGE)
+    assert stocked.commands.of(COMMENT) == []
 
 
 async def test_a_page_that_cannot_be_shown_leaves_the_question_there(stocked: System) -> None:

@@ -378,8 +378,9 @@ class Desk:
         return _json(shown)
 
     async def _get_replies(self, request: web.Request) -> web.Response:
-        """To managers."""
-        if self._active(request.query["as"]).role is not Role.MANAGER:
+        """To the staff; `managed`, to managers."""
+        role, managed = self._active(request.query["as"]).role, request.query["managed"] == "1"
+        if role is Role.REQUESTER or (managed and role is not Role.MANAGER):
             raise PermissionError("forbidden")
         return _json(Replies(tuple(one for one in self.replies if one.language == request.query["language"])))
 

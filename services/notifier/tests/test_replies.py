@@ -96,7 +96,7 @@ async def test_what_was_taken_away_is_answered_with_the_list_of_its_language(tow
     ],
 )
 async def test_a_refusal_says_why_and_shows_what_there_is(
-    town: Town, marina: Someone, why: RefusalReason, given: dict[str, int], sentence: str
+    town: Town, marina: Someone, why: RefusalReason, given: Any, sentence: str
 ) -> None:
     async with town.notifier():
         page = await marina.draft()

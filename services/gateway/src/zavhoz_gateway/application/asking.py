@@ -280,8 +280,7 @@ class Asking:
         with contextlib.suppress(StoreUnavailable):
             question = await self._questions.get(pressed.chat_id)
             if question is not None and question.answered_by is None:
-                if question.message_id != pressed.message_id:  # that shows something else right away
-                    await self._close(question, "cancelled", pressed.language)
+                await self._close(question, "cancelled", pressed.language)
                 await self._questions.remove(pressed.chat_id)
 
     async def give_up(self, said: Said) -> bool:
