@@ -12,10 +12,11 @@ from typing import Any
 
 from benchmarks.figures import Figure, wait_until_idle
 from benchmarks.flow import OURS, ours, rate
-from benchmarks.scale import reads
+from benchmarks.scale import groups, reads
 from benchmarks.scale.fill import DATABASE, fill
 from benchmarks.servers import Servers
 
+GROUPS = 100
 SIZES = {"1k": 1_000, "1m": 1_000_000}
 
 
@@ -35,6 +36,8 @@ async def measure(
     read = await reads.measure(servers)
     say(f"\n{reads.table(read)}\n")
     await _rename(servers, DATABASE, "bench_1m")
+    grouped = await groups.measure(servers, "bench_1k", "bench_1m", GROUPS)
+    say(f"  groups in turns: at 1m ÷ at 1k {statistics.median(grouped):.2f}")
     seen: dict[str, list[float]] = {name: [] for name in SIZES}
     for number in range(rounds):
         wait_until_idle(say)
@@ -48,7 +51,8 @@ async def measure(
     slowest = Figure.of([max(p95 for p95, _ in read.values())])
     details: dict[str, Any] = {f"at_{name}_per_s": round(statistics.median(v)) for name, v in seen.items()}
     details["read_p95_ms"] = {name: round(p95, 1) for name, (p95, _) in read.items()}
-    return {"rate_at_1m_vs_1k": ratio, "read_p95_at_1m_ms": slowest}, details
+    in_turns = Figure.of(groups.quartiles(grouped))
+    return {"rate_at_1m_vs_1k": ratio, "groups_at_1m_vs_1k": in_turns, "read_p95_at_1m_ms": slowest}, details
 
 
 async def _rename(servers: Servers, old: str, new: str) -> None:

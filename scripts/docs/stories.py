@@ -25,6 +25,8 @@ SECTIONS: Final = (
     "Canned replies",
     "Due times",
     "Afterwards",
+    "Staff group",
+    "The queue",
     "Settings",
     "People",
     "Texts",

@@ -10,6 +10,7 @@ from scripts.sabotage.catalogue import (
     dead_letters,
     files,
     gateway,
+    groups,
     notifier,
     people,
     personal,
@@ -35,4 +36,5 @@ ALL: Final[tuple[Sabotage, ...]] = (
     *files.SABOTAGES,
     *people.SABOTAGES,
     *personal.SABOTAGES,
+    *groups.SABOTAGES,
 )

@@ -231,8 +231,8 @@ SABOTAGES: Final = (
         "go on writing to a group that has moved",
         "migrate_to_chat_id: what waits is said where the group is now",
         f"{_SRC}/application/sending.py",
-        "deliveries.move_chat(connection, delivery.chat_id, new))",
-        "deliveries.move_chat(connection, new, delivery.chat_id))",
+        "groups.heard_of_move(connection, delivery.chat_id, new))",
+        "groups.heard_of_move(connection, new, delivery.chat_id))",
         ("tests/faults/test_telegram.py::test_a_group_that_becomes_another_is_told_there_once",),
     ),
 )

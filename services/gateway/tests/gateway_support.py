@@ -47,7 +47,7 @@ from zavhoz_contracts.api.v1 import (
 )
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.registry import ROUTES, Exchange
-from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_gateway.bootstrap import bootstrap
 from zavhoz_gateway.entrypoints.webhook import SECRET_HEADER
 from zavhoz_gateway.settings import Settings
@@ -94,6 +94,8 @@ class ReadApi:
         self.duplicates: dict[UUID, list[SimilarRequest]] = {}
         """By request: what it may be the same as. Of a request that is not here nobody may see anything."""
         self.staff: list[StaffMember] = []
+        self.cards: dict[tuple[UUID, int], Card] = {}
+        """By request and Telegram id: who may see it, and how."""
         self.similar_may: asyncio.Event | None = None
         """When there is one, whoever asks for similar requests waits for it."""
 
@@ -114,6 +116,13 @@ class ReadApi:
             for number in range(count, 0, -1)
         ]  # fmt: skip
         return [line.request_id for line in self.lines[telegram_id, view]]
+
+    def show(self, telegram_id: int, request_id: UUID, *actions: Action) -> None:
+        """Let somebody see a request, and be allowed to do so much to it."""
+        self.cards[request_id, telegram_id] = Card(
+            request_id=request_id, number=12, version=3, status=Status.OPEN, priority=Priority.MEDIUM, title="Кран",
+            description="", requester=PersonBrief(person_id=uuid4(), name="Анна"), timeline=(), allowed_actions=actions,
+        )  # fmt: skip
 
     def grow(self, *places: tuple[str, str | None, str]) -> None:
         """Let there be these places: code, the code of what it is in, and name."""
@@ -246,7 +255,12 @@ class ReadApi:
         return person if isinstance(person, web.Response) else _json(SimilarRequests(tuple(self.similar)))
 
     async def _card(self, request: web.Request) -> web.Response:
-        """Of every request the same, but for its id: #12."""
+        """As it was said for this person; of every other request the same, but for its id: #12."""
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if said := self.cards.get((UUID(request.match_info["id"]), person.telegram_id)):
+            return _json(said)
         answer = self._about(request)
         card = Card(
             request_id=UUID(request.match_info["id"]), number=12, version=4, status=Status.IN_PROGRESS,

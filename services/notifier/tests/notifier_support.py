@@ -23,6 +23,7 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process, running
 from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
+from zavhoz_contracts.api.groups import AS_GROUP, GroupCard, Keeper, Keepers, StaffGroup, Topic
 from zavhoz_contracts.api.own import PAGE, DataPage, DataPart, OwnText
 from zavhoz_contracts.api.people import Profile
 from zavhoz_contracts.api.places import Place
@@ -30,6 +31,8 @@ from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
+from zavhoz_contracts.groups.v1.commands import BindGroup, GroupBy
+from zavhoz_contracts.groups.v1.facts import GroupBound, GroupUnbound, UnboundReason
 from zavhoz_contracts.message import Actor, AttachmentKind, Origin, Priority, Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
@@ -97,6 +100,56 @@ class Desk:
         self.hidden: set[tuple[UUID, UUID]] = set()
         """Pairs of a request and one of the staff who may not see it: they are limited to other places."""
         self.places: dict[str, Place] = {}
+        self.groups: dict[int, StaffGroup] = {}
+        self.topics: dict[UUID, Topic] = {}
+        """Where requests belong in groups; at first in that of the school."""
+        self.outside: set[tuple[UUID, int]] = set()
+        """Requests that do not appear in a group."""
+
+    def bind(self, chat_id: int, *, language: str = "ru", forum: bool = True) -> Envelope[Any]:
+        """Requests appear in a group."""
+        self.groups[chat_id] = StaffGroup(
+            chat_id=chat_id, by=GroupBy.SITE, title="Хозчасть", forum=forum, language=language
+        )
+        return self._bound(chat_id)
+
+    def move(self, old: int, new: int) -> Envelope[Any]:
+        """The group has another id."""
+        self.groups[new] = self.groups.pop(old).model_copy(update={"chat_id": new})
+        return self._bound(new, old)
+
+    def _bound(self, chat_id: int, former: int | None = None) -> Envelope[Any]:
+        group = self.groups[chat_id]
+        data = GroupBound(
+            group_id=uuid4(),
+            chat_id=chat_id,
+            former_chat_id=former,
+            by=group.by,
+            language=group.language,
+            occurred_at=datetime.now(UTC),
+        )
+        return wrap(data, source=REQUESTS, subject=f"group/{data.group_id}", version=1)
+
+    def unbind(self, chat_id: int, reason: UnboundReason, by: v1.Person | None = None) -> Envelope[Any]:
+        """Requests appear there no more."""
+        group = self.groups.pop(chat_id)
+        data = GroupUnbound(
+            group_id=uuid4(),
+            chat_id=chat_id,
+            title=group.title,
+            language=group.language,
+            reason=reason,
+            actor_id=by.person_id if by else None,
+            occurred_at=datetime.now(UTC),
+        )
+        return wrap(data, source=REQUESTS, subject=f"group/{data.group_id}", version=2)
+
+    def moved(self, request_id: UUID, by: v1.Person, place: str) -> Envelope[Any]:
+        """A request is in another place."""
+        request = self.requests[request_id]
+        data = {"title": request.title, "priority": Priority.MEDIUM, "former_title": request.title}
+        data |= {"former_priority": Priority.MEDIUM, "place": place}
+        return self._happened(request, by, events.RequestEdited, request.status, 0, data)
 
     def person(self, telegram_id: int, name: str, role: Role = Role.REQUESTER, language: str = "ru") -> v1.Person:
         """Somebody the service knows."""
@@ -229,7 +282,7 @@ class Desk:
         at = datetime.now(UTC) - timedelta(seconds=ago)
         request.version += 1
         request.status = status
-        if event not in (events.RequestCommented, events.RequestNoted):
+        if event not in (events.RequestCommented, events.RequestNoted, events.RequestEdited):
             step, assignee = v1.Step(event.TYPE.split(".")[-2]), request.assignee
             whom = _brief(assignee) if event is events.RequestAssigned and assignee else None
             request.timeline.append(v1.TimelineEntry(step=step, at=at, by=_brief(by) if by else None, assignee=whom))
@@ -301,6 +354,14 @@ class Desk:
             status=request.status,
             assignee_id=request.assignee.person_id if request.assignee else None,
             members=members,
+            groups=tuple(
+                v1.AudienceGroup(
+                    chat_id=group.chat_id,
+                    language=group.language,
+                    inside=(request.id, group.chat_id) not in self.outside,
+                )
+                for group in self.groups.values()
+            ),
         )
 
     def _may_see(self, request: Request, person: v1.Person) -> bool:
@@ -324,6 +385,8 @@ class Desk:
         app.router.add_get("/v1/requests/{id}/comments/{text_id}", self._get_comment)
         app.router.add_get("/v1/requests/{id}/notes/{text_id}", self._get_note)
         app.router.add_get("/v1/requests/{id}/events", self._get_events)
+        app.router.add_get("/v1/groups/{chat}", self._get_group)
+        app.router.add_get("/v1/group-keepers", self._get_keepers)
         return app
 
     @web.middleware
@@ -421,6 +484,9 @@ class Desk:
         answers = []
         for request_id, _, person_id in (one.partition(":") for one in request.query.getall("of")):
             try:
+                if person_id.startswith(AS_GROUP):
+                    answers.append(v1.CardAnswer(group=self._group_card(UUID(request_id), person_id)))
+                    continue
                 card = self._shown_to(self._active(person_id), self.requests[UUID(request_id)])
                 answers.append(v1.CardAnswer(card=card))
             except KeyError:
@@ -428,6 +494,48 @@ class Desk:
             except PermissionError as error:
                 answers.append(v1.CardAnswer(denied=str(error)))
         return _json(v1.CardAnswers(tuple(answers)))
+
+    def _group_card(self, request_id: UUID, as_: str) -> GroupCard:
+        request, chat_id = self.requests[request_id], int(as_.removeprefix(AS_GROUP))
+        if chat_id not in self.groups:
+            raise KeyError(chat_id)
+        if (request_id, chat_id) in self.outside:
+            raise PermissionError("forbidden")
+        closed = request.status in (Status.COMPLETED, Status.REJECTED)
+        actions = {Status.OPEN: (Action.TAKE, Action.REJECT), Status.IN_PROGRESS: (Action.COMPLETE, Action.REJECT)}
+        return GroupCard(
+            request_id=request.id,
+            number=request.number,
+            version=request.version,
+            status=request.status,
+            priority=Priority.MEDIUM,
+            title=request.title,
+            description="",
+            created_at=request.timeline[0].at,
+            comments=len(request.comments),
+            closed=closed,
+            topic=self.topics.get(request_id, Topic(key="site:school", name="Школа")),
+            allowed_actions=actions.get(request.status, ()),
+        )
+
+    async def _get_group(self, request: web.Request) -> web.Response:
+        return _json(self.groups[int(request.match_info["chat"])])
+
+    async def _get_keepers(self, _: web.Request) -> web.Response:
+        return _json(
+            Keepers(
+                tuple(
+                    Keeper(
+                        person_id=one.person_id,
+                        chat_id=one.telegram_id,
+                        language=one.language,
+                        reachable=one.reachable,
+                    )
+                    for one in self.people.values()
+                    if one.role is Role.MANAGER
+                )
+            )
+        )
 
     async def _get_audiences(self, request: web.Request) -> web.Response:
         asked = [self.requests[id] for id in map(UUID, request.query.getall("id")) if id in self.requests]
@@ -544,6 +652,27 @@ def refused(
         **values,
     )
     return wrap(data, source=REQUESTS, subject="person")
+
+
+def bound(
+    by: v1.Person, chat_id: int, *, query: str | None = None, message_id: int | None = None, thread: int | None = None
+) -> Envelope[Any]:
+    """The outcome of /desk, or of a button under it."""
+    origin = Origin(chat_id=chat_id, message_id=message_id, callback_query_id=query, thread_id=thread)
+    data = CommandDone(
+        command_id=uuid4(),
+        command_type=BindGroup.TYPE,
+        person_id=by.person_id,
+        origin=origin,
+        language=by.language,
+    )
+    return wrap(data, source=REQUESTS, subject="person")
+
+
+def in_group(outcome: Envelope[Any], chat_id: int) -> Envelope[Any]:
+    """The same outcome, of a press in a group."""
+    origin = outcome.data.origin.model_copy(update={"chat_id": chat_id})
+    return outcome.model_copy(update={"data": outcome.data.model_copy(update={"origin": origin})})
 
 
 def file_refused(

@@ -261,6 +261,7 @@ async def test_the_buttons_of_a_card_are_what_the_matrix_allows(desk: Desk, serv
             assert (action in offered) == (case.may(action) and action is not Action.JOIN), f"{action} for {case}"
 
 
+CATEGORY: Final = uuid4()
 ANONYMOUS: Final = {
     # Our own services ask these on nobody's behalf; what people are shown of it is cut by what they ask next.
     "/v1/people/{as}",
@@ -269,6 +270,8 @@ ANONYMOUS: Final = {
     "/v1/audiences",
     "/v1/managers",
     "/v1/places/by-code/{code}",
+    "/v1/groups/{chat_id}",
+    "/v1/group-keepers",
 }
 
 
@@ -412,6 +415,55 @@ async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
             assert related[person_id(case)] is Related(case.relation.value)
 
 
+GROUPS: Final = {-1: None, -2: "s1", -3: "b1", -4: "r1", -5: "s2"}
+"""Staff groups by chat: each of another part of the places, one of everywhere."""
+
+
+async def test_a_group_sees_what_is_inside_and_neither_names_nor_words(desk: Desk, seen: Served) -> None:
+    await bind(desk)
+    for case in CASES:
+        id = request_id(case, Action.TAKE)
+        audience = await seen.api.audience(id)
+        there = {group.chat_id: group.inside for group in audience.groups}
+        for chat_id, area in GROUPS.items():
+            inside = area is None or (case.placed and area in ("s1", "b1", "r1"))
+            code, card = await seen.get(f"/requests/{id}/card", **{"as": f"group:{chat_id}"})
+            assert code == (200 if inside else 403), f"{case} in {chat_id}"
+            assert there[chat_id] == inside
+            if inside:
+                assert (card["comments"], card["attachments"]) == (1, 1)
+                hidden = ("Anna", "Boris", "Person", "valve", str(REQUESTER), str(WORKER), str(person_id(case)))
+                assert [word for word in hidden if word in str(card)] == []
+        for path in ("comments", "album", "staff"):
+            code, _ = await seen.get(f"/requests/{id}/{path}", **{"as": "group:-1"})
+            assert code in (404, 422), "a group reads cards and nothing else"
+    code, _ = await seen.get(f"/requests/{request_id(CASES[0], Action.TAKE)}/card", **{"as": "group:-6"})
+    assert code == 404, "a chat that is not bound sees nothing"
+    code, _ = await seen.get("/requests", **{"as": "group:-1", "view": "queue"})
+    assert code == 422
+
+
+async def test_cards_of_people_and_groups_come_in_the_order_they_were_asked_for(desk: Desk, seen: Served) -> None:
+    await bind(desk)
+    case = next(one for one in CASES if one.placed and one.role is Role.MANAGER and one.limited is None)
+    id = request_id(case, Action.TAKE)
+    asked: list[tuple[UUID, UUID | int]] = [(id, -1), (id, person_id(case)), (id, -5), (uuid4(), -1), (id, -4)]
+    kinds = [type(one).__name__ for one in await seen.api.cards(asked)]
+    assert kinds == ["GroupCard", "Card", "Forbidden", "NotFound", "GroupCard"]
+
+
+async def bind(desk: Desk) -> None:
+    """Bind the groups."""
+    for chat_id, area in GROUPS.items():
+        await desk.change(
+            """
+            INSERT INTO staff_groups (id, chat_id, by, area, title, forum, language, bound_by, bound_at, version)
+            VALUES (gen_random_uuid(), :chat, 'site', CAST(:area AS text), 'Staff', true, 'ru', :by, now(), 1)
+            """,
+            chat=chat_id, area=area, by=WORKER,
+        )  # fmt: skip
+
+
 async def test_canned_replies_are_for_the_staff(seen: Served) -> None:
     for case in CASES:
         expected = 200 if case.active and case.role is not Role.REQUESTER else 403
@@ -432,10 +484,16 @@ async def test_how_things_stand_is_told_to_managers_of_what_is_inside(desk: Desk
             assert digest["waiting"] == (everything if case.limited is None else inside), f"{case}"
 
 
-async def test_people_are_the_business_of_managers_who_are_limited_to_nothing(seen: Served) -> None:
+async def test_people_and_choices_are_the_business_of_managers_who_are_limited_to_nothing(
+    desk: Desk, seen: Served
+) -> None:
+    await desk.change(
+        "INSERT INTO categories (id, names, questions, archived, version) VALUES (:id, '{}', '{}', true, 1)",
+        id=CATEGORY,
+    )
     for case in CASES:
         expected = 200 if case.active and case.role is Role.MANAGER and case.limited is None else 403
-        for path in ("/people", f"/profiles/{WORKER}"):
+        for path in ("/people", f"/profiles/{WORKER}", f"/categories/{CATEGORY}", "/settings"):
             assert (await status(seen, path, case))[0] == expected, f"{path} for {case}"
     code, _ = await status(seen, f"/profiles/{uuid4()}", CASES[0])
     assert code == 403, "whether there is somebody is told to managers alone"
@@ -465,6 +523,8 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/requests/search",
         "/v1/requests/assignees",
         "/v1/cards",
+        "/v1/categories/{category_id}",
+        "/v1/settings",
         "/v1/people",
         "/v1/profiles/{person_id}",
         "/v1/replies",

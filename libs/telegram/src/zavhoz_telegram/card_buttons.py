@@ -13,7 +13,7 @@ from zavhoz_telegram.callbacks import PhotosPress, PriorityPress, RatePress, Req
 from zavhoz_telegram.screens import PRIORITY_SIGN, Row
 from zavhoz_telegram.texts import Translator
 
-_SIGN: Final = {
+SIGN: Final = {
     Action.TAKE: "🔧",
     Action.ASSIGN: "👷",
     Action.HOLD: "⏸",
@@ -77,7 +77,7 @@ def priority_row(request_id: UUID, version: int, t: Translator) -> Row:
 def _button(action: Action, card: Card, t: Translator) -> tuple[str, str]:
     refused = action is Action.REOPEN and card.status is Status.REJECTED
     name = t.plain("action.reopen_rejected") if refused else t.plain(f"action.{action.value}")
-    return f"{_SIGN[action]} {name}", RequestPress(
+    return f"{SIGN[action]} {name}", RequestPress(
         action=action, request_id=card.request_id, version=card.version
     ).pack()
 

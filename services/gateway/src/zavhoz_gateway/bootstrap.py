@@ -15,18 +15,22 @@ from zavhoz_chassis.process import Process
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.answering import Answers, Wording
+from zavhoz_gateway.application.arranging import Arranging
 from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.assigning import Assigning
 from zavhoz_gateway.application.cancelling import Cancelling
 from zavhoz_gateway.application.cards import Cards
+from zavhoz_gateway.application.catalogue import Catalogue
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.completing import Completing
+from zavhoz_gateway.application.desk import Desk
 from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.finding import Finding, Own
+from zavhoz_gateway.application.group_presses import GroupPresses
 from zavhoz_gateway.application.holding import Holding
 from zavhoz_gateway.application.joining import Joining
 from zavhoz_gateway.application.likenesses import Likenesses
@@ -42,15 +46,22 @@ from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
-from zavhoz_gateway.application.ports import Bus
+from zavhoz_gateway.application.ports import Bus, Chat
 from zavhoz_gateway.application.queue import Everywhere, Queue
 from zavhoz_gateway.application.reply_book import ReplyBook
 from zavhoz_gateway.application.reply_texts import ReplyTexts
 from zavhoz_gateway.application.replying import Replying
+from zavhoz_gateway.application.resorting import Resorting
 from zavhoz_gateway.application.revising import Revising
+from zavhoz_gateway.application.shelving import Shelving
+from zavhoz_gateway.application.sorting import Sorting
+from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.bot_api import BotChat, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
+from zavhoz_gateway.entrypoints.category_presses import category_router
+from zavhoz_gateway.entrypoints.groups import group_facts_router, group_router
 from zavhoz_gateway.entrypoints.handling import Handling
+from zavhoz_gateway.entrypoints.managed_presses import managed_router
 from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.mine_presses import mine_router
@@ -69,6 +80,7 @@ from zavhoz_gateway.entrypoints.turns import Turns
 from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
 from zavhoz_gateway.entrypoints.work_presses import work_router
+from zavhoz_gateway.managed_screens import ManagedScreens
 from zavhoz_gateway.reply_screens import ReplyScreens
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
@@ -170,8 +182,10 @@ def dispatcher(
     comments = Rate(redis, "commented", limit=settings.comment_limit, seconds=settings.comment_seconds)
     albums = Albums(redis)
     drafts, choices = Drafts(redis), Choices(api)
-    draft_cards = DraftCards(drafts, choices, Likenesses(api), chat, screens)
-    filing = Filing(drafts, albums, rate, commands, draft_cards, choices, chat, screens)
+    catalogue = Catalogue(api)
+    draft_cards = DraftCards(drafts, choices, Likenesses(api), catalogue, chat, screens)
+    sorting = Sorting(draft_cards, drafts, catalogue)
+    filing = Filing(drafts, albums, rate, commands, draft_cards, choices, sorting, chat, screens)
     parts, placing = Parts(draft_cards), Placing(DraftPlaces(draft_cards), choices, chat, screens)
     links = Links(choices, filing, chat, screens)
     commenting = Commenting(albums, comments, api, commands, chat, screens)
@@ -192,13 +206,27 @@ def dispatcher(
     directory = Directory(queries, api, chat, screens)
     managing = Managing(directory, commands, screens)
     limiting = Limiting(directory, questions, commands, choices, chat, screens)
+    managed = ManagedScreens(Texts.load(), settings.time_zone)
+    wanting = Wanting(questions, commands, chat, managed)
+    shelving = Shelving(api, commands, wanting, chat, managed)
+    arranging = Arranging(api, commands, wanting, chat, managed)
     finders = (finding, finding_everywhere, directory)
     reply_screens = ReplyScreens(Texts.load(), screens)
     reply_texts = ReplyTexts(questions, commands, wording, reply_screens)
-    asking = Asking(questions, commands, commenting, *finders, moving, work, limiting, reply_texts, chat, screens)
+    waited_for = (work, limiting, wanting, reply_texts)
+
+    def asking_in(chat: Chat) -> Asking:
+        return Asking(questions, commands, commenting, *finders, moving, *waited_for, chat, screens)
+
+    def cards(chat: Chat) -> Cards:
+        questioning = asking_in(chat)
+        return Cards(commands, questioning, Assigning(questioning, api, commands, chat, screens))
+
+    asking = asking_in(chat)
     book = ReplyBook(asking, reply_texts, questions, api, chat, reply_screens)
     replying = Replying(asking, questions, api, chat, reply_screens)
     assigning = Assigning(asking, api, commands, chat, screens)
+    desk = Desk(commands)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
     narrow = Narrow(narrowings, choices, api, chat, screens)
@@ -206,14 +234,17 @@ def dispatcher(
     who = Who(people, commands, chat, screens)
     personal = Personal(commands, people, ChatMemory(redis), chat, screens, Texts.load().languages)
     routers = (
+        group_router(desk, GroupPresses(commands, cards, api, chat, chat, screens)),
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
+        managed_router(asking, shelving, arranging, wanting),
         reply_router(book, replying),
         message_router(commands, filing, links, asking, commenting, lists, queue, chat, screens),
-        card_router(Cards(commands, asking, assigning), asking),
+        card_router(cards(chat), asking),
         work_router(assigning, holding, merging),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
+        category_router(sorting, Resorting(questions, commands, catalogue, chat, screens), asking),
         mine_router(asking, finding, joining),
         queue_router(queue, narrow, Placing(narrow, choices, chat, screens), asking, finding_everywhere),
         screen_router(filing, parts, asking, lists, chat, screens),
@@ -226,5 +257,5 @@ def dispatcher(
         router.message.middleware(who)
         router.callback_query.middleware(who)
         router.edited_message.middleware(who)
-    root.include_routers(*routers)
+    root.include_routers(group_facts_router(desk, chat, screens), *routers)
     return root

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import SEPARATOR
 from zavhoz_contracts.api.v1 import Card, RequestLine, RequestPage, SimilarRequest, View
@@ -17,16 +18,19 @@ from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway.domain.draft import Asks, Draft, TooMuch
 from zavhoz_telegram.callbacks import (
+    CategoryAction,
     HelpTopic,
     MineAction,
     MinePress,
     MovePress,
     PlaceAction,
     QuestionPress,
+    RecategoryPress,
     SurePress,
 )
 from zavhoz_telegram.card_buttons import priority_row
-from zavhoz_telegram.drafts import DrawnDraft, DrawnFile, draw_draft, draw_files, draw_rewording
+from zavhoz_telegram.categories import draw_resorting, draw_sorting
+from zavhoz_telegram.drafts import DrawnDraft, DrawnFile, draw_draft, draw_files, draw_question, draw_rewording
 from zavhoz_telegram.greeting import draw_greeting
 from zavhoz_telegram.help import draw_help
 from zavhoz_telegram.holds import draw_until
@@ -83,11 +87,28 @@ class Screens:
         """What /start shows: how this works, and the menu."""
         return draw_greeting(name, language, self._texts)
 
-    def draft(self, draft: Draft, language: str, similar: Sequence[SimilarRequest] = ()) -> Screen:
-        """The card of a draft that asks for no place, and what others filed already that looks like it."""
+    def draft(
+        self, draft: Draft, language: str, similar: Sequence[SimilarRequest] = (), *, categorised: bool = False
+    ) -> Screen:
+        """The card of a draft that asks for no place or category, and what others filed already that looks like it.
+
+        `categorised`: there are categories to choose from.
+        """
+        t, drawn = self._texts.for_language(language), _drawn(draft, categorised=categorised)
+        if draft.asks is Asks.QUESTION:
+            return draw_question(drawn, draft.asked, t)
         draw = _DRAWN.get(draft.asks, draw_draft)
-        t = self._texts.for_language(language)
-        return with_similar(draw(_drawn(draft), t), similar, t, self._time_zone, datetime.now(UTC))
+        return with_similar(draw(drawn, t), similar, t, self._time_zone, datetime.now(UTC))
+
+    def sorting(self, draft: Draft, categories: Sequence[Category] | None, language: str) -> Screen:
+        """The card of a draft whose category is being chosen; without `categories`, they cannot be read."""
+        chosen = None if draft.sort is None else draft.sort.category_id
+        return draw_sorting(_drawn(draft), categories, chosen, draft.looking.page, self._texts.for_language(language))
+
+    def resorting(self, number: int | None, categories: Sequence[Category], page: int, language: str) -> Screen:
+        """The question what is to be changed, while another category is chosen in it."""
+        screen = draw_resorting(categories, page, self._texts.for_language(language))
+        return replace(screen, text=_about(number, screen.text))
 
     def placing(self, draft: Draft, choice: Choice, language: str) -> Screen:
         """The card of a draft whose place is being chosen."""
@@ -275,7 +296,8 @@ _DRAWN = {Asks.TEXT: draw_rewording, Asks.FILES: draw_files}
 def _changes(request_id: UUID, seen_version: int, t: Translator) -> tuple[Row, Row]:
     """What is changed about a request by a press, and not by words."""
     place = ("📍 " + t.plain("draft.place"), MovePress(action=PlaceAction.PICK).pack())
-    return priority_row(request_id, seen_version, t), (place,)
+    category = ("🏷 " + t.plain("draft.category"), RecategoryPress(action=CategoryAction.PICK).pack())
+    return priority_row(request_id, seen_version, t), (place, category)
 
 
 def _without_words(request_id: UUID, seen_version: int, t: Translator) -> tuple[str, str]:
@@ -283,9 +305,12 @@ def _without_words(request_id: UUID, seen_version: int, t: Translator) -> tuple[
     return "✅ " + t.plain("question.without_words"), press.pack()
 
 
-def _drawn(draft: Draft) -> DrawnDraft:
+def _drawn(draft: Draft, *, categorised: bool = False) -> DrawnDraft:
     files = tuple(DrawnFile(file.key, file.kind, file.file_name) for file in draft.files)
-    return DrawnDraft(draft.text, draft.priority, draft.place, files)
+    sort = draft.sort
+    answers = () if sort is None else tuple(zip(sort.questions, sort.answers, strict=True))
+    name = "" if sort is None else sort.name
+    return DrawnDraft(draft.text, draft.urgency, draft.place, files, name, answers, categorised)
 
 
 def _about(number: int | None, text: str) -> str:

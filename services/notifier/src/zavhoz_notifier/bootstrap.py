@@ -26,12 +26,14 @@ from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
 from zavhoz_notifier.application.digests import Digests
 from zavhoz_notifier.application.exporting import Exporting
+from zavhoz_notifier.application.group_saying import GroupSaying
 from zavhoz_notifier.application.planning import Planner
 from zavhoz_notifier.application.reads import Reads
 from zavhoz_notifier.application.recording import Recorder
 from zavhoz_notifier.application.saying import Saying
 from zavhoz_notifier.application.sending import Sender
 from zavhoz_notifier.application.summaries import Summaries
+from zavhoz_notifier.application.topics import Topics
 from zavhoz_notifier.messenger import BotMessenger
 from zavhoz_notifier.settings import ROLES, Settings
 from zavhoz_notifier.store.limiter import CHECK, Limiter
@@ -81,16 +83,22 @@ async def bootstrap(
             on_health=health.set,
         )
         recorder = Recorder(database)
+        messenger, reads = BotMessenger(bot), Reads(api)
+        topics = Topics(database, recorder, messenger, limiter, api, texts)
+        in_groups = GroupSaying(
+            messenger, limiter, recorder, topics, reads.group_card, texts, settings.time_zone, health
+        )
         saying = Saying(
-            BotMessenger(bot),
+            messenger,
             limiter,
             recorder,
-            Reads(api).card,
+            reads.card,
             api.album,
             Exporting(database, api, texts, settings.time_zone).file,
             texts,
             settings.time_zone,
             health,
+            in_groups.show,
         )
         sender = Sender(database, recorder, saying, limiter, health, settings.lease_seconds)
         components: list[Component] = [Watch("postgres", database.check, health)]

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from zavhoz_contracts.api.categories import Categories, Category
 from zavhoz_contracts.api.digest import Digest, Managers
 from zavhoz_contracts.api.filters import EVERYTHING, Filters
+from zavhoz_contracts.api.groups import GroupCard, Keeper, Keepers, StaffGroup, as_group
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.own import DataPage, DataPart
 from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage, Places
@@ -134,14 +136,14 @@ class RequestsApi:
         found = await self._get(Audiences, "/audiences", params=[("id", str(id)) for id in request_ids])
         return {audience.request_id: audience for audience in found.root}
 
-    async def cards(self, asked: Sequence[tuple[UUID, UUID]]) -> list[Card | NotFound | Forbidden]:
-        """For each pair of a request and a person, in the same order: the request as this person sees it, or why not.
+    async def cards(self, asked: Sequence[tuple[UUID, UUID | int]]) -> list[Card | GroupCard | NotFound | Forbidden]:
+        """For each request with a person's id, or a group's chat id, in the same order: as they see it, or why not.
 
         At most `MOST_AT_ONCE`.
         """
-        of = [("of", f"{request_id}:{person_id}") for request_id, person_id in asked]
+        of = [("of", f"{request_id}:{as_group(who) if isinstance(who, int) else who}") for request_id, who in asked]
         answers = await self._get(CardAnswers, "/cards", params=of)
-        return [answer.card or _denial(answer.denied) for answer in answers.root]
+        return [answer.card or answer.group or _denial(answer.denied) for answer in answers.root]
 
     async def requests(
         self, as_: str, view: View, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
@@ -224,6 +226,15 @@ class RequestsApi:
         params: dict[str, str | int] = {"as": as_, "archived": int(archived)}
         return (await self._get(Categories, "/categories", params=params)).root
 
+    async def category(self, as_: str, category_id: UUID) -> ManagedCategory:
+        """A category as managers see it."""
+        path = "/categories/{category_id}"
+        return await self._get(ManagedCategory, path, {"category_id": category_id}, {"as": as_})
+
+    async def organisation(self, as_: str) -> ManagedOrganisation:
+        """The settings of the organisation, for managers."""
+        return await self._get(ManagedOrganisation, "/settings", params={"as": as_})
+
     async def replies(self, as_: str, language: str, *, managed: bool = False) -> tuple[Reply, ...]:
         """What the staff can say by a press, in a language; for the staff, `managed` for who may change them."""
         params: dict[str, str | int] = {"as": as_, "language": language, "managed": int(managed)}
@@ -236,6 +247,14 @@ class RequestsApi:
     async def managers(self) -> tuple[AudienceMember, ...]:
         """Every active manager, and where they are written to."""
         return (await self._get(Managers, "/managers")).root
+
+    async def group(self, chat_id: int) -> StaffGroup:
+        """How requests appear in a group; `NotFound` when they do not."""
+        return await self._get(StaffGroup, "/groups/{chat_id}", {"chat_id": str(chat_id)})
+
+    async def group_keepers(self) -> tuple[Keeper, ...]:
+        """Who may bind groups."""
+        return (await self._get(Keepers, "/group-keepers")).root
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

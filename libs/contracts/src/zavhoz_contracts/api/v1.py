@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import Field, RootModel
 
 from zavhoz_contracts.api.categories import Category
+from zavhoz_contracts.api.groups import GroupCard
 from zavhoz_contracts.message import AttachmentKind, Moment, Payload, Priority, Role, TelegramId
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 
@@ -219,8 +220,16 @@ class AudienceMember(Payload):
     reads_notes: bool = False
 
 
+class AudienceGroup(Payload):
+    """A staff group; `inside`: the request is in the part of the places that appears there."""
+
+    chat_id: TelegramId
+    language: str
+    inside: bool = True
+
+
 class Audience(Payload):
-    """Everyone active who may see a request now. The assignee may be no longer among them."""
+    """Everyone active who may see a request now, and all staff groups. The assignee may be no longer among them."""
 
     request_id: UUID
     number: int
@@ -228,6 +237,7 @@ class Audience(Payload):
     status: Status
     assignee_id: UUID | None = None
     members: tuple[AudienceMember, ...]
+    groups: tuple[AudienceGroup, ...] = ()
 
 
 class View(StrEnum):
@@ -294,9 +304,13 @@ SIMILAR_MOST: Final = 3
 
 
 class CardAnswer(Payload):
-    """One of many cards asked for at once; or the `code` of the problem that it alone would have been answered with."""
+    """One of many cards asked for at once, by a person or for a `group`.
+
+    Or the `code` of the problem that it alone would have been answered with.
+    """
 
     card: Card | None = None
+    group: GroupCard | None = None
     denied: str | None = None
 
 

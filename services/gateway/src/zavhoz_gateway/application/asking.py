@@ -22,6 +22,7 @@ from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
 from zavhoz_gateway.application.reply_texts import ReplyTexts
+from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
 from zavhoz_gateway.screens import Screens
@@ -45,6 +46,7 @@ class Asking:
         moving: Moving,
         work: Mapping[Action, Answers],
         limiting: Limiting,
+        wanting: Wanting,
         replies: ReplyTexts,
         chat: Chat,
         screens: Screens,
@@ -58,6 +60,7 @@ class Asking:
         self._work = work
         self._directory = directory
         self._limiting = limiting
+        self._wanting = wanting
         self._replies = replies
         self._chat = chat
         self._screens = screens
@@ -137,6 +140,8 @@ class Asking:
             return False
         if await self._commenting.further(said, content):
             return True
+        if question.wants is not None:
+            return await self._wanting.answer(said, content, question)
         if question.reply is not None:
             await self._replies.answer(said, content, question, question.reply)
             return True
@@ -280,7 +285,8 @@ class Asking:
         with contextlib.suppress(StoreUnavailable):
             question = await self._questions.get(pressed.chat_id)
             if question is not None and question.answered_by is None:
-                await self._close(question, "cancelled", pressed.language)
+                if question.message_id != pressed.message_id:  # that shows something else right away
+                    await self._close(question, "cancelled", pressed.language)
                 await self._questions.remove(pressed.chat_id)
 
     async def give_up(self, said: Said) -> bool:
@@ -299,7 +305,9 @@ class Asking:
         return True
 
     async def _close(self, question: Question, how: str, language: str) -> None:
-        if question.reply is not None:
+        if question.wants is not None:
+            closed = self._wanting.closed(question.wants, language)
+        elif question.reply is not None:
             closed = self._replies.closed(question.reply, language)
         elif question.limits is not None:
             closed = self._screens.choice_over(question.limits, language)

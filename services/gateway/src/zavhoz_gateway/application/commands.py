@@ -66,6 +66,10 @@ class Commands:
             )
         )
 
+    async def tell(self, fact: Message, id: UUID, *, subject: str) -> None:
+        """Publish what Telegram says and nobody asks for."""
+        await self._bus.publish(wrap(fact, source=SOURCE, subject=subject, id=id))
+
     async def back(self, actor: Actor, chat_id: int, language: str) -> None:
         """Register somebody who has unblocked the bot: from now on they can be written to again."""
         command = RegisterPerson(actor=actor, origin=Origin(chat_id=chat_id, language=language))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Protocol
 from uuid import UUID
 
+from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.api.filters import EVERYTHING, Filters
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage
 from zavhoz_contracts.api.replies import Reply
@@ -304,4 +306,30 @@ class PlaceApi(Protocol):
 
     async def place(self, code: str) -> Place:
         """The place with this code."""
+        ...
+
+
+class CategoryApi(Protocol):
+    """Of the same API, the categories that requests may have."""
+
+    async def categories(self, as_: str, *, archived: bool = False) -> tuple[Category, ...]:
+        """In the order in which they were made; `archived` ones too, for who may change them."""
+        ...
+
+
+class ManagedApi(CategoryApi, Protocol):
+    """Of the same API, what managers set up."""
+
+    async def category(self, as_: str, category_id: UUID) -> ManagedCategory:
+        """A category as managers see it."""
+        ...
+
+    async def organisation(self, as_: str) -> ManagedOrganisation:
+        """The settings."""
+        ...
+
+    async def people(
+        self, as_: str, view: PeopleView = PeopleView.ALL, q: str = "", page: int = 1, size: int = 8
+    ) -> PersonPage:
+        """One page of people."""
         ...

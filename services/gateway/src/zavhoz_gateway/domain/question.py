@@ -5,8 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from zavhoz_contracts.categories.v1.commands import CategoryField
+from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.domain.draft import Looking
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of a manager: another value of a setting; else the name or the questions of a category, in a
+    language. Without a category, the name makes one.
+    """
+
+    setting: Setting | None = None
+    category_id: UUID | None = None
+    field: CategoryField = CategoryField.NAME
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,7 @@ class Question:
     or, with `people`, for a name; it is about no request. One that `limits` somebody is about them: a part of the
     places is chosen.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
+    One that `wants` something of a manager is about no request, and stands on a page that its outcome draws anew.
     One for a canned `reply` is about no request either; the page it was asked on is its message.
     One with a `reason`, typed in the message `heard`, asks until when work stops for it.
     """
@@ -50,6 +65,7 @@ class Question:
     looking: Looking | None = None
     heard: int = 0
     reason: str = ""
+    wants: Wanted | None = None
     reply: WantedReply | None = None
 
     def awaits(self, message_id: int) -> bool:

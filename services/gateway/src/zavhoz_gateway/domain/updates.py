@@ -32,16 +32,19 @@ class Said:
     def origin(self, message_id: int | None = None) -> Origin:
         """Where the outcome of a command made from this message is answered."""
         return Origin(
-            chat_id=self.chat_id, message_id=message_id, callback_query_id=self.query_id, language=self.language
+            chat_id=self.chat_id,
+            message_id=message_id or None,
+            callback_query_id=self.query_id,
+            language=self.language,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A press of a button under the message `message_id`; `actor` is who pressed, not who wrote the message.
+    """A press of a button under the message `message_id` (0: under none of the chat); `actor` is who pressed.
 
-    `number` is that of the request which the message is about, if it says so. `staff`: they are a technician or a
-    manager, as far as is known here; what they may do is decided elsewhere.
+    That is not who wrote the message. `number` is that of the request which it is about, if it says so. `staff`: they
+    are a technician or a manager, as far as is known here; what they may do is decided elsewhere.
     """
 
     actor: Actor
@@ -55,7 +58,10 @@ class Pressed:
     def origin(self, message_id: int | None = None) -> Origin:
         """Where the outcome of a command made from this press is answered."""
         return Origin(
-            chat_id=self.chat_id, message_id=message_id, callback_query_id=self.query_id, language=self.language
+            chat_id=self.chat_id,
+            message_id=message_id or None,
+            callback_query_id=self.query_id,
+            language=self.language,
         )
 
     def as_said(self) -> Said:

@@ -19,6 +19,7 @@ from zavhoz_contracts.api.v1 import Person, View
 from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
+from zavhoz_contracts.groups.v1.facts import GroupBound, GroupUnbound
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
 from zavhoz_contracts.people.v1.events import (
@@ -34,6 +35,8 @@ from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.groups import COMMANDS, Groups
+from zavhoz_notifier.application.organising import ORGANISING, Organising
 from zavhoz_notifier.application.outcomes import for_done, for_refused
 from zavhoz_notifier.application.preferences import Errand, Preferences
 from zavhoz_notifier.application.quieting import Quieting
@@ -44,6 +47,7 @@ from zavhoz_notifier.application.staffing import MANAGING, PersonChanged, Staffi
 from zavhoz_notifier.application.telling import Telling
 from zavhoz_notifier.domain.coalescing import coalesced
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, menu, notice
+from zavhoz_notifier.domain.groups import is_group
 from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_telegram.menu import menu_of
 from zavhoz_telegram.texts import Texts
@@ -71,9 +75,14 @@ class Planner:
         self._preferences = Preferences(database, api, self._reads.audience, texts, time_zone)
         self._showing = Showing(api, texts)
         self._staffing = Staffing(database, api, texts, time_zone)
-        replying = Replying(api, texts)
-        self._answering = dict.fromkeys(MANAGING, self._staffing.answered) | dict.fromkeys(REPLYING, replying.answered)
+        organising, replying = Organising(api, texts, time_zone), Replying(api, texts)
+        self._answering = {
+            **dict.fromkeys(MANAGING, self._staffing.answered),
+            **dict.fromkeys(ORGANISING, organising.answered),
+            **dict.fromkeys(REPLYING, replying.answered),
+        }
         self._quieting = Quieting(time_zone)
+        self._groups = Groups(api, self._reads.audience, texts)
         self._planned = planned
 
     async def handle(self, taken: Sequence[Taken]) -> None:
@@ -142,8 +151,11 @@ class Planner:
             with_card = shown.get(envelope.data.request_id, frozenset())
             return await self._telling.event(envelope.id, envelope.data, with_card)
         async with self._alone:
-            if isinstance(envelope.data, PersonChanged):
-                return await self._for_changed(envelope.id, envelope.data)
+            data = envelope.data
+            if isinstance(data, PersonChanged):
+                return await self._for_changed(envelope.id, data)
+            if _of_group(data):
+                return await self._of_group(envelope.id, data)
             return await self._plan_alone(envelope, early)
 
     async def _plan_alone(self, envelope: Envelope[Any], early: bool) -> Plan:
@@ -169,6 +181,17 @@ class Planner:
                 return await self._for_asked(envelope.id, data)
             case _:
                 return ()
+
+    async def _of_group(self, cause_id: UUID, data: GroupBound | GroupUnbound | CommandDone | CommandRefused) -> Plan:
+        match data:
+            case GroupBound():
+                return await self._groups.bound(cause_id, data)
+            case GroupUnbound():
+                return await self._groups.unbound(cause_id, data)
+            case CommandDone():
+                return await self._groups.done(cause_id, data)
+            case CommandRefused():
+                return await self._groups.refused(cause_id, data)
 
     async def _personal(
         self, cause_id: UUID, data: PersonErased | SettingsCommand | CommandDone, *, early: bool
@@ -250,6 +273,15 @@ class Planner:
             query, who = origin.callback_query_id, person.person_id
             planned.append(answer(cause_id, query, origin.chat_id, person.language, person_id=who))
         return planned
+
+
+def _of_group(data: Any) -> bool:
+    """Whether it is about a staff group, or was refused to somebody who pressed or wrote there."""
+    if isinstance(data, CommandDone):
+        return data.command_type in COMMANDS
+    if isinstance(data, CommandRefused):
+        return is_group(data.origin.chat_id)
+    return isinstance(data, GroupBound | GroupUnbound)
 
 
 def _in_contact(data: Any, plan: Plan) -> set[UUID]:

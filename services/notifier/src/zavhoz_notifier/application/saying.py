@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any, Final, Protocol
+from typing import IO, Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,8 +22,10 @@ from zavhoz_contracts.message import AttachmentKind
 from zavhoz_contracts.requests.v1.events import RequestNoted
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_notifier.application.recording import Recorder
+from zavhoz_notifier.application.saying_again import as_said_before, digest, screen_of
 from zavhoz_notifier.application.showing import caption, not_shown
 from zavhoz_notifier.domain.delivery import Delivery, Ended, Kind, LiveCard, Placement, Shown, State
+from zavhoz_notifier.domain.groups import is_group
 from zavhoz_notifier.store.limiter import NoSlotYet
 from zavhoz_telegram import errors
 from zavhoz_telegram.cards import draw_card
@@ -55,8 +56,8 @@ class Said:
 class Messenger(Protocol):
     """Telegram as the notifier uses it; raises the errors of `zavhoz_telegram.errors`."""
 
-    async def send(self, chat_id: int, screen: Screen) -> int:
-        """Send a new message; returns its id."""
+    async def send(self, chat_id: int, screen: Screen, thread_id: int | None = None) -> int:
+        """Send a new message, in a topic if one is named; returns its id."""
         ...
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
@@ -112,6 +113,7 @@ class Saying:
         texts: Texts,
         time_zone: ZoneInfo,
         health: Health,
+        show_in_group: Callable[[Delivery], Awaitable[Said]],
     ) -> None:
         self._messenger = messenger
         self._slots = slots
@@ -122,6 +124,7 @@ class Saying:
         self._texts = texts
         self._time_zone = time_zone
         self._health = health
+        self._show_in_group = show_in_group
 
     async def say(self, delivery: Delivery) -> Said:
         """Say it; returns how to record it, and what remains to be done."""
@@ -132,13 +135,13 @@ class Saying:
                 self._health.set(TELEGRAM, ok=True)
                 return Said(Ended(delivery.id, State.SENT))
             case Kind.NOTICE:
-                return await self._send_new(delivery, _screen(content))
+                return await self._send_new(delivery, screen_of(content))
             case Kind.MENU:
                 await self._messenger.set_menu(delivery.chat_id, content["commands"])
                 self._health.set(TELEGRAM, ok=True)
                 return Said(Ended(delivery.id, State.SENT))
             case Kind.CARD:
-                return await self._show_card(delivery)
+                return await (self._show_in_group if is_group(delivery.chat_id) else self._show_card)(delivery)
             case Kind.SCREEN:
                 return await self._show_screen(delivery)
             case Kind.SUMMARY:
@@ -149,7 +152,7 @@ class Saying:
                 return await self._send_album(delivery)
 
     async def _show_screen(self, delivery: Delivery) -> Said:
-        shown, target = _screen(delivery.content), delivery.content["message_id"]
+        shown, target = screen_of(delivery.content), delivery.content["message_id"]
         if target is not None:
             with contextlib.suppress(errors.MessageGone):
                 await self._slots.slot(delivery.chat_id)
@@ -164,7 +167,7 @@ class Saying:
 
     async def _send_new(self, delivery: Delivery, screen: Screen) -> Said:
         await self._slots.slot(delivery.chat_id)
-        sent = await self._messenger.send(delivery.chat_id, screen)
+        sent = await self._messenger.send(delivery.chat_id, screen, delivery.content.get("thread"))
         self._health.set(TELEGRAM, ok=True)
         return Said(Ended(delivery.id, State.SENT, sent))
 
@@ -183,7 +186,7 @@ class Saying:
             if not lines:
                 return Said(Ended(delivery.id, State.SENT))
         screen = draw_summary(lines, self._texts.for_language(delivery.language))
-        return await self._send_new(delivery, await self._as_said_before(delivery, screen))
+        return await self._send_new(delivery, await as_said_before(self._recorder, delivery, screen))
 
     async def _send_document(self, delivery: Delivery) -> Said:
         """Somebody's data, as it is now."""
@@ -241,11 +244,11 @@ class Saying:
         self._health.set("requests-api", ok=True)
         t = self._texts.for_language(delivery.language)
         screen = draw_card(card, t, self._time_zone, datetime.now(UTC))
-        if chat_id > 0 and (delivery.muted or _theirs(card, delivery.person_id)):
+        if delivery.muted or _theirs(card, delivery.person_id):
             screen = with_mute(screen, request_id, muted=delivery.muted, t=t)
         shown = await self._place(delivery, live, card, screen)
 
-        card_there = Shown(chat_id, request_id, shown, delivery.person_id if chat_id > 0 else None)
+        card_there = Shown(chat_id, request_id, shown, delivery.person_id)
         former = None if live is None or live.message_id == shown.message_id else live.message_id
         return Said(Ended(delivery.id, State.SENT, shown.message_id, shown=card_there), former)
 
@@ -262,7 +265,7 @@ class Saying:
         It stays the live card, so that it is shown again in the same message if they may see it again.
         """
         screen = Screen(self._texts.for_language(delivery.language)("card.hidden"))
-        hidden = LiveCard(live.message_id, live.version, _digest(screen))
+        hidden = LiveCard(live.message_id, live.version, digest(screen))
         if hidden != live:
             await self._replace(delivery, live.message_id, screen)
         shown = Shown(delivery.chat_id, request_id, hidden, delivery.person_id if delivery.chat_id > 0 else None)
@@ -277,40 +280,25 @@ class Saying:
 
     async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
         """Put the card where it belongs; the message that was the live card before loses its buttons."""
-        chat_id, digest = delivery.chat_id, _digest(screen)
+        chat_id, hashed = delivery.chat_id, digest(screen)
         target = delivery.content["message_id"] if delivery.placement is Placement.CONVERT else None
         if delivery.placement in (Placement.LIVE, Placement.APPEAR) and live is not None:
-            if live.version > card.version or live.content_hash == digest:
+            if live.version > card.version or live.content_hash == hashed:
                 return live
             target = live.message_id
         if target is not None:
-            if live is not None and live.message_id == target and live.content_hash == digest:
+            if live is not None and live.message_id == target and live.content_hash == hashed:
                 return live
             with contextlib.suppress(errors.MessageGone):
                 await self._slots.slot(chat_id)
                 await self._messenger.edit(chat_id, target, screen)
                 self._health.set(TELEGRAM, ok=True)
-                return LiveCard(target, card.version, digest)
-        screen = await self._as_said_before(delivery, screen)
+                return LiveCard(target, card.version, hashed)
+        screen = await as_said_before(self._recorder, delivery, screen)
         await self._slots.slot(chat_id)
         message_id = await self._messenger.send(chat_id, screen)
         self._health.set(TELEGRAM, ok=True)
-        return LiveCard(message_id, card.version, _digest(screen))
-
-    async def _as_said_before(self, delivery: Delivery, screen: Screen) -> Screen:
-        """What is tried a second time says the same as the first, which may be there.
-
-        A card whose message is gone is from now on to be a new message: it must not be repeated as an edit may.
-        """
-        if "rendered" in delivery.content:
-            return _screen(delivery.content["rendered"])
-        rendered = {"text": screen.text, "rows": [[list(button) for button in row] for row in screen.rows]}
-        content = {**delivery.content, "rendered": rendered}
-        if not delivery.makes_a_message:
-            content["placement"] = Placement.NEW.value
-        await self._recorder.keep(delivery.id, content)
-        delivery.content.update(content)
-        return screen
+        return LiveCard(message_id, card.version, digest(screen))
 
     async def strip(self, chat_id: int, former: int) -> None:
         """Take the buttons of a former card away, if that can be done at once."""
@@ -329,11 +317,3 @@ def _theirs(card: Card, person_id: UUID) -> bool:
     if card.watching:
         return True
     return person_id == card.requester.person_id or (card.assignee is not None and person_id == card.assignee.person_id)
-
-
-def _screen(content: dict[str, Any]) -> Screen:
-    return Screen(content["text"], tuple(tuple((label, data) for label, data in row) for row in content["rows"]))
-
-
-def _digest(screen: Screen) -> str:
-    return hashlib.sha256(repr((screen.text, screen.rows)).encode()).hexdigest()

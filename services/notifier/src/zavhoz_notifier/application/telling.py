@@ -16,6 +16,7 @@ from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestNoted
 from zavhoz_notifier.application.reads import ReadApi, Reads
 from zavhoz_notifier.application.words import attachment_refused, notice_text
+from zavhoz_notifier.domain import groups
 from zavhoz_notifier.domain.audience import Notice, deliveries_of, redrawn, told_of
 from zavhoz_notifier.domain.delivery import Delivery, Told, notice
 from zavhoz_telegram.texts import Texts
@@ -42,7 +43,8 @@ class Telling:
             return ()
         now = datetime.now(UTC)
         notices, high = await self._notices(event, told_of(event, audience, now, with_card))
-        return deliveries_of(cause_id, event, audience, now, notices, high=high)
+        to_people = deliveries_of(cause_id, event, audience, now, notices, high=high)
+        return [*to_people, *groups.of_event(cause_id, event, audience, now)]
 
     async def _notices(self, event: RequestEvent, members: Sequence[AudienceMember]) -> tuple[dict[UUID, Notice], bool]:
         """What each of them is told, and whether it is about a request of high priority.
@@ -77,9 +79,10 @@ class Telling:
     async def attachment(self, cause_id: UUID, added: AttachmentAdded) -> Sequence[Delivery]:
         """Cards show a file that came alone."""
         try:
-            return redrawn(cause_id, await self._reads.audience(added.request_id))
+            audience = await self._reads.audience(added.request_id)
         except NotFound:
             return ()
+        return [*redrawn(cause_id, audience), *groups.redrawn(cause_id, audience)]
 
     async def refused_file(self, cause_id: UUID, file: AttachmentRefused) -> Sequence[Delivery]:
         """The uploader is told what is wrong and what to do; whoever has the card sees that a file is missing.
@@ -96,7 +99,7 @@ class Telling:
         attachment = next((one for one in shown.attachments if one.attachment_id == file.attachment_id), None)
         if attachment is not None and attachment.status is AttachmentStatus.PENDING:
             raise NotYetNoted(f"attachment {file.attachment_id} is still pending")
-        planned = list(redrawn(cause_id, audience))
+        planned = [*redrawn(cause_id, audience), *groups.redrawn(cause_id, audience)]
         if uploader.reachable:
             name = attachment.file_name if attachment is not None else None
             text, rows = attachment_refused(file.reason, shown, name, self._texts.for_language(uploader.language))

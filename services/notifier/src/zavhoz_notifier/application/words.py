@@ -117,8 +117,10 @@ def done_toast(done: CommandDone, t: Translator) -> str:
 
 def refusal(refused: CommandRefused, t: Translator) -> str:
     """Why a command was refused, in one sentence."""
+    key = f"refusal.{refused.reason.value}"
+    told = f"{key}.{refused.problem}"
     sentence = t.plain(
-        f"refusal.{refused.reason.value}",
+        told if t.has(told) else key,
         who=refused.who or "?",
         limit=refused.limit or 0,
         length=refused.length or 0,

@@ -81,9 +81,31 @@ live_cards: Final = Table(
     Column("version", Integer, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("person_id", Uuid),
+    Column("thread_id", BigInteger),
     Index("live_cards_of_request", "request_id"),
     Index("live_cards_of_person", "person_id"),
 )
+
+group_topics: Final = Table(
+    "group_topics",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("thread_id", BigInteger),
+    Column("claimed_at", DateTime(timezone=True)),
+)
+"""The topics that were made in staff groups. Without a thread: whoever has claimed the row is making it."""
+
+group_chats: Final = Table(
+    "group_chats",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("without_topics", Text),
+    Column("gone", Boolean, nullable=False, server_default=text("false")),
+    Column("moved_to", BigInteger),
+)
+"""What Telegram said of groups: no topics there, the bot is not there, the chat has another id."""
 
 sequences: Final = Table(
     "sequences",

@@ -13,6 +13,7 @@ from structlog.contextvars import bind_contextvars
 from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.envelope import Envelope, UnknownMessage
 from zavhoz_contracts.errors import Transient
+from zavhoz_contracts.groups.v1.commands import GroupCommand
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, RegisterPerson, SetLanguage
 from zavhoz_contracts.replies.v1.commands import ChangeReply
@@ -28,7 +29,7 @@ from zavhoz_contracts.requests.v1.commands import (
 )
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_messaging import inbox
-from zavhoz_requests.application import managing
+from zavhoz_requests.application import groups, managing
 from zavhoz_requests.application.group import Group, Settled, load
 from zavhoz_requests.application.many import Tally, each
 from zavhoz_requests.application.organisation import Organisation
@@ -53,7 +54,7 @@ def as_it_comes(_: Envelope[Any], now: datetime) -> datetime:
 
 _DECIDED: Final = (
     *(RequestCommand, ChangeRequests, PersonCommand, RegisterPerson, SetLanguage, ErasePerson),
-    *(ChangeCategory, ChangeReply, SetSetting),
+    *(ChangeCategory, ChangeReply, SetSetting, GroupCommand),
 )
 """The commands there are."""
 
@@ -123,6 +124,10 @@ class CommandHandler:
                 settled = managing.about_reply(group, command, person, now)
             case SetSetting():
                 settled = managing.about_settings(group, command, person, now, self._organisation)
+            case GroupCommand():
+                came = groups.decide(group, command, person, now)
+                refusal = came if isinstance(came, Refusal) else None
+                settled = Settled(command, person, refusal, changed=came is True)
             case _:
                 refusal = managing.about_sender(group, command, person, now)
                 after = group.people[person.telegram_id]
@@ -132,7 +137,10 @@ class CommandHandler:
 
     def _about_request(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
         """What somebody does to a request, and by that perhaps to another one."""
-        decided = self._decide(group, command, command.data, person, now)
+        data = command.data
+        if data.origin.chat_id < 0 and person.active and not groups.bound(group, data.origin.chat_id, data.request_id):
+            return Settled(command, person, Refusal(RefusalReason.GROUP_UNBOUND), changed=False)
+        decided = self._decide(group, command, data, person, now)
         if isinstance(decided, Refusal):
             return Settled(command, person, decided, changed=False)
         return Settled(command, person, None, changed=decided)

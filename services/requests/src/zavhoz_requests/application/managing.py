@@ -16,7 +16,7 @@ from zavhoz_requests.application.writing import category_event, person_event
 from zavhoz_requests.domain import categories, replies
 from zavhoz_requests.domain.decision import Refusal
 from zavhoz_requests.domain.misread import Misread
-from zavhoz_requests.domain.organisation import SettingChosen, read
+from zavhoz_requests.domain.organisation import SettingChosen, most, read
 from zavhoz_requests.domain.people import PersonEvent, erased, hindrance_to_erase, speaking
 from zavhoz_requests.domain.permissions import Right, has
 from zavhoz_requests.domain.staffing import Staffing, change
@@ -94,7 +94,9 @@ def about_settings(
         refusal = Refusal(RefusalReason.NOT_ALLOWED)
     value = None if data.value is None else read(data.setting, data.value)
     if refusal is None and isinstance(value, Misread):
-        refusal = Refusal(RefusalReason.SETTING_UNREADABLE, problem=value.reason, piece=value.piece)
+        refusal = Refusal(
+            RefusalReason.SETTING_UNREADABLE, limit=most(data.setting), problem=value.reason, piece=value.piece
+        )
     if refusal is not None or isinstance(value, Misread):
         return Settled(command, person, refusal, changed=False)
     previous = group.chosen.get(data.setting.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from zavhoz_contracts.api import v1
 from zavhoz_contracts.message import Role
 from zavhoz_messaging.outbox import body_of
 from zavhoz_requests.application.messages import SOURCE
+from zavhoz_requests.domain.groups import StaffGroup
 from zavhoz_requests.domain.permissions import may_read_notes, may_see
 from zavhoz_requests.domain.state import Person, Request
-from zavhoz_requests.store import Connection, people, requests, texts
+from zavhoz_requests.store import Connection, groups, people, requests, texts
 
 _NOBODY = "?"
 
@@ -211,10 +212,13 @@ async def audiences(connection: Connection, ids: Collection[UUID]) -> list[v1.Au
     concerned = {person for request in found for person in _concerned(request)}
     known = await people.many(connection, concerned)
     staff = {person.id: person for person in await people.staff(connection)}
-    return [_audience(request, known, staff) for request in found]
+    bound = list((await groups.every(connection)).values()) if found else []
+    return [_audience(request, known, staff, bound) for request in found]
 
 
-def _audience(request: Request, known: Mapping[UUID, Person], staff: Mapping[UUID, Person]) -> v1.Audience:
+def _audience(
+    request: Request, known: Mapping[UUID, Person], staff: Mapping[UUID, Person], bound: Sequence[StaffGroup]
+) -> v1.Audience:
     concerned = {id: known[id] for id in _concerned(request) if id in known}
     members = [
         v1.AudienceMember(
@@ -237,6 +241,10 @@ def _audience(request: Request, known: Mapping[UUID, Person], staff: Mapping[UUI
         status=request.status,
         assignee_id=request.assignee_id,
         members=tuple(members),
+        groups=tuple(
+            v1.AudienceGroup(chat_id=group.chat_id, language=group.language, inside=group.shows(request))
+            for group in bound
+        ),
     )
 
 

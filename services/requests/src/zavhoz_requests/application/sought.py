@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from zavhoz_contracts.text import clean
+from zavhoz_requests.domain.stems import other_stems
 from zavhoz_requests.domain.typos import likeliest, swapped, typos
 from zavhoz_requests.store import Connection, words
 from zavhoz_requests.store.places import searchable
@@ -31,15 +32,20 @@ async def understand(connection: Connection, q: str) -> Sought | None:
     if named and named[1]:
         return Sought(number)
     given = _WORD.findall(asked)[:_WORDS_MAX]
+    # Without a lexeme it is in every text, and says nothing.
+    rows = [row for row in (await words.asked(connection, given) if given else ()) if row.lexemes]
+    others = await words.known(connection, {other for row in rows for one in row.lexemes for other in other_stems(one)})
     needed = []
-    for row in await words.asked(connection, given) if given else ():
-        if row.lexemes:  # else it is in every text, and says nothing
-            last = row.word == given[-1]
-            needed.append(tuple(row.lexemes) if row.known else await _meant(connection, row.word, row.lexemes, last))
+    for row in rows:
+        forms = sorted(others & {other for one in row.lexemes for other in other_stems(one)})
+        if row.known or forms:
+            needed.append((*row.lexemes, *forms))
+        else:
+            needed.append(await _meant(connection, row.word, row.lexemes, last=row.word == given[-1]))
     return Sought(number, tuple(needed)) if needed or number is not None else None
 
 
-async def _meant(connection: Connection, word: str, lexemes: list[str], last: bool) -> tuple[str, ...]:
+async def _meant(connection: Connection, word: str, lexemes: list[str], *, last: bool) -> tuple[str, ...]:
     """The lexemes of what an unknown word may be; its own too, for numbers and short words are never known."""
     own = tuple(lexemes)
     if not word.isalpha():

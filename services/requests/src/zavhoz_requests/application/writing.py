@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.people.v1.commands import PersonCommand
 from zavhoz_contracts.requests.v1.commands import RequestCommand
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import outbox
+from zavhoz_requests.application import groups
 from zavhoz_requests.application.group import Group, Settled
 from zavhoz_requests.application.messages import (
     ORGANISATION_ID,
@@ -52,6 +54,7 @@ async def write(connection: Connection, group: Group) -> None:
     """Write all of it, in the order in which rows are locked everywhere."""
     await people.update(connection, sorted(group.changed_people.values(), key=lambda person: person.id))
     await categories.write(connection, list(group.changed_categories.values()))
+    await groups.write(connection, group)
     new = [request for request in group.changed_requests.values() if request.number == 0]
     if new:
         for request, number in zip(new, await requests.next_numbers(connection, len(new)), strict=True):
@@ -152,6 +155,12 @@ def _event(
     )
 
 
+def _about(data: Any) -> UUID | None:
+    if isinstance(data, ChangeCategory):
+        return data.category_id
+    return data.person_id if isinstance(data, PersonCommand) else None
+
+
 def _outcome(done: Settled, group: Group) -> Envelope[Any]:
     data = done.command.data
     request_id = data.request_id if isinstance(data, RequestCommand) else None
@@ -160,7 +169,7 @@ def _outcome(done: Settled, group: Group) -> Envelope[Any]:
         "command_id": done.command.id,
         "command_type": done.command.type,
         "person_id": done.person.id,
-        "about_id": data.person_id if isinstance(data, PersonCommand) else None,
+        "about_id": _about(data),
         "origin": data.origin,
         "language": done.person.language,
         "request_id": request_id,

@@ -71,6 +71,7 @@ class Right(StrEnum):
     USE_REPLIES = "use canned replies"
     MANAGE_REPLIES = "change canned replies"
     MANAGE_SETTINGS = "change the settings of the organisation"
+    MANAGE_GROUPS = "have requests appear in a group, or no more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ GRANTS: Final = {
     Right.USE_REPLIES: Grant(STAFF),
     Right.MANAGE_REPLIES: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_SETTINGS: Grant(MANAGERS, unlimited=True),
+    Right.MANAGE_GROUPS: Grant(MANAGERS, unlimited=True),
 }
 
 

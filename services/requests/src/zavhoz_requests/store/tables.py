@@ -316,6 +316,23 @@ settings: Final = Table(
 )
 """What managers have chosen for the whole organisation; what is not there is as it is by default."""
 
+staff_groups: Final = Table(
+    "staff_groups",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False, unique=True),
+    Column("by", Text, nullable=False),
+    Column("area", Text),
+    Column("title", Text, nullable=False),
+    Column("forum", Boolean, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("bound_by", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("bound_at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("by IN ('site', 'category')", name="staff_groups_by"),
+)
+"""The chats at Telegram in which requests appear."""
+
 numbers: Final = Table(
     "numbers",
     metadata,

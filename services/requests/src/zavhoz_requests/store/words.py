@@ -45,6 +45,7 @@ _ASKED: Final = text(
     ORDER BY asked.at
     """
 )
+_KNOWN: Final = text("SELECT DISTINCT lexeme FROM words WHERE lexeme = ANY(CAST(:lexemes AS text[]))")
 _BEGIN: Final = text(
     f"""
     SELECT DISTINCT lexeme FROM (
@@ -78,6 +79,11 @@ async def write(connection: AsyncConnection, said: Iterable[str]) -> None:
 async def asked(connection: AsyncConnection, words: Sequence[str]) -> Sequence[Any]:
     """For each word its `lexemes`, none of a stop word, and whether requests have had it in some form (`known`)."""
     return (await connection.execute(_ASKED, {"words": list(words)})).all()
+
+
+async def known(connection: AsyncConnection, lexemes: Collection[str]) -> set[str]:
+    """Those of these lexemes that some word has."""
+    return set((await connection.execute(_KNOWN, {"lexemes": sorted(lexemes)})).scalars()) if lexemes else set()
 
 
 async def begun(connection: AsyncConnection, word: str) -> list[str]:

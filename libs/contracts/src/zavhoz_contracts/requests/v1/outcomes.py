@@ -70,12 +70,14 @@ class RefusalReason(StrEnum):
     TOO_MANY_AREAS = "too_many_areas"
     LAST_MANAGER = "last_manager"
     NOT_CONFIRMED = "not_confirmed"
+    GROUP_UNBOUND = "group_unbound"
+    GROUP_AREA_NOT_FOUND = "group_area_not_found"
 
 
 class Outcome(Message):
     """What both ends share. `language` is the person's own, or the origin's when the person is not known.
 
-    `about_id` is the person whom a command of a manager was about.
+    `about_id` is the person, or the category, that a command of a manager was about.
     """
 
     command_id: UUID
