@@ -213,10 +213,10 @@ def dispatcher(
     finders = (finding, finding_everywhere, directory)
     reply_screens = ReplyScreens(Texts.load(), screens)
     reply_texts = ReplyTexts(questions, commands, wording, reply_screens)
-    waited_for = (work, limiting, wanting, reply_texts)
 
     def asking_in(chat: Chat) -> Asking:
-        return Asking(questions, commands, commenting, *finders, moving, *waited_for, chat, screens)
+        answering = commenting, *finders, moving
+        return Asking(questions, commands, *answering, work, limiting, wanting, reply_texts, chat, screens)
 
     def cards(chat: Chat) -> Cards:
         questioning = asking_in(chat)
