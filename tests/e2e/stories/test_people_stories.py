@@ -176,7 +176,7 @@ async def test_roles(running: Running, marina: Person) -> None:
     asked = await pressed(marina, page, "В заявители", "В работе 1 заявка: поручите её другому.")
     await pressed(marina, asked, "Да", "исполнитель → заявитель")
     await john.wait_for("You are a requester from now on")
-    await john.wait_for(lambda one: one.id == taken.id and one.text == "This request is no longer open to you.")
+    await john.wait_for(lambda one: one.id == taken.id and one.text == "This request is no longer yours to see.")
     await has_menu(running, john, [])
     await john.text("/queue")
     await john.wait_for("Only those who carry out requests see the queue")
@@ -215,7 +215,7 @@ async def test_places(running: Running, marina: Person) -> None:
     await boris.wait_for("From now on you work in these places only:\n• Общежитие")
 
     # What is elsewhere is closed to him at once; a forged button changes nothing.
-    gone = await boris.wait_for(lambda one: one.id == shut.id and one.text == "This request is no longer open to you.")
+    gone = await boris.wait_for(lambda one: one.id == shut.id and one.text == "This request is no longer yours to see.")
     forged = await boris.press(gone, data=shut.data("🔧 Take"))
     assert forged is not None
     assert forged.alert
