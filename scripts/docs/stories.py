@@ -22,6 +22,7 @@ SECTIONS: Final = (
     "Talking",
     "Queue",
     "Work",
+    "Canned replies",
     "Due times",
     "Afterwards",
     "Staff group",

@@ -15,6 +15,8 @@ from zavhoz_telegram.callbacks import (
     BYTES_MAX,
     AssignPress,
     CallbackData,
+    CannedAction,
+    CannedPress,
     DraftAction,
     DraftPress,
     FilterPlacePress,
@@ -30,11 +32,14 @@ from zavhoz_telegram.callbacks import (
     PlaceAction,
     PlacePress,
     QuestionPress,
+    ReplyAction,
+    ReplyPress,
     RequestPress,
     StaffPress,
 )
 
 CODES = st.from_regex("[A-Za-z0-9_-]{0,59}", fullmatch=True)
+LANGUAGES = st.from_regex("[a-z]{2,3}", fullmatch=True)
 PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
     st.builds(
         RequestPress,
@@ -64,6 +69,19 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
         sure=st.integers(0, 1),
     ),
     st.builds(FilterPlacePress, action=st.sampled_from(PlaceAction), value=CODES),
+    st.builds(
+        CannedPress,
+        action=st.sampled_from(CannedAction),
+        language=LANGUAGES,
+        value=st.uuids().map(lambda one: one.hex) | st.integers(1, 99999).map(str),
+    ),
+    st.builds(
+        ReplyPress,
+        action=st.sampled_from(ReplyAction),
+        language=LANGUAGES,
+        page=st.integers(1, 99999),
+        reply_id=st.uuids(),
+    ),
     st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )
 

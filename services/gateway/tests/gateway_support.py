@@ -34,6 +34,7 @@ from zavhoz_contracts.api.people import (
     StaffMember,
 )
 from zavhoz_contracts.api.places import PAGE_SIZE, Place, PlaceKind, PlacePage, Places
+from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.api.v1 import (
     Card,
     OwnComment,
@@ -92,6 +93,7 @@ class ReadApi:
         """By command: who said it, about what, and the words."""
         self.profiles: dict[UUID, Profile] = {}
         """People as managers who are not limited see them."""
+        self.replies: list[Reply] = []
         self.similar: list[SimilarRequest] = []
         self.duplicates: dict[UUID, list[SimilarRequest]] = {}
         """By request: what it may be the same as. Of a request that is not here nobody may see anything."""
@@ -161,6 +163,7 @@ class ReadApi:
         app.router.add_get("/v1/categories", self._categories)
         app.router.add_get("/v1/categories/{id}", self._category)
         app.router.add_get("/v1/settings", self._settings)
+        app.router.add_get("/v1/replies", self._replies)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/places/recent", self._recent)
         app.router.add_get("/v1/places/by-code/{code}", self._place)
@@ -242,6 +245,15 @@ class ReadApi:
         if person.role is Role.REQUESTER:
             return _json(Problem(status=403, code="forbidden"), 403)
         return _json(AssigneePage(items=tuple(self.busy), page=1, pages=1, total=len(self.busy)))
+
+    async def _replies(self, request: web.Request) -> web.Response:
+        """To the staff; `managed`, to managers."""
+        person = self._who(request, request.query["as"])
+        if isinstance(person, web.Response):
+            return person
+        if person.role is Role.REQUESTER or (request.query["managed"] == "1" and person.role is not Role.MANAGER):
+            return _json(Problem(status=403, code="forbidden"), 403)
+        return _json(Replies(tuple(one for one in self.replies if one.language == request.query["language"])))
 
     async def _similar(self, request: web.Request) -> web.Response:
         person = self._who(request, request.query["as"])
@@ -537,11 +549,18 @@ class System:
                 process.kill()
             await process.wait()
 
-    async def someone(self, name: str = "Анна", *, known: bool = True, language_code: str | None = "ru") -> Someone:
+    async def someone(
+        self,
+        name: str = "Анна",
+        *,
+        known: bool = True,
+        language_code: str | None = "ru",
+        role: Role = Role.REQUESTER,
+    ) -> Someone:
         """Somebody with Telegram, whom the API knows unless told otherwise."""
         person = await self.sandbox.person(secrets.randbelow(10**9) + 1, name, language_code=language_code)
         if known:
-            self.api.know(person.id, language="ru" if language_code == "ru" else "en")
+            self.api.know(person.id, language="ru" if language_code == "ru" else "en", role=role)
         return person
 
     async def telegram(self, method: str, **arguments: Any) -> None:
@@ -606,9 +625,9 @@ def said(person: Someone, update_id: int, text: str) -> dict[str, Any]:
     return {"update_id": update_id, "message": message | {"chat": {"id": person.id, "type": "private"}}}
 
 
-async def started(system: System, name: str = "Анна") -> Someone:
-    """Somebody who has pressed /start, so that the bot may write to them."""
-    person = await system.someone(name)
+async def started(system: System, name: str = "Анна", role: Role = Role.REQUESTER) -> Someone:
+    """Somebody with this role who has pressed /start, so that the bot may write to them."""
+    person = await system.someone(name, role=role)
     await person.text("/start")
     await person.wait_for("Здравствуйте")
     return person

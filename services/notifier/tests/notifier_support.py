@@ -28,6 +28,7 @@ from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.own import PAGE, DataPage, DataPart, OwnText
 from zavhoz_contracts.api.people import Profile
 from zavhoz_contracts.api.places import Place
+from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
@@ -97,6 +98,7 @@ class Desk:
         self.categories: dict[UUID, ManagedCategory] = {}
         self.organisation = ManagedOrganisation(settings=())
         self.away = False
+        self.replies: list[Reply] = []
         self.own: list[OwnText] = []
         self.hidden: set[tuple[UUID, UUID]] = set()
         """Pairs of a request and one of the staff who may not see it: they are limited to other places."""
@@ -377,6 +379,7 @@ class Desk:
         app.router.add_get("/v1/people/{as}/data/{part}", self._get_own)
         app.router.add_get("/v1/profiles/{id}", self._get_profile)
         app.router.add_get("/v1/places/by-code/{code}", self._get_place)
+        app.router.add_get("/v1/replies", self._get_replies)
         app.router.add_get("/v1/requests", self._get_queue)
         app.router.add_get("/v1/managers", self._get_managers)
         app.router.add_get("/v1/cards", self._get_cards)
@@ -453,6 +456,13 @@ class Desk:
             yourself=about.person_id == viewer.person_id,
         )
         return _json(shown)
+
+    async def _get_replies(self, request: web.Request) -> web.Response:
+        """To the staff; `managed`, to managers."""
+        role, managed = self._active(request.query["as"]).role, request.query["managed"] == "1"
+        if role is Role.REQUESTER or (managed and role is not Role.MANAGER):
+            raise PermissionError("forbidden")
+        return _json(Replies(tuple(one for one in self.replies if one.language == request.query["language"])))
 
     async def _get_place(self, request: web.Request) -> web.Response:
         return _json(self.places[request.match_info["code"]])

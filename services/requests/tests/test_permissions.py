@@ -468,6 +468,9 @@ async def test_canned_replies_are_for_the_staff(seen: Served) -> None:
     for case in CASES:
         expected = 200 if case.active and case.role is not Role.REQUESTER else 403
         assert (await status(seen, "/replies", case, language="ru"))[0] == expected, f"{case}"
+        changes = case.active and case.role is Role.MANAGER and case.limited is None
+        managed = await status(seen, "/replies", case, language="ru", managed="1")
+        assert managed[0] == (200 if changes else 403), f"{case}"
 
 
 async def test_how_things_stand_is_told_to_managers_of_what_is_inside(desk: Desk, seen: Served) -> None:

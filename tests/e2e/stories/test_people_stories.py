@@ -258,9 +258,8 @@ async def test_places(running: Running, marina: Person) -> None:
     asked = await pressed(marina, page, "В завхозы", "сделать завхозом?")
     page = await pressed(marina, asked, "Да", "🗝 Boris Places")
     await boris.wait_for("You are a facility manager")
-    await has_menu(
-        running, boris, ["my", "queue", "people", "categories", "organisation", "settings", "mydata", "help", "cancel"]
-    )
+    of_managers = ["people", "categories", "organisation", "replies"]
+    await has_menu(running, boris, ["my", "queue", *of_managers, "settings", "mydata", "help", "cancel"])
     seen = await boris.press(await people_of(boris), data=ProfilePress(action=ProfileAction.OPEN, person_id=his).pack())
     assert seen is not None
     own = await boris.wait_for("(you) — facility manager")

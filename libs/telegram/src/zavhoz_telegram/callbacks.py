@@ -456,3 +456,39 @@ class OrganisationPress(CallbackData, prefix="os"):
 
 class AgainPress(CallbackData, prefix="ag"):
     """[Type it again] under what was wrong with the answer to a question of a manager's page."""
+
+
+class CannedAction(StrEnum):
+    """What can be done under a question that a canned reply may answer."""
+
+    SHOW = "l"  # this page of the replies
+    SAY = "s"  # the reply with this id
+    BACK = "x"  # to the question
+
+
+class CannedPress(CallbackData, prefix="cp"):
+    """A button of the replies in a language, in the message of the question; `value` is a page, from 1, or an id."""
+
+    action: CannedAction
+    language: str = ""
+    value: str = ""
+
+
+class ReplyAction(StrEnum):
+    """What a manager does about the canned replies."""
+
+    LIST = "l"
+    ADD = "a"  # ask for the text of another one
+    OPEN = "o"
+    CHANGE = "c"  # ask for another text
+    ASK = "q"  # whether it is to be removed, before REMOVE
+    REMOVE = "r"
+
+
+class ReplyPress(CallbackData, prefix="rp"):
+    """A button of the pages of the replies in a language; `page`, from 1, is that of the list, to come back to."""
+
+    action: ReplyAction
+    language: str
+    page: int = 1
+    reply_id: ShortId = _NO_ID

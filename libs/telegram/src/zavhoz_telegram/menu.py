@@ -9,7 +9,10 @@ from zavhoz_telegram.texts import Translator
 
 _EVERYBODY: Final = ("start", "my", "settings", "mydata", "help", "cancel")
 _STAFF: Final = ("my", "queue", "settings", "mydata", "help", "cancel")
-_MANAGERS: Final = ("my", "queue", "people", "categories", "organisation", "settings", "mydata", "help", "cancel")
+_MANAGERS: Final = (
+    *("my", "queue", "people", "categories", "organisation", "replies"),
+    *("settings", "mydata", "help", "cancel"),
+)
 _OF_ROLE: Final = {Role.REQUESTER: _EVERYBODY, Role.TECHNICIAN: _STAFF, Role.MANAGER: _MANAGERS}
 Commands = list[dict[str, str]]
 """https://core.telegram.org/bots/api#botcommand"""

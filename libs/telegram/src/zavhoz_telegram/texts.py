@@ -6,9 +6,9 @@
 `talking` (comments, files), `similar` (joining a request), `mine` (my requests), `work` (assigning, holds, merging,
 notes), `working` (the questions and notices about those), `alarms` (time that runs out, how things stand), `people`
 (people as managers see them), `queue` (the queue, the archive, their filters), `categories` (categories, chosen and
-managed), `organisation` (its settings), `group` (staff groups). A language is added by adding a folder. `python -m
-zavhoz_telegram.texts` checks that all languages have the same keys with the same placeholders, and that every key is
-used.
+managed), `organisation` (its settings), `group` (staff groups), `replies` (canned replies). A language is added by
+adding a folder. `python -m zavhoz_telegram.texts` checks that all languages have the same keys with the same
+placeholders, and that every key is used.
 """
 
 from __future__ import annotations

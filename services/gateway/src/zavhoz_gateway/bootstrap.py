@@ -48,6 +48,9 @@ from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
 from zavhoz_gateway.application.ports import Bus, Chat
 from zavhoz_gateway.application.queue import Everywhere, Queue
+from zavhoz_gateway.application.reply_book import ReplyBook
+from zavhoz_gateway.application.reply_texts import ReplyTexts
+from zavhoz_gateway.application.replying import Replying
 from zavhoz_gateway.application.resorting import Resorting
 from zavhoz_gateway.application.revising import Revising
 from zavhoz_gateway.application.shelving import Shelving
@@ -69,6 +72,7 @@ from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
 from zavhoz_gateway.entrypoints.queue_presses import queue_router
 from zavhoz_gateway.entrypoints.reading import read_update
+from zavhoz_gateway.entrypoints.reply_presses import reply_router
 from zavhoz_gateway.entrypoints.revisions import revision_router
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.entrypoints.single import SinglePoller
@@ -77,6 +81,7 @@ from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
 from zavhoz_gateway.entrypoints.work_presses import work_router
 from zavhoz_gateway.managed_screens import ManagedScreens
+from zavhoz_gateway.reply_screens import ReplyScreens
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
 from zavhoz_gateway.store.albums import Albums
@@ -206,15 +211,20 @@ def dispatcher(
     shelving = Shelving(api, commands, wanting, chat, managed)
     arranging = Arranging(api, commands, wanting, chat, managed)
     finders = (finding, finding_everywhere, directory)
+    reply_screens = ReplyScreens(Texts.load(), screens)
+    reply_texts = ReplyTexts(questions, commands, wording, reply_screens)
 
     def asking_in(chat: Chat) -> Asking:
-        return Asking(questions, commands, commenting, *finders, moving, work, limiting, wanting, chat, screens)
+        answering = commenting, *finders, moving
+        return Asking(questions, commands, *answering, work, limiting, wanting, reply_texts, chat, screens)
 
     def cards(chat: Chat) -> Cards:
         questioning = asking_in(chat)
         return Cards(commands, questioning, Assigning(questioning, api, commands, chat, screens))
 
     asking = asking_in(chat)
+    book = ReplyBook(asking, reply_texts, questions, api, chat, reply_screens)
+    replying = Replying(asking, questions, api, chat, reply_screens)
     assigning = Assigning(asking, api, commands, chat, screens)
     desk = Desk(commands)
     joining = Joining(drafts, albums, commands, draft_cards)
@@ -229,6 +239,7 @@ def dispatcher(
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
         people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
         managed_router(asking, shelving, arranging, wanting),
+        reply_router(book, replying),
         message_router(commands, filing, links, asking, commenting, lists, queue, chat, screens),
         card_router(cards(chat), asking),
         work_router(assigning, holding, merging),

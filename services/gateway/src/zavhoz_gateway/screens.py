@@ -47,12 +47,15 @@ from zavhoz_telegram.queue import (
     draw_found_anywhere,
     draw_queue,
 )
+from zavhoz_telegram.replies import canned_button
 from zavhoz_telegram.screens import Row, Screen, tail
 from zavhoz_telegram.similar import with_similar
 from zavhoz_telegram.staff import draw_staff
 from zavhoz_telegram.texts import Texts, Translator
 
-__all__ = ["Screen", "Screens"]
+__all__ = ["CANNED", "Screen", "Screens"]
+CANNED: Final = frozenset({Action.COMMENT, Action.REJECT, Action.HOLD, Action.COMPLETE, Action.NOTE})
+"""The questions that a canned reply may answer."""
 _UTC: Final = ZoneInfo("UTC")
 
 
@@ -141,9 +144,16 @@ class Screens:
         return Screen(_about(number, self._texts.for_language(language)("talking.not_revised")))
 
     def question(
-        self, action: Action, request_id: UUID, seen_version: int, number: int | None, language: str
+        self,
+        action: Action,
+        request_id: UUID,
+        seen_version: int,
+        number: int | None,
+        language: str,
+        *,
+        staff: bool = False,
     ) -> Screen:
-        """What an action needs to know, with a way out."""
+        """What an action needs to know, with a way out, and, for the `staff`, to words that are ready."""
         t = self._texts.for_language(language)
         cancel = (t.plain("question.cancel"), QuestionPress(action=action, request_id=request_id).pack())
         match action:
@@ -153,6 +163,8 @@ class Screens:
                 rows = ((_without_words(request_id, seen_version, t), cancel),)
             case _:
                 rows = ((cancel,),)
+        if staff and action in CANNED:
+            rows = ((canned_button(t),), *rows)
         return Screen(_about(number, t(f"question.{action.value}")), rows)
 
     def about(self, number: int | None, key: str, language: str, **values: object) -> Screen:

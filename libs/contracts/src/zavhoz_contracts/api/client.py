@@ -235,9 +235,10 @@ class RequestsApi:
         """The settings of the organisation, for managers."""
         return await self._get(ManagedOrganisation, "/settings", params={"as": as_})
 
-    async def replies(self, as_: str, language: str) -> tuple[Reply, ...]:
-        """What the staff can say by a press, in a language; for the staff."""
-        return (await self._get(Replies, "/replies", params={"as": as_, "language": language})).root
+    async def replies(self, as_: str, language: str, *, managed: bool = False) -> tuple[Reply, ...]:
+        """What the staff can say by a press, in a language; for the staff, `managed` for who may change them."""
+        params: dict[str, str | int] = {"as": as_, "language": language, "managed": int(managed)}
+        return (await self._get(Replies, "/replies", params=params)).root
 
     async def digest(self, as_: str) -> Digest:
         """How things stand where this manager is."""

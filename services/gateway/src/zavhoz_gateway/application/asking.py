@@ -21,6 +21,7 @@ from zavhoz_gateway.application.finding import Finding
 from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
+from zavhoz_gateway.application.reply_texts import ReplyTexts
 from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said
@@ -46,6 +47,7 @@ class Asking:
         work: Mapping[Action, Answers],
         limiting: Limiting,
         wanting: Wanting,
+        replies: ReplyTexts,
         chat: Chat,
         screens: Screens,
     ) -> None:
@@ -59,6 +61,7 @@ class Asking:
         self._directory = directory
         self._limiting = limiting
         self._wanting = wanting
+        self._replies = replies
         self._chat = chat
         self._screens = screens
 
@@ -77,7 +80,8 @@ class Asking:
         if (work := self._work.get(action)) is not None:
             screen = await work.screen(pressed, request_id, seen_version)
         else:
-            screen = self._screens.question(action, request_id, seen_version, pressed.number, pressed.language)
+            about = request_id, seen_version, pressed.number
+            screen = self._screens.question(action, *about, pressed.language, staff=pressed.staff)
         question = Question(
             request_id,
             seen_version,
@@ -138,8 +142,23 @@ class Asking:
             return True
         if question.wants is not None:
             return await self._wanting.answer(said, content, question)
-        take = self._search_for if question.searches else self._act
-        return await take(said, content, question)
+        if question.reply is not None:
+            await self._replies.answer(said, content, question, question.reply)
+            return True
+        if question.searches:
+            return await self._search_for(said, content, question)
+        taken = await self._act(said, content, question)
+        if taken:  # else it waits on: what was typed can be sent again
+            await self._answered(said, question)
+        return taken is not None
+
+    async def answer_by_press(self, pressed: Pressed, question: Question, words: str) -> None:
+        """Answer a question that waits for words, as if the presser had typed them; the outcome answers the press."""
+        said = pressed.as_said()
+        if await self._act(said, Content(words), question):
+            await self._answered(said, question)
+        else:  # no command was published: there will be no outcome
+            await self._chat.answer(pressed.query_id)
 
     def _finding_for(self, question: Question) -> Finding | Directory:
         """Who knows where to look."""
@@ -155,30 +174,28 @@ class Asking:
         await self._answered(said, question)
         return True
 
-    async def _act(self, said: Said, content: Content, question: Question) -> bool:
+    async def _act(self, said: Said, content: Content, question: Question) -> bool | None:
+        """Whether it is answered now, or waits on, of which the person knows the reason; none: this is no answer."""
         match question.action:
             case Action.COMMENT:
                 about, card = (question.request_id, question.number), question.card_message_id
-                answered = await self._commenting.say(said, content, *about, card)
+                return await self._commenting.say(said, content, *about, card)
             case Action.REOPEN:
                 await self._commenting.reopen(said, content, question)
-                answered = True
+                return True
             case action if (work := self._work.get(action)) is not None:
-                answered = await work.answer(said, content, question)
+                return await work.answer(said, content, question)
             case _ if content.file is not None:
-                return False
+                return None
             case _ if question.limits is not None:
                 await self._limiting.search(said, content.text or content.place, question)
-                return True  # it waits on, for a press
+                return False
             case Action.EDIT:
-                answered = await self._edit(said, content, question)
+                return await self._edit(said, content, question)
             case _:
                 words = content.text or content.place
                 await self._commands.publish_answer(said, question, RejectRequest, reason=words)
-                answered = True
-        if answered:  # else it waits on: what was typed can be sent again
-            await self._answered(said, question)
-        return True
+                return True
 
     async def _edit(self, said: Said, content: Content, question: Question) -> bool:
         """Take other words, or another place; False when the question waits on, for a press."""
@@ -290,6 +307,8 @@ class Asking:
     async def _close(self, question: Question, how: str, language: str) -> None:
         if question.wants is not None:
             closed = self._wanting.closed(question.wants, language)
+        elif question.reply is not None:
+            closed = self._replies.closed(question.reply, language)
         elif question.limits is not None:
             closed = self._screens.choice_over(question.limits, language)
         elif question.searches:

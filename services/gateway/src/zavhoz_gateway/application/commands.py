@@ -28,8 +28,8 @@ class Commands:
 
     def id_of(self, cause: Said | Pressed) -> UUID:
         """The id of the command made from this update; also its correlation id in the logs."""
-        if isinstance(cause, Pressed):
-            return command_id_of_press(self.bot_id, cause.query_id, _MAIN)
+        if isinstance(cause, Pressed) or cause.query_id is not None:
+            return command_id_of_press(self.bot_id, cause.query_id or "", _MAIN)
         kind = "edited_message" if cause.edited else "message"
         return command_id_of_message(self.bot_id, kind, cause.chat_id, cause.message_id, cause.edited, _MAIN)
 

@@ -23,7 +23,8 @@ class Completing:
 
     async def screen(self, pressed: Pressed, request_id: UUID, seen_version: int) -> Screen:
         """See `zavhoz_gateway.application.answering.Answers`."""
-        return self._screens.question(Action.COMPLETE, request_id, seen_version, pressed.number, pressed.language)
+        about = request_id, seen_version, pressed.number
+        return self._screens.question(Action.COMPLETE, *about, pressed.language, staff=pressed.staff)
 
     async def answer(self, said: Said, content: Content, question: Question) -> bool:
         """See `zavhoz_gateway.application.answering.Answers`. The further parts of an album follow its first one."""

@@ -44,7 +44,8 @@ class Holding:
 
     async def screen(self, pressed: Pressed, request_id: UUID, seen_version: int) -> Screen:
         """See `zavhoz_gateway.application.answering.Answers`."""
-        return self._screens.question(Action.HOLD, request_id, seen_version, pressed.number, pressed.language)
+        about = request_id, seen_version, pressed.number
+        return self._screens.question(Action.HOLD, *about, pressed.language, staff=pressed.staff)
 
     async def answer(self, said: Said, content: Content, question: Question) -> bool:
         """See `zavhoz_gateway.application.answering.Answers`: first the reason, then a day."""

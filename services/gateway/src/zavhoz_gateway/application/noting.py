@@ -24,7 +24,8 @@ class Noting:
 
     async def screen(self, pressed: Pressed, request_id: UUID, seen_version: int) -> Screen:
         """See `zavhoz_gateway.application.answering.Answers`."""
-        return self._screens.question(Action.NOTE, request_id, seen_version, pressed.number, pressed.language)
+        about = request_id, seen_version, pressed.number
+        return self._screens.question(Action.NOTE, *about, pressed.language, staff=pressed.staff)
 
     async def answer(self, said: Said, content: Content, question: Question) -> bool:
         """See `zavhoz_gateway.application.answering.Answers`."""

@@ -10,6 +10,7 @@ from zavhoz_contracts.api.filters import EVERYTHING, Filters
 from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import Place, PlacePage
+from zavhoz_contracts.api.replies import Reply
 from zavhoz_contracts.api.v1 import Card, OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Transient
@@ -281,6 +282,14 @@ class PeopleApi(Protocol):
 
     async def profile(self, as_: str, person_id: UUID) -> Profile:
         """Somebody with what they have to do."""
+        ...
+
+
+class RepliesApi(Protocol):
+    """Of the same API, canned replies."""
+
+    async def replies(self, as_: str, language: str, *, managed: bool = False) -> tuple[Reply, ...]:
+        """What the staff can say in a language; `managed`, for who may change it."""
         ...
 
 

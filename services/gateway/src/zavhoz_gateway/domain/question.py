@@ -24,6 +24,18 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedReply:
+    """What a manager is to type: another text of the canned reply `reply_id`, or, without one, that of a new one.
+
+    `page` is that of the list in this language from which it was asked.
+    """
+
+    language: str
+    page: int = 1
+    reply_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Asked in the message `message_id` after a press on the card `card_message_id`, drawn for `seen_version`.
 
@@ -34,6 +46,7 @@ class Question:
     places is chosen.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
     One that `wants` something of a manager is about no request, and stands on a page that its outcome draws anew.
+    One for a canned `reply` is about no request either; the page it was asked on is its message.
     One with a `reason`, typed in the message `heard`, asks until when work stops for it.
     """
 
@@ -53,6 +66,7 @@ class Question:
     heard: int = 0
     reason: str = ""
     wants: Wanted | None = None
+    reply: WantedReply | None = None
 
     def awaits(self, message_id: int) -> bool:
         """Whether this message is its answer."""

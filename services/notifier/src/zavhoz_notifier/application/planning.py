@@ -41,6 +41,7 @@ from zavhoz_notifier.application.outcomes import for_done, for_refused
 from zavhoz_notifier.application.preferences import Errand, Preferences
 from zavhoz_notifier.application.quieting import Quieting
 from zavhoz_notifier.application.reads import ReadApi, Reads
+from zavhoz_notifier.application.replying import REPLYING, Replying
 from zavhoz_notifier.application.showing import Showing
 from zavhoz_notifier.application.staffing import MANAGING, PersonChanged, Staffing
 from zavhoz_notifier.application.telling import Telling
@@ -74,7 +75,12 @@ class Planner:
         self._preferences = Preferences(database, api, self._reads.audience, texts, time_zone)
         self._showing = Showing(api, texts)
         self._staffing = Staffing(database, api, texts, time_zone)
-        self._organising = Organising(api, texts, time_zone)
+        organising, replying = Organising(api, texts, time_zone), Replying(api, texts)
+        self._answering = {
+            **dict.fromkeys(MANAGING, self._staffing.answered),
+            **dict.fromkeys(ORGANISING, organising.answered),
+            **dict.fromkeys(REPLYING, replying.answered),
+        }
         self._quieting = Quieting(time_zone)
         self._groups = Groups(api, self._reads.audience, texts)
         self._planned = planned
@@ -148,8 +154,6 @@ class Planner:
             data = envelope.data
             if isinstance(data, PersonChanged):
                 return await self._for_changed(envelope.id, data)
-            if isinstance(data, CommandDone | CommandRefused) and data.command_type in ORGANISING:
-                return await self._organising.answered(envelope.id, data)
             if _of_group(data):
                 return await self._of_group(envelope.id, data)
             return await self._plan_alone(envelope, early)
@@ -167,8 +171,8 @@ class Planner:
                 return await self._for_new_role(envelope.id, data.person_id)
             case CommandDone(command_type=RegisterPerson.TYPE, person_id=UUID() as person_id):
                 return await self._for_start(envelope.id, person_id)
-            case CommandDone() | CommandRefused() if data.command_type in MANAGING:
-                return await self._staffing.answered(envelope.id, data)
+            case CommandDone() | CommandRefused() if data.command_type in self._answering:
+                return await self._answering[data.command_type](envelope.id, data)
             case CommandDone():
                 return for_done(envelope.id, data, self._texts.for_language(data.language))
             case CommandRefused():

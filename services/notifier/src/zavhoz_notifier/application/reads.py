@@ -11,6 +11,7 @@ from zavhoz_contracts.api.groups import GroupCard, Keeper, StaffGroup
 from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.people import Profile
 from zavhoz_contracts.api.places import Place
+from zavhoz_contracts.api.replies import Reply
 from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Album, Audience, Card, Comment, Person, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_notifier.application.batching import Batched
@@ -77,6 +78,10 @@ class ReadApi(ManyReads, Protocol):
 
     async def group_keepers(self) -> Sequence[Keeper]:
         """Who may bind groups."""
+        ...
+
+    async def replies(self, as_: str, language: str, *, managed: bool = False) -> tuple[Reply, ...]:
+        """What the staff can say in a language; `managed`, for who may change it."""
         ...
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:

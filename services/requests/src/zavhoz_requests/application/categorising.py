@@ -35,13 +35,13 @@ def category_view(category: Category) -> v1.Category:
     )
 
 
-async def replies(connection: Connection, person: Person, language: str) -> Replies:
-    """What the staff can say by a press, in a language.
+async def replies(connection: Connection, person: Person, language: str, *, managed: bool) -> Replies:
+    """What the staff can say by a press, in a language; `managed`, for who may change it.
 
     Raises:
         Denied: `forbidden`.
     """
-    if not has(person, Right.USE_REPLIES):
+    if not has(person, Right.MANAGE_REPLIES if managed else Right.USE_REPLIES):
         raise Denied("forbidden")
     rows = await replies_store.of_language(connection, language)
     return Replies(tuple(Reply(reply_id=row.id, language=row.language, text=row.body) for row in rows))

@@ -17,6 +17,7 @@ from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.entrypoints.queries import As
 
 Language = Annotated[str, Query(pattern=r"^[a-z]{2,3}$")]
+Managed = Annotated[bool, Query(description="for who may change them")]
 Archived = Annotated[bool, Query(description="archived ones too")]
 
 
@@ -42,10 +43,10 @@ def add_organisation(router: APIRouter, database: Database, organisation: Organi
             return await overseeing.settings(connection, viewer, organisation)
 
     @router.get("/replies")
-    async def replies(as_: As, language: Language) -> Replies:
+    async def replies(as_: As, language: Language, managed: Managed = False) -> Replies:
         async with database.statements() as connection:
             viewer = await reading.active_viewer(connection, as_)
-            return await categorising.replies(connection, viewer, language)
+            return await categorising.replies(connection, viewer, language, managed=managed)
 
     @router.get("/digest")
     async def digest(as_: As) -> Digest:
