@@ -132,7 +132,7 @@ FORGED = (
     QueuePress(act=QueueAct.PRIORITY, value="2high"),
     QueuePress(act=QueueAct.SINCE, value="8d"),
     QueuePress(act=QueueAct.OVERDUE, value=""),
-    QueuePress(act=QueueAct.ASSIGNEE, value=uuid4().hex),
+    QueuePress(act=QueueAct.ASSIGNEE, value="7" * 32),
     QueuePress(act=QueueAct.ASSIGNEE, value="anna"),
     QueuePress(act=QueueAct.FILTERS, view=View.OPEN),
 )
