@@ -69,6 +69,8 @@ GOALS = {
     ),
     "page_frame_ms": Goal("chat page, 3 × 1,000 messages: slowest frame while scrolling, ms", 100, at_most=True),
     "rate_at_1m_vs_1k": Goal("command rate at 1,000,000 requests ÷ at 1,000", 0.9),
+    "groups_at_1m_vs_1k": Goal("groups of commands in turns, at 1,000,000 requests ÷ at 1,000, quartiles", 0.9),
+    "read_p95_at_1m_ms": Goal("the slowest kind of read at 1,000,000 requests, p95, ms", 50, at_most=True),
 }
 
 

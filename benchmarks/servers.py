@@ -6,6 +6,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -21,7 +22,9 @@ from zavhoz_devstack.servers.postgresql import PostgreSQL
 from zavhoz_devstack.servers.rabbitmq import RabbitMQ
 from zavhoz_devstack.state import StateFolder, temporary_folder
 
-TABLES = "inbox, events, texts, attachments, requests, people, numbers"
+TABLES = "inbox, events, texts, attachments, requests, people, numbers, places, words"
+
+API_TOKEN = secrets.token_hex(16)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,14 @@ class Servers:
         finally:
             await connection.close()
 
+    async def fetch(self, database: str, query: str) -> list[tuple[Any, ...]]:
+        """The rows that a query has in a database."""
+        connection = await asyncpg.connect(self.database(database))
+        try:
+            return [tuple(row) for row in await connection.fetch(query)]
+        finally:
+            await connection.close()
+
     def program(self, name: str, *arguments: str, env: Mapping[str, str]) -> Program:
         """`python -m <arguments>`, not yet started."""
         whole = base_environment() | dict(env)
@@ -67,7 +78,7 @@ class Servers:
         env = base_environment() | {
             "AMQP_URL": amqp_url,
             "POSTGRES_URL": self.postgresql.url,
-            "API_TOKENS": f"bench:{secrets.token_hex(16)}",
+            "API_TOKENS": f"bench:{API_TOKEN}",
             "HTTP_HOST": LOOPBACK,
             "HTTP_PORT": str(port),
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.traces_url,

@@ -136,6 +136,10 @@ class Guide:
             await self.pyotr.wait_for(said.comment)
         card = await self.pyotr.wait_for(lambda one: one.id == card.id and _has(one, "✅"))
         await self.pyotr.press(card, next(label for label in card.labels if "✅" in label))
+        asked = await self.pyotr.wait_for(
+            lambda one: one.id > card.id and one.text.startswith(f"#{number} ") and _has(one, "✅")
+        )
+        await self.pyotr.press(asked, next(label for label in asked.labels if "✅" in label))
 
     async def _number(self) -> int:
         shown = await self.page.message(self.name, re.compile(r"#\d+ 🆕")).inner_text()

@@ -61,6 +61,7 @@ async def test_a_request_from_photo_to_completed(open_page: Open, system: Devsta
     await page.sees("Марина", f"Пётр Смирнов: {PROMISE}")
 
     await page.press("Пётр", re.compile(r"#\d+ 🔧 В работе\n"), "✅ Выполнено")
+    await page.press("Пётр", "Что сделано?", "✅ Без слов")
     await page.told("Пётр", "выполнено")
     await page.sees("Анна", "✅ Выполнено: ")
     await page.sees("Анна", "✅ Выполнена")

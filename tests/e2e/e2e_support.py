@@ -166,6 +166,23 @@ async def file_request(person: Person, words: str) -> SeenMessage:
     return await person.wait_for(lambda message: message.id == draft.id and message.text.startswith("#"))
 
 
+async def asked(person: Person, card: SeenMessage, label: str) -> SeenMessage:
+    """Press a button that asks something; returns the question."""
+    before = (await person.chat())[-1].id
+    await person.press(card, button(card, label))
+    about = card.text.split()[0]
+    return await person.wait_for(lambda one: one.id > before and one.text.startswith(f"{about} ") and bool(one.labels))
+
+
+async def complete(person: Person, card: SeenMessage) -> SeenMessage:
+    """Press [Done] and then [Without words]; returns the message that became the card."""
+    question = await asked(person, card, "✅")
+    answer = await person.press(question, button(question, "✅"))
+    assert answer is not None
+    assert not answer.alert, answer
+    return await person.wait_for(lambda one: one.id == question.id and one.text.startswith(f"#{number_of(card)} ✅"))
+
+
 def load_places(running: Running, file: Path, content: str, *options: str) -> str:
     """What an operator types to load a table of places, and what it prints."""
     file.write_text(content, encoding="utf-8-sig")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, somebody
+from e2e_support import Running, button, complete, file_request, number_of, somebody
 
 from zavhoz_contracts.registry import Queue
 from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
@@ -100,7 +100,7 @@ async def test_presses_that_are_not_allowed_or_too_late(running: Running) -> Non
 
     # A stale button whose action is over says so, and the card is drawn again.
     card = await marina.wait_for(lambda message: message.id == card.id and "✅ Выполнено" in message.labels)
-    await marina.press(card, button(card, "✅"))
+    card = await complete(marina, card)
     stale = await marina.press(card, data=take)
     assert stale is not None
     assert stale.alert

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from e2e_support import button
+from e2e_support import button, complete
 
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_devstack.devstack import Devstack
@@ -63,9 +63,7 @@ async def test_people_go_on_from_there(shared_stack: Devstack) -> None:
         queue = await marina.wait_for("Высокий приоритет")
         await marina.press(queue, button(queue, "#"))
         card = await marina.wait_for(lambda message: message.id > queue.id and "✅ Выполнено" in message.labels)
-        answer = await marina.press(card, "✅ Выполнено")
-        assert answer is not None
-        assert "выполнено" in answer.text
+        await complete(marina, card)
         anna = await sandbox.person(ANNA.id, ANNA.first_name)
         await anna.text("/my")
         assert any("#" in label for label in (await anna.wait_for("Мои заявки")).labels)

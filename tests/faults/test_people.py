@@ -24,6 +24,7 @@ from zavhoz_telegram.callbacks import (
     OpenLine,
     OpenNotice,
     RequestPress,
+    SurePress,
 )
 
 pytestmark = [
@@ -62,8 +63,9 @@ async def test_forged_buttons_change_nothing(fire: Fire) -> None:
         for data in _garbage(request_id):
             await _refused(outsider, own, data)
         for version in (0, 1, 7, 2**31 - 1):
-            for action in (Action.TAKE, Action.COMPLETE):
-                data = RequestPress(action=action, request_id=request_id, version=version).pack()
+            about: dict[str, Any] = {"request_id": request_id, "version": version}
+            for press in (RequestPress(action=Action.TAKE, **about), SurePress(action=Action.COMPLETE, **about)):
+                data = press.pack()
                 await _refused(outsider, own, data)  # somebody else's request
                 await _refused(owner, card, data)  # an action of a higher role
                 await _refused(outsider, card, data, chat=owner.id)  # a message of somebody else's chat
@@ -73,8 +75,8 @@ async def test_forged_buttons_change_nothing(fire: Fire) -> None:
         await _asked_and_refused(
             owner, card, RequestPress(action=Action.REJECT, request_id=request_id, version=1).pack()
         )
-        for press in (OpenLine(request_id=request_id), OpenNotice(request_id=request_id)):
-            await _refused(outsider, own, press.pack())
+        for opens in (OpenLine(request_id=request_id), OpenNotice(request_id=request_id)):
+            await _refused(outsider, own, opens.pack())
         await crowd.until(60)
         assert await _everything_of(fire, request_id) == before
     assert not any("Окно не закрывается" in one.text for one in await outsider.chat()), "shown to who may not see it"

@@ -248,7 +248,7 @@ async def test_a_card_that_is_gone_goes_on_in_a_new_message(fire: Fire) -> None:
 
 @pytest.mark.exhaustive
 async def test_a_group_that_becomes_another_is_told_there_once(fire: Fire) -> None:
-    """Nothing is said in groups so far: so it is planned by hand."""
+    """It need not be bound: what is said there is planned by hand."""
     old, new = -500_001, -1_000_000_500_001
     group = await fire.sandbox.group(old, "Общежитие", type="group")
     await group.migrate(new)

@@ -10,16 +10,23 @@ from hypothesis import strategies as st
 
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_telegram import callbacks
 from zavhoz_telegram.callbacks import (
     BYTES_MAX,
+    AssignPress,
     CallbackData,
+    CannedAction,
+    CannedPress,
     DraftAction,
     DraftPress,
+    FilterPlacePress,
     HelpPress,
     HelpTopic,
+    HoldPress,
     ImportAct,
     ImportPress,
     ListPress,
+    MergePress,
     OpenLine,
     OpenNotice,
     PartAction,
@@ -27,13 +34,17 @@ from zavhoz_telegram.callbacks import (
     PlaceAction,
     PlacePress,
     QuestionPress,
+    ReplyAction,
+    ReplyPress,
     RequestPress,
+    StaffPress,
     TreeAct,
     TreePress,
     TreeTurn,
 )
 
 CODES = st.from_regex("[A-Za-z0-9_-]{0,59}", fullmatch=True)
+LANGUAGES = st.from_regex("[a-z]{2,3}", fullmatch=True)
 PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
     st.builds(
         RequestPress,
@@ -55,6 +66,35 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
         import_id=st.uuids(),
         missing=st.integers(0, 1),
         digest=st.from_regex("([0-9a-f]{16})?", fullmatch=True),
+    ),
+    st.builds(
+        AssignPress,
+        request_id=st.uuids(),
+        person_id=st.uuids(),
+        version=st.integers(min_value=0, max_value=2**31 - 1),
+    ),
+    st.builds(StaffPress, request_id=st.uuids(), version=st.integers(0, 2**31 - 1), page=st.integers(1, 10**6)),
+    st.builds(HoldPress, request_id=st.uuids(), days=st.integers(0, 366)),
+    st.builds(
+        MergePress,
+        request_id=st.uuids(),
+        version=st.integers(0, 2**31 - 1),
+        into=st.integers(1, 2**31 - 1),
+        sure=st.integers(0, 1),
+    ),
+    st.builds(FilterPlacePress, action=st.sampled_from(PlaceAction), value=CODES),
+    st.builds(
+        CannedPress,
+        action=st.sampled_from(CannedAction),
+        language=LANGUAGES,
+        value=st.uuids().map(lambda one: one.hex) | st.integers(1, 99999).map(str),
+    ),
+    st.builds(
+        ReplyPress,
+        action=st.sampled_from(ReplyAction),
+        language=LANGUAGES,
+        page=st.integers(1, 99999),
+        reply_id=st.uuids(),
     ),
     st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )
@@ -84,9 +124,10 @@ def test_what_does_not_fit_is_not_packed() -> None:
 
 
 def test_no_kind_is_taken_for_another() -> None:
-    kinds = [kind for kind in CallbackData.__subclasses__() if kind.__module__ == CallbackData.__module__]
-    kinds += PlacePress.__subclasses__()
-    assert len({kind.prefix for kind in kinds}) == len(kinds)
+    kinds = [kind for kind in vars(callbacks).values() if isinstance(kind, type) and issubclass(kind, CallbackData)]
+    prefixes = [kind.prefix for kind in kinds if kind is not CallbackData]
+    assert len(prefixes) > 20
+    assert len(set(prefixes)) == len(prefixes)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +153,7 @@ def test_forged_data_is_refused(data: str) -> None:
 
 
 KINDS: tuple[type[CallbackData], ...] = (
-    RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, HelpPress,
+    RequestPress, OpenLine, OpenNotice, DraftPress, ListPress, QuestionPress, HelpPress, AssignPress, MergePress,
     TreePress, TreeTurn, ImportPress,
 )  # fmt: skip
 PREFIXES = st.sampled_from([*(kind.prefix for kind in KINDS), "", "x"])
@@ -120,6 +161,7 @@ VALUES = st.one_of(
     st.text(st.characters(), max_size=12),
     st.sampled_from([*Action, *DraftAction, *View, *HelpTopic]).map(lambda value: str(value.value)),
     st.uuids().map(lambda one: one.hex),
+    st.text(st.characters(), min_size=22, max_size=22),
     st.integers().map(str),
     st.sampled_from(["1_0", " 1", "+1", "1.0", "1e3", "nan", "٣", "{" + "0" * 32 + "}", "\x00", "\ud800"]),
 )

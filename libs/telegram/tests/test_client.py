@@ -77,6 +77,12 @@ async def test_an_address_may_end_with_a_slash(api: Any, connect: Connect) -> No
     ("code", "description", "expected"),
     [
         (400, "Bad Request: chat not found", errors.Unreachable),
+        (400, "Bad Request: message thread not found", errors.ThreadGone),
+        (400, "Bad Request: TOPIC_DELETED", errors.ThreadGone),
+        (400, "Bad Request: TOPIC_CLOSED", errors.TopicClosed),
+        (400, "Bad Request: TOPIC_NOT_MODIFIED", errors.NotModified),
+        (400, "Bad Request: the chat is not a forum", errors.NoForum),
+        (400, "Bad Request: not enough rights to create a topic", errors.NotEnoughRights),
         (400, "Bad Request: user not found", errors.Unreachable),
         (400, "Bad Request: PEER_ID_INVALID", errors.Unreachable),
         (400, "Bad Request: message to edit not found", errors.MessageGone),

@@ -26,7 +26,7 @@ BOTH = pytest.mark.parametrize("t", [RU, EN], ids=["ru", "en"])
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300) | st.sampled_from(
     ["<b>", "&amp;" * 900, "👨‍👩‍👧‍👦" * 100, "Z" + "\u0335\u0353" * 2000, "</b><a href='x'>" * 300, "{name}" * 20]
 )
-BORIS = PersonBrief(person_id=UUID(int=2), name="Борис <b>")
+OWN = (View.OPEN, View.CLOSED, View.JOINED)
 
 
 def line(number: int, title: str = "Кран", priority: Priority = Priority.LOW, **fields: Any) -> RequestLine:
@@ -44,28 +44,6 @@ def opened(screen: Screen) -> list[int]:
     return [OpenLine.unpack(one).request_id.int for one in data if one.startswith("o:")]
 
 
-def test_the_queue_has_a_heading_for_each_priority(visible: Visible) -> None:
-    waiting = (
-        line(7, "Течёт кран", Priority.HIGH),
-        line(9, "Лифт <стоит>", Priority.HIGH, status=Status.IN_PROGRESS, assignee=BORIS),
-        line(8, "Лампа", Priority.LOW),
-    )
-    screen = draw_list(View.QUEUE, page(*waiting), RU)
-    assert visible(screen.text) == (
-        "🛠 Очередь\n"
-        "3 незакрытые заявки. Кнопка с номером откроет заявку.\n"
-        "\n"
-        "🔴 Высокий приоритет\n"
-        "🆕 #7 Течёт кран\n"
-        "🔧 #9 Лифт <стоит> — Борис <b>\n"
-        "\n"
-        "🟢 Низкий приоритет\n"
-        "🆕 #8 Лампа"
-    )
-    assert [[label for label, _ in row] for row in screen.rows] == [["#7", "#9", "#8"]]
-    assert opened(screen) == [7, 9, 8]
-
-
 def test_own_requests_are_buttons_under_a_switch(visible: Visible) -> None:
     screen = draw_list(View.CLOSED, page(line(2, status=Status.COMPLETED), line(1, status=Status.REJECTED)), EN)
     assert visible(screen.text) == "📋 My requests\n2 closed requests"
@@ -81,12 +59,12 @@ def test_own_requests_are_buttons_under_a_switch(visible: Visible) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("view", View)
+@pytest.mark.parametrize("view", OWN)
 def test_an_empty_list_says_so_and_what_to_do(t: Any, view: View, visible: Visible) -> None:
     screen = draw_list(view, page(), t)
     assert visible(screen.text).splitlines()[1] == t(f"list.{view.value}_empty")
     assert opened(screen) == []
-    assert len(screen.rows) == (0 if view is View.QUEUE else 2), "only the switch, and the search"
+    assert len(screen.rows) == 2, "only the switch, and the search"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +86,7 @@ def test_how_many_there_are(total: int, ru: str, en: str, visible: Visible) -> N
 def test_any_words_fit_and_every_line_opens_its_request(visible: Visible, titles: list[str], name: str) -> None:
     who = PersonBrief(person_id=UUID(int=3), name=name)
     lines = tuple(line(number, title, assignee=who) for number, title in enumerate(titles, start=2**31 - 20))
-    for view in View:
+    for view in OWN:
         for t in (RU, EN):
             screen = draw_list(view, page(*lines), t)
             assert units(visible(screen.text)) <= TEXT_MAX_UNITS
@@ -116,13 +94,19 @@ def test_any_words_fit_and_every_line_opens_its_request(visible: Visible, titles
             assert all(units(label) <= BUTTON_MAX for row in screen.rows for label, _ in row)
 
 
-@pytest.mark.parametrize("view", View)
+@pytest.mark.parametrize("view", OWN)
 @pytest.mark.parametrize(("number", "turns"), [(1, [1, 2]), (2, [1, 2, 3]), (3, [2, 3])])
 def test_pages_are_turned_by_buttons(view: View, number: int, turns: list[int]) -> None:
     rows = draw_list(view, page(line(1), number=number, pages=3), EN).rows
-    last = rows[-1] if view is View.QUEUE else rows[-2]
+    last = rows[-2]
     assert [ListPress.unpack(data) for _, data in last] == [ListPress(view=view, page=turn) for turn in turns]
     assert [label for label, _ in last] == ["‹", f"{number}/3", "›"][turns[0] - number + 1 :][: len(turns)]
+
+
+def test_a_list_that_is_not_counted_to_its_end_says_so(visible: Visible) -> None:
+    shown = RequestPage(items=(line(1),), page=1, pages=125, total=1000, more=True)
+    assert visible(draw_list(View.CLOSED, shown, RU).text).splitlines()[1].startswith("Больше 1000 заявок")
+    assert visible(draw_found("кран", shown, EN).text).splitlines()[1].startswith("More than 1000 requests")
 
 
 def test_one_page_needs_no_turning() -> None:

@@ -111,8 +111,10 @@ def test_the_buttons_are_exactly_what_is_allowed(t: Any) -> None:
         rows = draw(card(allowed_actions=allowed), t).rows
         rated = [RatePress.unpack(data) for row in rows for _, data in row if data.startswith("k:")]
         pressed = [RequestPress.unpack(data) for row in rows for _, data in row if not data.startswith("k:")]
-        others = [one for one in allowed if one not in (Action.CONFIRM, Action.JOIN)]
-        assert pressed == [RequestPress(action=one, request_id=REQUEST, version=3) for one in others]
+        others = {one for one in allowed if one not in (Action.CONFIRM, Action.JOIN)}
+        assert len(pressed) == len(others)
+        assert {one.action for one in pressed} == others
+        assert all((one.request_id, one.version) == (REQUEST, 3) for one in pressed)
         assert [one.rating for one in rated] == ([1, 2, 3, 4, 5] if Action.CONFIRM in allowed else [])
 
 

@@ -10,6 +10,7 @@ from scripts.sabotage.catalogue import (
     dead_letters,
     files,
     gateway,
+    groups,
     notifier,
     people,
     personal,
@@ -37,4 +38,5 @@ ALL: Final[tuple[Sabotage, ...]] = (
     *people.SABOTAGES,
     *personal.SABOTAGES,
     *places.SABOTAGES,
+    *groups.SABOTAGES,
 )

@@ -21,10 +21,10 @@ SABOTAGES: Final = (
     Sabotage(
         "write the event in another transaction than the state",
         "G3: state and event are one transaction",
-        f"{_REQUESTS}/application/commands.py",
-        "            await outbox.append(connection, group.events)  # which wakes the relay too\n",
-        "            async with connection.engine.begin() as other:\n"
-        "                await outbox.append(other, group.events)\n",
+        f"{_REQUESTS}/application/writing.py",
+        "        await outbox.append(connection, group.events)  # which wakes the relay too\n",
+        "        async with connection.engine.begin() as other:\n"
+        "            await outbox.append(other, group.events)\n",
         (f"{_COMMANDS}::test_state_event_and_outcome_are_one_transaction",),
     ),
     Sabotage(
@@ -46,7 +46,7 @@ SABOTAGES: Final = (
     Sabotage(
         "answer a command with no outcome",
         "G6: accepted = applied + refused with a reason + dead-lettered",
-        f"{_REQUESTS}/application/commands.py",
+        f"{_REQUESTS}/application/writing.py",
         "_outcome(done, group) for done in group.settled})",
         "_outcome(done, group) for done in group.settled if done.refusal is None})",
         (f"{_COMMANDS}::test_what_is_refused_twice_is_answered_twice",),
@@ -79,8 +79,8 @@ SABOTAGES: Final = (
         "let anybody who sees it say that it is fixed",
         "G9: who may what",
         f"{_REQUESTS}/domain/lifecycle.py",
-        "Status.COMPLETED, requester=True, unconfirmed=True),",
-        "Status.COMPLETED, STAFF, requester=True, unconfirmed=True),",
+        "Status.COMPLETED, Who(relations=_REQUESTER), unconfirmed=True),",
+        "Status.COMPLETED, Who(STAFF, _REQUESTER), unconfirmed=True),",
         ("services/requests/tests/test_decide.py::test_exactly_what_the_table_says_is_possible",),
     ),
     Sabotage(

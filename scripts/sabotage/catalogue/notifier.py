@@ -19,8 +19,8 @@ SABOTAGES: Final = (
         "25 messages/s overall, 1/s per chat",
         f"{_SRC}/application/saying.py",
         "        await self._slots.slot(delivery.chat_id)\n"
-        "        sent = await self._messenger.send(delivery.chat_id, screen)\n",
-        "        sent = await self._messenger.send(delivery.chat_id, screen)\n",
+        '        sent = await self._messenger.send(delivery.chat_id, screen, delivery.content.get("thread"))\n',
+        '        sent = await self._messenger.send(delivery.chat_id, screen, delivery.content.get("thread"))\n',
         (f"{_LIMITS}::test_one_a_second_in_a_chat_and_twenty_five_overall_over_two_replicas",),
     ),
     Sabotage(
@@ -69,9 +69,9 @@ SABOTAGES: Final = (
     Sabotage(
         "say something else the second time",
         "G5: it says the same thing",
-        f"{_SRC}/application/saying.py",
-        '        if "rendered" in delivery.content:\n',
-        '        if "never" in delivery.content:\n',
+        f"{_SRC}/application/saying_again.py",
+        '    if "rendered" in delivery.content:\n',
+        '    if "never" in delivery.content:\n',
         (f"{_DELIVERY}::test_a_card_without_an_answer_is_said_once_more_in_the_same_words",),
     ),
     Sabotage(
@@ -142,8 +142,8 @@ SABOTAGES: Final = (
         "draw an older card over a newer one",
         "never an older version over a newer one",
         f"{_SRC}/application/saying.py",
-        "            if live.version > card.version or live.content_hash == digest:\n",
-        "            if live.content_hash == digest:\n",
+        "            if live.version > card.version or live.content_hash == hashed:\n",
+        "            if live.content_hash == hashed:\n",
         (f"{_DELIVERY}::test_an_older_version_is_never_drawn_over_a_newer",),
     ),
     Sabotage(
@@ -191,8 +191,8 @@ SABOTAGES: Final = (
         "mark nobody unreachable",
         "403 is permanent: the person is marked unreachable",
         f"{_SRC}/application/sending.py",
-        "            if isinstance(error, errors.Unreachable) and delivery.person_id is not None:\n",
-        "            if isinstance(error, errors.MessageGone) and delivery.person_id is not None:\n",
+        "            elif isinstance(error, errors.Unreachable) and delivery.person_id is not None:\n",
+        "            elif isinstance(error, errors.MessageGone) and delivery.person_id is not None:\n",
         (f"{_DELIVERY}::test_who_blocked_the_bot_is_marked_until_they_are_back",),
     ),
     Sabotage(
@@ -231,8 +231,8 @@ SABOTAGES: Final = (
         "go on writing to a group that has moved",
         "migrate_to_chat_id: what waits is said where the group is now",
         f"{_SRC}/application/sending.py",
-        "deliveries.move_chat(connection, delivery.chat_id, new))",
-        "deliveries.move_chat(connection, new, delivery.chat_id))",
+        "groups.heard_of_move(connection, delivery.chat_id, new))",
+        "groups.heard_of_move(connection, new, delivery.chat_id))",
         ("tests/faults/test_telegram.py::test_a_group_that_becomes_another_is_told_there_once",),
     ),
 )

@@ -24,7 +24,7 @@ SABOTAGES: Final = (
     Sabotage(
         "load a table of places that somebody else has staged",
         "G9: nobody does what their role does not allow",
-        f"{_REQUESTS}/application/commands.py",
+        f"{_REQUESTS}/application/managing.py",
         "for id, (by, rows) in group.staged.items() if by == person.id}",
         "for id, (by, rows) in group.staged.items() if by}",
         (f"{_MANAGING}::test_a_table_that_does_something_else_by_now_is_not_applied",),
@@ -83,8 +83,8 @@ SABOTAGES: Final = (
         "take a second document for a table of places",
         "a file is read only when it was asked for",
         "services/gateway/src/zavhoz_gateway/application/tree_questions.py",
-        "question.manages is None or not question.awaits(said.message_id):",
-        "question.manages is None:",
+        "question.place is None or not question.awaits(said.message_id):",
+        "question.place is None:",
         (f"{_TREE}::test_a_wrong_table_is_explained_and_another_one_waited_for",),
     ),
     Sabotage(

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from gateway_support import COMPLETE, CREATE, NOW, OPEN_CARD, REGISTER, REJECT, TAKE, System, bot_messages, started
+from gateway_support import CREATE, NOW, OPEN_CARD, REGISTER, REJECT, RESUME, TAKE, System, bot_messages, started
 
 from zavhoz_chassis.health import Health
 from zavhoz_contracts import identity
@@ -199,9 +199,10 @@ async def test_the_queue_for_those_who_do_the_work(gate: System) -> None:
     await boris.text("/queue")
     listed = await boris.wait_for("12 незакрытых заявок")
     assert "🟡 Средний приоритет\n🆕 #12 Заявка <12>\n" in listed.text
-    assert listed.labels == (*(f"#{number}" for number in range(12, 2, -1)), "1/2", "›")
+    ways = ("⚙️ Фильтры", "🗄 Архив", "🔎 Поиск")
+    assert listed.labels == (*(f"#{number}" for number in range(12, 2, -1)), "1/2", "›", *ways)
     await boris.press(listed, "›")
-    second = await boris.wait_for(lambda message: message.labels == ("#2", "#1", "‹", "2/2"))
+    second = await boris.wait_for(lambda message: message.labels == ("#2", "#1", "‹", "2/2", *ways))
     assert second.id == listed.id
     await boris.press(second, "#1", timeout=0)
     (opened,) = await gate.commands.wait_for(1, OPEN_CARD)
@@ -260,7 +261,7 @@ async def test_with_the_api_away_people_are_taken_at_telegrams_word(gate: System
     assert len(gate.commands.of(REGISTER)) == 1
 
 
-@pytest.mark.parametrize(("action", "type"), [(Action.TAKE, TAKE), (Action.COMPLETE, COMPLETE)])
+@pytest.mark.parametrize(("action", "type"), [(Action.TAKE, TAKE), (Action.RESUME, RESUME)])
 async def test_a_cards_button_becomes_a_command_of_whoever_pressed(gate: System, action: Action, type: str) -> None:
     boris = await started(gate, "Борис")
     message, request_id = await card(gate, boris, action, version=7)

@@ -9,7 +9,14 @@ from gateway_support import System
 from zavhoz_chassis.health import Health
 from zavhoz_contracts.message import Shows
 from zavhoz_contracts.people.v1.commands import ErasePerson, SetLanguage
-from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetQuietHours, SettingsPage
+from zavhoz_contracts.settings.v1.commands import (
+    MuteRequest,
+    OpenSettings,
+    SendData,
+    SetDigest,
+    SetQuietHours,
+    SettingsPage,
+)
 from zavhoz_gateway.store.connection import redis_store
 from zavhoz_messaging.testing import wait_until
 from zavhoz_telegram.callbacks import ErasePress, MutePress, SettingsAct, SettingsPress
@@ -43,6 +50,9 @@ async def test_every_button_says_what_it_says(gate: System) -> None:
         SettingsPress(act=SettingsAct.QUIET, value="22-7"),
         SettingsPress(act=SettingsAct.QUIET, value="99-7"),
         SettingsPress(act=SettingsAct.QUIET, value="off"),
+        SettingsPress(act=SettingsAct.DIGEST, value="8"),
+        SettingsPress(act=SettingsAct.DIGEST, value="99"),
+        SettingsPress(act=SettingsAct.DIGEST, value="off"),
         SettingsPress(act=SettingsAct.UNMUTE),
         MutePress(request_id=request_id, muted=1),
         MutePress(request_id=request_id, muted=0),
@@ -53,6 +63,7 @@ async def test_every_button_says_what_it_says(gate: System) -> None:
     assert (opened.data.page, opened.data.origin.message_id) == (SettingsPage.QUIET, page.id)
     hours = [(one.data.start, one.data.end) for one in await gate.commands.wait_for(3, SetQuietHours.TYPE)]
     assert hours == [(22, 7), (99, 7), (None, None)], "what are no hours is for the notifier to say"
+    assert [one.data.hour for one in await gate.commands.wait_for(3, SetDigest.TYPE)] == [8, 99, None]
     assert [(one.data.request_id, one.data.muted) for one in mutes] == [
         (None, False),
         (request_id, True),
@@ -66,6 +77,7 @@ async def test_what_no_button_says_is_outdated(gate: System) -> None:
     page = await anna.wait_for("Здравствуйте")
     before = len(gate.commands.messages)
     forged = ["s:open:nowhere", "s:lang:xx", "s:greet:RU", "s:quiet:7", "s:quiet:1-2-3", "s:quiet:", "s:no:", "u:x:1"]
+    forged += ["s:digest:", "s:digest:x", "s:digest:123", "s:digest:-1"]
     for data in [*forged, ErasePress(person_id=uuid4(), minute=-1).pack(), f"x:{uuid4().hex}:99999999999"]:
         answer = await anna.press(page, data=data)
         assert answer is not None, data

@@ -187,7 +187,7 @@ async def test_who_could_not_be_reached_is_registered_again_by_whatever_they_wri
 def test_alerts_are_short_enough_in_every_language() -> None:
     keys = (
         "chat.deactivated", "chat.not_allowed", "chat.outdated", "draft.gone", "draft.already_sent",
-        "draft.store_away", "question.unavailable", "list.queue_denied", "list.unavailable",
+        "draft.store_away", "question.unavailable", "list.queue_denied", "list.unavailable", "queue.no_memory",
         "settings.quiet_nonsense", "settings.unknown", "refusal.last_manager", "refusal.not_confirmed",
     )  # fmt: skip
     texts = Texts.load()

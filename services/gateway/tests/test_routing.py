@@ -17,6 +17,7 @@ from zavhoz_gateway.entrypoints.aside import aside_router
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.part_presses import part_router
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
+from zavhoz_gateway.entrypoints.queue_presses import queue_router
 from zavhoz_gateway.entrypoints.routing import Button, RoutingBot
 from zavhoz_telegram.callbacks import OpenLine, RequestPress
 
@@ -100,7 +101,8 @@ def test_nothing_is_decided_in_a_thread() -> None:
     absent: Any = None  # what the handlers would work with
     routers = [
         aside_router(absent, absent, absent),
-        message_router(absent, absent, absent, absent, absent, absent, absent, absent, absent),
+        message_router(absent, absent, absent, absent, absent, absent, absent, absent, absent, absent),
+        queue_router(absent, absent, absent, absent, absent),
         card_router(absent, absent),
         part_router(absent, absent, absent, absent),
         screen_router(absent, absent, absent, absent, absent, absent),

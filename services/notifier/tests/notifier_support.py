@@ -24,10 +24,17 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.process import Process, running
 from zavhoz_chassis.process import main as run
 from zavhoz_contracts.api import v1
+from zavhoz_contracts.api.groups import AS_GROUP, GroupCard, Keeper, Keepers, StaffGroup, Topic
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.own import PAGE, DataPage, DataPart, OwnText
+from zavhoz_contracts.api.people import Profile
+from zavhoz_contracts.api.places import Place
+from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.cards.v1.commands import OpenCard
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.files.v1.events import AddedFile, AttachmentAdded, AttachmentRefusalReason, AttachmentRefused
+from zavhoz_contracts.groups.v1.commands import BindGroup, GroupBy
+from zavhoz_contracts.groups.v1.facts import GroupBound, GroupUnbound, UnboundReason
 from zavhoz_contracts.message import Actor, AttachmentKind, Origin, Priority, Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.people.v1.events import PersonRegistered, PersonRoleChanged
@@ -73,6 +80,9 @@ class Request:
     timeline: list[v1.TimelineEntry] = field(default_factory=list)
     attachments: list[v1.CardAttachment] = field(default_factory=list)
     comments: list[v1.Comment] = field(default_factory=list)
+    notes: list[v1.Comment] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
+    """Further fields of its card."""
 
 
 class Desk:
@@ -86,9 +96,65 @@ class Desk:
         self.requests: dict[UUID, Request] = {}
         self.shown: dict[UUID, v1.Card] = {}
         self.asked: list[str] = []
+        self.categories: dict[UUID, ManagedCategory] = {}
+        self.organisation = ManagedOrganisation(settings=())
         self.away = False
+        self.replies: list[Reply] = []
         self.own: list[OwnText] = []
         self.tree = TreeDesk()
+        self.hidden: set[tuple[UUID, UUID]] = set()
+        """Pairs of a request and one of the staff who may not see it: they are limited to other places."""
+        self.places: dict[str, Place] = {}
+        self.groups: dict[int, StaffGroup] = {}
+        self.topics: dict[UUID, Topic] = {}
+        """Where requests belong in groups; at first in that of the school."""
+        self.outside: set[tuple[UUID, int]] = set()
+        """Requests that do not appear in a group."""
+
+    def bind(self, chat_id: int, *, language: str = "ru", forum: bool = True) -> Envelope[Any]:
+        """Requests appear in a group."""
+        self.groups[chat_id] = StaffGroup(
+            chat_id=chat_id, by=GroupBy.SITE, title="Хозчасть", forum=forum, language=language
+        )
+        return self._bound(chat_id)
+
+    def move(self, old: int, new: int) -> Envelope[Any]:
+        """The group has another id."""
+        self.groups[new] = self.groups.pop(old).model_copy(update={"chat_id": new})
+        return self._bound(new, old)
+
+    def _bound(self, chat_id: int, former: int | None = None) -> Envelope[Any]:
+        group = self.groups[chat_id]
+        data = GroupBound(
+            group_id=uuid4(),
+            chat_id=chat_id,
+            former_chat_id=former,
+            by=group.by,
+            language=group.language,
+            occurred_at=datetime.now(UTC),
+        )
+        return wrap(data, source=REQUESTS, subject=f"group/{data.group_id}", version=1)
+
+    def unbind(self, chat_id: int, reason: UnboundReason, by: v1.Person | None = None) -> Envelope[Any]:
+        """Requests appear there no more."""
+        group = self.groups.pop(chat_id)
+        data = GroupUnbound(
+            group_id=uuid4(),
+            chat_id=chat_id,
+            title=group.title,
+            language=group.language,
+            reason=reason,
+            actor_id=by.person_id if by else None,
+            occurred_at=datetime.now(UTC),
+        )
+        return wrap(data, source=REQUESTS, subject=f"group/{data.group_id}", version=2)
+
+    def moved(self, request_id: UUID, by: v1.Person, place: str) -> Envelope[Any]:
+        """A request is in another place."""
+        request = self.requests[request_id]
+        data = {"title": request.title, "priority": Priority.MEDIUM, "former_title": request.title}
+        data |= {"former_priority": Priority.MEDIUM, "place": place}
+        return self._happened(request, by, events.RequestEdited, request.status, 0, data)
 
     def person(self, telegram_id: int, name: str, role: Role = Role.REQUESTER, language: str = "ru") -> v1.Person:
         """Somebody the service knows."""
@@ -147,6 +213,28 @@ class Desk:
         request = self.requests[request_id]
         return self._happened(request, by, events.RequestConfirmed, Status.COMPLETED, 0, {"rating": rating})
 
+    def worked(
+        self,
+        request_id: UUID,
+        by: v1.Person | None,
+        event: type[events.RequestEvent],
+        status: Status,
+        *,
+        ago: float = 0,
+        **data: Any,
+    ) -> Envelope[Any]:
+        """Something of the work happened; by nobody: its time has come."""
+        request = self.requests[request_id]
+        if event is events.RequestAssigned:
+            request.assignee = self.people[data["assignee_id"]]
+        return self._happened(request, by, event, status, ago, data)
+
+    def written_down(self, request_id: UUID, by: v1.Person, words: str) -> Envelope[Any]:
+        """The staff has a note more."""
+        request, text_id = self.requests[request_id], uuid4()
+        request.notes.append(v1.Comment(text_id=text_id, author=_brief(by), at=datetime.now(UTC), text=words))
+        return self._happened(request, by, events.RequestNoted, request.status, 0, {"text_id": text_id})
+
     def attached(self, request_id: UUID, file_name: str | None = None) -> v1.CardAttachment:
         """The request has a file, of which the files service has not said anything yet."""
         attachment = v1.CardAttachment(
@@ -194,15 +282,17 @@ class Desk:
         return happened
 
     def _happened(
-        self, request: Request, by: v1.Person, event: Any, status: Status, ago: float, data: dict[str, Any]
+        self, request: Request, by: v1.Person | None, event: Any, status: Status, ago: float, data: dict[str, Any]
     ) -> Envelope[Any]:
         at = datetime.now(UTC) - timedelta(seconds=ago)
         request.version += 1
         request.status = status
-        if event is not events.RequestCommented:
-            step = v1.Step(event.TYPE.split(".")[-2])
-            request.timeline.append(v1.TimelineEntry(step=step, at=at, by=_brief(by)))
-        payload = event(request_id=request.id, number=request.number, actor_id=by.person_id, occurred_at=at, **data)
+        if event not in (events.RequestCommented, events.RequestNoted, events.RequestEdited):
+            step, assignee = v1.Step(event.TYPE.split(".")[-2]), request.assignee
+            whom = _brief(assignee) if event is events.RequestAssigned and assignee else None
+            request.timeline.append(v1.TimelineEntry(step=step, at=at, by=_brief(by) if by else None, assignee=whom))
+        actor_id = by.person_id if by else None
+        payload = event(request_id=request.id, number=request.number, actor_id=actor_id, occurred_at=at, **data)
         happened = wrap(payload, source=REQUESTS, subject=f"request/{request.id}", version=request.version, time=at)
         request.history.append(happened)
         return happened
@@ -233,7 +323,10 @@ class Desk:
             attachments=tuple(request.attachments),
             comments=tuple(request.comments[-5:]),
             comments_total=len(request.comments),
-            allowed_actions=actions,
+            notes=tuple(request.notes[-1:]) if staff else (),
+            notes_total=len(request.notes) if staff else 0,
+            allowed_actions=(*actions, Action.NOTE) if staff and request.notes else actions,
+            **request.more,
         )
 
     def audience(self, request: Request) -> v1.Audience:
@@ -254,6 +347,7 @@ class Desk:
                 chat_id=person.telegram_id,
                 language=person.language,
                 reachable=person.reachable,
+                reads_notes=person.role is not Role.REQUESTER,
             )
             for person in self.people.values()
             if person.active and self._may_see(request, person)
@@ -265,9 +359,19 @@ class Desk:
             status=request.status,
             assignee_id=request.assignee.person_id if request.assignee else None,
             members=members,
+            groups=tuple(
+                v1.AudienceGroup(
+                    chat_id=group.chat_id,
+                    language=group.language,
+                    inside=(request.id, group.chat_id) not in self.outside,
+                )
+                for group in self.groups.values()
+            ),
         )
 
     def _may_see(self, request: Request, person: v1.Person) -> bool:
+        if (request.id, person.person_id) in self.hidden:
+            return False
         return person.role is not Role.REQUESTER or person.person_id == request.requester.person_id
 
     def app(self) -> web.Application:
@@ -275,13 +379,22 @@ class Desk:
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/v1/people/{as}", self._get_person)
         app.router.add_get("/v1/people/{as}/data/{part}", self._get_own)
+        app.router.add_get("/v1/profiles/{id}", self._get_profile)
+        app.router.add_get("/v1/places/by-code/{code}", self._get_place)
+        app.router.add_get("/v1/replies", self._get_replies)
         app.router.add_get("/v1/requests", self._get_queue)
+        app.router.add_get("/v1/managers", self._get_managers)
         app.router.add_get("/v1/cards", self._get_cards)
         app.router.add_get("/v1/audiences", self._get_audiences)
         app.router.add_get("/v1/requests/{id}/card", self._get_card)
         app.router.add_get("/v1/requests/{id}/comments/{text_id}", self._get_comment)
+        app.router.add_get("/v1/requests/{id}/notes/{text_id}", self._get_note)
         app.router.add_get("/v1/requests/{id}/events", self._get_events)
         self.tree.add_to(app)
+        app.router.add_get("/v1/categories/{id}", self._get_category)
+        app.router.add_get("/v1/settings", self._get_settings)
+        app.router.add_get("/v1/groups/{chat}", self._get_group)
+        app.router.add_get("/v1/group-keepers", self._get_keepers)
         return app
 
     @web.middleware
@@ -299,6 +412,18 @@ class Desk:
             return web.json_response({"status": 403, "code": str(error)}, status=403)
         return response
 
+    async def _get_category(self, request: web.Request) -> web.Response:
+        self._managing(request)
+        return _json(self.categories[UUID(request.match_info["id"])])
+
+    async def _get_settings(self, request: web.Request) -> web.Response:
+        self._managing(request)
+        return _json(self.organisation)
+
+    def _managing(self, request: web.Request) -> None:
+        if self._active(request.query["as"]).role is not Role.MANAGER:
+            raise PermissionError("forbidden")
+
     def _viewer(self, as_: str) -> v1.Person:
         if as_.startswith("tg:"):
             found = next((one for one in self.people.values() if one.telegram_id == int(as_[3:])), None)
@@ -315,6 +440,35 @@ class Desk:
 
     async def _get_person(self, request: web.Request) -> web.Response:
         return _json(self._viewer(request.match_info["as"]))
+
+    async def _get_profile(self, request: web.Request) -> web.Response:
+        """Of anybody, to every active manager."""
+        viewer = self._active(request.query["as"])
+        if viewer.role is not Role.MANAGER:
+            raise PermissionError("forbidden")
+        about = self.people[UUID(request.match_info["id"])]
+        shown = Profile(
+            person_id=about.person_id,
+            name=about.name,
+            role=about.role,
+            active=about.active,
+            reachable=about.reachable,
+            areas=tuple(self.places.values()) if about.role is Role.TECHNICIAN else (),
+            seen_at=about.registered_at,
+            registered_at=about.registered_at,
+            yourself=about.person_id == viewer.person_id,
+        )
+        return _json(shown)
+
+    async def _get_replies(self, request: web.Request) -> web.Response:
+        """To the staff; `managed`, to managers."""
+        role, managed = self._active(request.query["as"]).role, request.query["managed"] == "1"
+        if role is Role.REQUESTER or (managed and role is not Role.MANAGER):
+            raise PermissionError("forbidden")
+        return _json(Replies(tuple(one for one in self.replies if one.language == request.query["language"])))
+
+    async def _get_place(self, request: web.Request) -> web.Response:
+        return _json(self.places[request.match_info["code"]])
 
     async def _get_own(self, request: web.Request) -> web.Response:
         """`own` texts, a page after another, of whoever asks."""
@@ -340,10 +494,19 @@ class Desk:
         found = {str(comment.text_id): comment for comment in asked.comments}
         return _json(found[request.match_info["text_id"]])
 
+    async def _get_note(self, request: web.Request) -> web.Response:
+        viewer, asked = self._active(request.query["as"]), self.requests[UUID(request.match_info["id"])]
+        if viewer.role is Role.REQUESTER:
+            raise PermissionError("forbidden")
+        return _json({str(one.text_id): one for one in asked.notes}[request.match_info["text_id"]])
+
     async def _get_cards(self, request: web.Request) -> web.Response:
         answers = []
         for request_id, _, person_id in (one.partition(":") for one in request.query.getall("of")):
             try:
+                if person_id.startswith(AS_GROUP):
+                    answers.append(v1.CardAnswer(group=self._group_card(UUID(request_id), person_id)))
+                    continue
                 card = self._shown_to(self._active(person_id), self.requests[UUID(request_id)])
                 answers.append(v1.CardAnswer(card=card))
             except KeyError:
@@ -351,6 +514,48 @@ class Desk:
             except PermissionError as error:
                 answers.append(v1.CardAnswer(denied=str(error)))
         return _json(v1.CardAnswers(tuple(answers)))
+
+    def _group_card(self, request_id: UUID, as_: str) -> GroupCard:
+        request, chat_id = self.requests[request_id], int(as_.removeprefix(AS_GROUP))
+        if chat_id not in self.groups:
+            raise KeyError(chat_id)
+        if (request_id, chat_id) in self.outside:
+            raise PermissionError("forbidden")
+        closed = request.status in (Status.COMPLETED, Status.REJECTED)
+        actions = {Status.OPEN: (Action.TAKE, Action.REJECT), Status.IN_PROGRESS: (Action.COMPLETE, Action.REJECT)}
+        return GroupCard(
+            request_id=request.id,
+            number=request.number,
+            version=request.version,
+            status=request.status,
+            priority=Priority.MEDIUM,
+            title=request.title,
+            description="",
+            created_at=request.timeline[0].at,
+            comments=len(request.comments),
+            closed=closed,
+            topic=self.topics.get(request_id, Topic(key="site:school", name="Школа")),
+            allowed_actions=actions.get(request.status, ()),
+        )
+
+    async def _get_group(self, request: web.Request) -> web.Response:
+        return _json(self.groups[int(request.match_info["chat"])])
+
+    async def _get_keepers(self, _: web.Request) -> web.Response:
+        return _json(
+            Keepers(
+                tuple(
+                    Keeper(
+                        person_id=one.person_id,
+                        chat_id=one.telegram_id,
+                        language=one.language,
+                        reachable=one.reachable,
+                    )
+                    for one in self.people.values()
+                    if one.role is Role.MANAGER
+                )
+            )
+        )
 
     async def _get_audiences(self, request: web.Request) -> web.Response:
         asked = [self.requests[id] for id in map(UUID, request.query.getall("id")) if id in self.requests]
@@ -362,6 +567,9 @@ class Desk:
         return web.json_response(
             [e.model_dump(mode="json", exclude_none=True) for e in history if (e.version or 0) > after]
         )
+
+    async def _get_managers(self, _: web.Request) -> web.Response:
+        return web.json_response([])  # nobody is told how things stand, unless a test does it
 
     async def _get_queue(self, request: web.Request) -> web.Response:
         self._active(request.query["as"])
@@ -464,6 +672,27 @@ def refused(
         **values,
     )
     return wrap(data, source=REQUESTS, subject="person")
+
+
+def bound(
+    by: v1.Person, chat_id: int, *, query: str | None = None, message_id: int | None = None, thread: int | None = None
+) -> Envelope[Any]:
+    """The outcome of /desk, or of a button under it."""
+    origin = Origin(chat_id=chat_id, message_id=message_id, callback_query_id=query, thread_id=thread)
+    data = CommandDone(
+        command_id=uuid4(),
+        command_type=BindGroup.TYPE,
+        person_id=by.person_id,
+        origin=origin,
+        language=by.language,
+    )
+    return wrap(data, source=REQUESTS, subject="person")
+
+
+def in_group(outcome: Envelope[Any], chat_id: int) -> Envelope[Any]:
+    """The same outcome, of a press in a group."""
+    origin = outcome.data.origin.model_copy(update={"chat_id": chat_id})
+    return outcome.model_copy(update={"data": outcome.data.model_copy(update={"origin": origin})})
 
 
 def file_refused(

@@ -22,6 +22,7 @@ from zavhoz_chassis.database import Database
 from zavhoz_chassis.process import Process, running
 from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.envelope import Envelope, parse_raw, wrap
+from zavhoz_contracts.groups.v1.commands import BindGroup, UnbindGroup
 from zavhoz_contracts.identity import attachment_id
 from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin, Role
 from zavhoz_contracts.organisation.v1.commands import SetSetting
@@ -146,6 +147,13 @@ class Sender:
     def set_active(self, person_id: UUID, *, active: bool) -> Envelope[SetActive]:
         data = SetActive(actor=self.actor, origin=self.origin, person_id=person_id, active=active)
         return _command(data, "person", None)
+
+    def bind(self, chat_id: int, *, id: UUID | None = None, **fields: Any) -> Envelope[BindGroup]:
+        data = BindGroup(actor=self.actor, origin=self.origin, chat_id=chat_id, **{"title": "Staff", **fields})
+        return _command(data, "group", id)
+
+    def unbind(self, chat_id: int) -> Envelope[UnbindGroup]:
+        return _command(UnbindGroup(actor=self.actor, origin=self.origin, chat_id=chat_id), "group", None)
 
     def reject(
         self, request_id: UUID, reason: str = "Not our building", *, id: UUID | None = None

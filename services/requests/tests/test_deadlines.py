@@ -284,3 +284,21 @@ async def test_the_clock_of_the_service_raises_alarms(
             return len(await alarms(served, id)) == 3
 
         await wait_until(told, "all three alarms")
+
+
+async def test_how_things_stand(desk: Desk, served: Served) -> None:
+    waiting, late, urgent, held, done = [uuid4() for _ in range(5)]
+    await desk.technician(BORIS)
+    await desk.handle(*(ANNA.create(id, priority=Priority.MEDIUM) for id in (waiting, late, held, done)))
+    await desk.handle(ANNA.create(urgent, priority=Priority.HIGH), BORIS.take(urgent), MARINA.take(held))
+    await desk.handle(MARINA.hold(held), MARINA.take(done), MARINA.complete(done))
+    await back(desk, late, 9)
+    await back(desk, urgent, 25)
+    await desk.change("UPDATE people SET reachable = false WHERE telegram_id = :id", id=BORIS.telegram_id)
+    digest = await served.api.digest(tg(MARINA))
+    counts = (digest.waiting, digest.in_work, digest.on_hold, digest.late, digest.closed, digest.filed)
+    assert counts == (2, 1, 1, 2, 1, 4), "one was filed more than a day ago"
+    assert ([line.number for line in digest.stuck], digest.stuck_total, digest.unreachable) == ([5], 1, 1)
+    assert digest.stuck[0].assignee is not None
+    (marina,) = await served.api.managers()
+    assert (marina.chat_id, marina.limited) == (MARINA.telegram_id, False)

@@ -292,7 +292,10 @@ async def answers_were_right(desk: Desk, command: Envelope[Any], told: Told, eve
             state, was = evolve(state, event), told.states[version]
             assert was is not None
             # Decided at another moment, all but the times is the same.
-            times = {name: getattr(was, name) for name in ("created_at", "updated_at", "deadlines", "confirms_at")}
+            times = {
+                name: getattr(was, name)
+                for name in ("created_at", "updated_at", "deadlines", "closed_at", "confirms_at")
+            }
             assert replace(state, **times, rejection_text_id=was.rejection_text_id) == was
     else:
         assert versions == []

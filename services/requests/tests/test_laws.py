@@ -273,7 +273,7 @@ _NOT_HELD: Final[dict[str, Any]] = {"hold_text_id": None, "held_until": None}
 
 def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:  # noqa: C901  # a case for each event
     """What becomes of a request by an event, but for its version and the time: written out by hand."""
-    over = {"deadlines": Deadlines(runs=before.deadlines.runs)}
+    over = {"deadlines": Deadlines(runs=before.deadlines.runs), "closed_at": event.at}
     match event:
         case Taken():
             return {"status": Status.IN_PROGRESS, "assignee_id": event.by, "deadlines": event.deadlines}
@@ -300,7 +300,7 @@ def changed_by(before: Request, event: RequestEvent) -> dict[str, Any]:  # noqa:
         case Confirmed():
             return {"confirmed_at": event.at, "rating": event.rating}
         case Reopened():
-            nobody: dict[str, Any] = dict.fromkeys(("assignee_id", "closed_by", "rejection_text_id"))
+            nobody: dict[str, Any] = dict.fromkeys(("assignee_id", "closed_by", "closed_at", "rejection_text_id"))
             not_confirmed: dict[str, Any] = dict.fromkeys(("confirms_at", "confirmed_at", "rating"))
             new = {"status": Status.OPEN, "reopening_text_id": event.text_id, "deadlines": event.deadlines}
             return nobody | not_confirmed | new | _NOT_HELD | {"completion_text_id": None}

@@ -1,20 +1,23 @@
-"""Lists: what is in them, in which order, page by page; and that a page is read from an index however much there is."""
+"""Lists: what is in them, in which order, page by page, narrowed by filters."""
 
 from __future__ import annotations
 
-import itertools
-from typing import Any
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from requests_support import ANNA, BORIS, MARINA, Desk, Served, tg
-from sqlalchemy import event, text
 
-from zavhoz_contracts.api.v1 import View
+from zavhoz_contracts.api.filters import ME, NOBODY, Filters, Since
+from zavhoz_contracts.api.places import PlaceKind
+from zavhoz_contracts.api.v1 import COUNTED_MOST, View
 from zavhoz_contracts.message import Priority
-from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
+from zavhoz_requests.application.filtering import begins
 from zavhoz_requests.domain.lifecycle import RULES
-from zavhoz_requests.store import lists, people
+from zavhoz_requests.domain.places import Place
+from zavhoz_requests.store import places
 from zavhoz_requests.store.tables import UNFINISHED
 
 
@@ -93,46 +96,112 @@ def test_what_is_unfinished_is_what_is_still_to_be_done() -> None:
     assert set(UNFINISHED.partition("(")[2].rstrip(")").replace("'", "").split(", ")) == sources
 
 
-_MANY = """
-    INSERT INTO requests (id, number, version, status, priority, title, description, requester_id,
-                          created_at, updated_at)
-    SELECT gen_random_uuid(), 100 + n, 1,
-           CASE WHEN n / 200 % 10 = 0 THEN 'open' WHEN n / 200 % 10 = 1 THEN 'on_hold' ELSE 'completed' END,
-           (ARRAY['high', 'medium', 'low'])[1 + n % 3], 'Broken', 'Broken', people.ids[1 + n % 200], now(), now()
-    FROM generate_series(0, 29999) AS n, (SELECT array_agg(id) AS ids FROM people) AS people
-"""
-_INDEXED = (View.OPEN, View.CLOSED, View.QUEUE)
-_PEOPLE = """
-    INSERT INTO people (id, telegram_id, name, language, seen_at, registered_at)
-    SELECT gen_random_uuid(), n, 'Somebody', 'ru', now(), now() FROM generate_series(1, 200) AS n
-"""
+async def test_within_a_priority_what_is_overdue_comes_first_and_what_is_on_hold_last(
+    desk: Desk, served: Served
+) -> None:
+    ids = {name: uuid4() for name in ("held", "later", "overdue", "soon")}
+    await desk.handle(*(ANNA.create(id, f"The {name} one") for name, id in ids.items()))
+    await desk.handle(MARINA.take(ids["held"]), MARINA.hold(ids["held"]))
+    for name, hours in (("held", -9), ("later", 9), ("overdue", -1), ("soon", 1)):
+        due = "UPDATE requests SET due_at = now() + :hours * interval '1 hour' WHERE id = :id"
+        await desk.change(due, hours=hours, id=ids[name])
+    queue = await served.api.requests(tg(MARINA), View.QUEUE)
+    assert [line.title.split()[1] for line in queue.items] == ["overdue", "soon", "later", "held"]
+    assert [line.overdue for line in queue.items] == [True, False, False, True]
+    late = await served.api.requests(tg(MARINA), View.QUEUE, filters=Filters(overdue=True))
+    assert [line.title.split()[1] for line in late.items] == ["overdue", "held"]
+    await desk.handle(MARINA.reject(ids["overdue"]))
+    closed = await served.api.requests(tg(MARINA), View.ARCHIVE)
+    assert [(line.title.split()[1], line.overdue) for line in closed.items] == [("overdue", False)]
+    assert (await served.api.requests(tg(MARINA), View.ARCHIVE, filters=Filters(overdue=True))).total == 0
 
 
-async def test_with_many_requests_a_page_is_read_from_its_index(desk: Desk) -> None:
-    await desk.change(_PEOPLE)
-    await desk.change(_MANY)
-    await desk.change("ANALYZE requests")
-    async with desk.database.transaction() as connection:
-        person = await people.by_telegram_id(connection, 5)
-        assert person is not None
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        asked: list[tuple[str, Any]] = []
-        event.listen(
-            desk.database.engine.sync_engine,
-            "before_cursor_execute",
-            lambda _connection, _cursor, statement, parameters, *_: asked.append((statement, parameters)),
-        )
-        totals = [(await lists.page(connection, view, person, 2, 10))[1] for view in _INDEXED]
-        assert totals == [30, 120, 6_000]
-        reads = list(zip(_INDEXED, asked.copy(), strict=True))
-        # As it is planned for these very values, and as it is planned once for any.
-        for mode, (view, (statement, parameters)) in itertools.product(
-            ("force_custom_plan", "force_generic_plan"), reads
-        ):
-            await connection.execute(text(f"SET LOCAL plan_cache_mode = {mode}"))
-            plan = "\n".join(row[0] for row in await raw.fetch(f"EXPLAIN {statement}", *parameters))
-            index = "requests_queue" if view is View.QUEUE else f"requests_own_{view.value}"
-            # To count, and to read; the queue is counted in any index of what is not closed.
-            assert plan.count(f" {index} ") >= (1 if view is View.QUEUE else 2), plan
-            assert "Seq Scan" not in plan, plan
-            assert "Sort" not in plan, plan
+_TREE = (
+    Place("a", None, PlaceKind.SITE, "A", "A", within=frozenset({"a"})),
+    Place("a1", "a", PlaceKind.ROOM, "1", "A › 1", within=frozenset({"a", "a1"})),
+    Place("b", None, PlaceKind.SITE, "B", "B", within=frozenset({"b"})),
+)
+
+
+async def _narrowable(desk: Desk) -> dict[str, UUID]:
+    """Requests that differ in everything a list is narrowed by; `archived` is closed."""
+    ids = {name: uuid4() for name in ("high", "inside", "there", "free", "taken", "held", "archived", "old")}
+    await desk.database.run(lambda connection: places.write(connection, _TREE))
+    await desk.technician(BORIS)
+    at = {"inside": {"place_code": "a1"}, "there": {"place_code": "b"}, "archived": {"place_code": "a"}}
+    for name, id in ids.items():
+        by = BORIS if name == "free" else ANNA
+        priority = Priority.HIGH if name == "high" else Priority.MEDIUM
+        await desk.handle(by.create(id, f"The {name} one", priority=priority, **at.get(name, {})))
+    await desk.handle(BORIS.take(ids["taken"]), MARINA.take(ids["held"]), MARINA.hold(ids["held"]))
+    await desk.handle(BORIS.take(ids["archived"]), BORIS.complete(ids["archived"]))
+    await desk.change("UPDATE requests SET created_at = now() - interval '30 days' WHERE id = :id", id=ids["old"])
+    return ids
+
+
+async def test_each_filter_narrows_a_list_and_together_they_narrow_further(desk: Desk, served: Served) -> None:
+    ids = await _narrowable(desk)
+    boris, anna = await desk.person_id(BORIS), await desk.person_id(ANNA)
+    everything = set(ids) - {"archived"}
+
+    async def listed(filters: Filters, view: View = View.QUEUE) -> set[str]:
+        page = await served.api.requests(tg(BORIS), view, 1, 50, filters=filters)
+        assert page.total == len(page.items)
+        return {line.title.split()[1] for line in page.items}
+
+    assert await listed(Filters()) == everything
+    assert await listed(Filters(statuses=(Status.IN_PROGRESS, Status.ON_HOLD))) == {"taken", "held"}
+    assert await listed(Filters(statuses=(Status.COMPLETED,))) == set()
+    assert await listed(Filters(priorities=(Priority.HIGH, Priority.LOW))) == {"high"}
+    assert await listed(Filters(place="a")) == await listed(Filters(place="a1")) == {"inside"}
+    assert await listed(Filters(place="nowhere")) == set()
+    assert await listed(Filters(assignee=ME)) == await listed(Filters(assignee=str(boris))) == {"taken"}
+    assert await listed(Filters(assignee=NOBODY)) == everything - {"taken", "held"}
+    assert await listed(Filters(requester=boris)) == {"free"}
+    assert await listed(Filters(requester=anna, assignee=NOBODY, place="b")) == {"there"}
+    for since in Since:
+        assert await listed(Filters(since=since)) == everything - {"old"}
+    assert await listed(Filters(priorities=(Priority.HIGH,), assignee=ME)) == set()
+    assert await listed(Filters(assignee=ME, place="a"), View.ARCHIVE) == {"archived"}
+    assert await listed(Filters(assignee=NOBODY), View.ARCHIVE) == set()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"status": "lost"}, {"priority": "urgent"}, {"place": "a b"}, {"assignee": "anna"}, {"requester": "1"},
+     {"since": "8d"}, {"overdue": "perhaps"}],
+)  # fmt: skip
+async def test_a_filter_that_cannot_be_is_refused(desk: Desk, served: Served, query: dict[str, str]) -> None:
+    await desk.handle(MARINA.register())
+    for path, more in (("/requests", {"view": "queue"}), ("/requests/search", {"q": "water"})):
+        status, problem = await served.get(path, **{"as": tg(MARINA)}, **more, **query)
+        assert (status, problem["code"]) == (422, "invalid")
+
+
+def test_days_begin_at_midnight_of_the_organisation() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    now = datetime(2026, 3, 29, 22, 30, tzinfo=UTC)  # half past midnight of the 30th; the 29th had 23 hours
+    assert begins(now, Since.TODAY, zone) == datetime(2026, 3, 29, 22, tzinfo=UTC)
+    assert begins(now, Since.WEEK, zone) == datetime(2026, 3, 23, 23, tzinfo=UTC)
+
+
+async def test_a_long_list_is_counted_up_to_a_bound(desk: Desk, served: Served) -> None:
+    await desk.handle(ANNA.create(), MARINA.register())
+    await desk.change(
+        """
+        INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, created_at,
+                              updated_at, place)
+        SELECT gen_random_uuid(), 1 + n, 1, 'open', 'medium', 'Water drips', 'Water drips', people.id, now(), now(), ''
+        FROM generate_series(1, :more) AS n, (SELECT id FROM people LIMIT 1) AS people
+        """,
+        more=COUNTED_MOST - 1,
+    )
+    await desk.change("UPDATE numbers SET last = 5000")
+    full = await served.api.requests(tg(MARINA), View.QUEUE, 1_000, 7)
+    assert (full.total, full.more, full.pages, full.page) == (COUNTED_MOST, False, 143, 143)
+    await desk.handle(ANNA.create())
+    beyond = await served.api.requests(tg(MARINA), View.QUEUE, 1_000, 7)
+    assert (beyond.total, beyond.more, beyond.pages, beyond.page) == (COUNTED_MOST, True, 143, 143)
+    assert len(beyond.items) == COUNTED_MOST - 142 * 7, "what is not counted is on no page"
+    found = await served.api.search(tg(MARINA), "water")
+    assert (found.total, found.more) == (300, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -15,7 +15,9 @@ from sqlalchemy import event, text
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.migrations import downgrade, migrate
 from zavhoz_contracts.api.own import DataPart
-from zavhoz_requests.store import outcomes, own, people, places, requests, texts
+from zavhoz_contracts.api.people import PeopleView
+from zavhoz_contracts.message import Priority
+from zavhoz_requests.store import digest, outcomes, own, people, places, replies, requests, staff, texts
 from zavhoz_requests.store.outcomes import OutcomesSource
 from zavhoz_requests.store.tables import metadata
 
@@ -62,7 +64,7 @@ async def test_up_down_up_is_what_the_models_say(database_url: str) -> None:
 
 async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
     id = uuid4()
-    await desk.handle(ANNA.create(id), ANNA.comment(id, "And the floor"))
+    await desk.handle(ANNA.create(id, priority=Priority.HIGH), ANNA.comment(id, "And the floor"))
     plans: dict[str, str] = {}
     async with desk.database.transaction() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
@@ -90,9 +92,12 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await requests.steps_of(connection, [id], ["x"])
         await requests.attached(connection, [id])
         await texts.bodies(connection, [id])
-        await texts.comment(connection, id, id)
+        await texts.one(connection, id, id, texts.COMMENT)
         await texts.by_commands(connection, [id])
         await texts.last(connection, [id], texts.COMMENT, 1)
+        await replies.of_language(connection, "ru")
+        for areas, inside in (([], None), (["s1"], [id])):
+            await digest.standing(connection, areas, inside, datetime.now(UTC) + timedelta(days=30), 10)
         await people.by_id(connection, id)
         await people.by_telegram_id(connection, 1)
         await people.many(connection, [id])
@@ -100,6 +105,10 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         await people.outside_manager_exists(connection, [1])
         for part in DataPart:
             await own.page(connection, part, id, 0 if part is DataPart.REQUESTS else id, 10)
+        await staff.profile(connection, id)
+        await staff.history(connection, id, 5)
+        await staff.working(connection, ["r214"])
+        await staff.page(connection, PeopleView.STAFF, [], 1, 8)
         await places.by_codes(connection, ["r214"])
         await places.shown(connection, ["r214"])
         await places.one(connection, "r214")
@@ -110,11 +119,14 @@ async def test_no_read_goes_through_a_whole_table(desk: Desk) -> None:
         for statement, parameters in seen:
             rows = await raw.fetch(f"EXPLAIN {statement}", *parameters)
             plans[statement] = "\n".join(row[0] for row in rows)
-    assert len(plans) == 37
+    assert len(plans) == 46
     assert {statement: plan for statement, plan in plans.items() if "Seq Scan" in plan} == {}
     last = next(plan for statement, plan in plans.items() if "ORDER BY version DESC" in statement)
     assert "texts_of_request" in last
     assert "Sort" not in last, "comments are read in the index's order"
+    history = next(plan for statement, plan in plans.items() if "aggregate_type = 'person'" in statement)
+    assert "events_version_key" in history
+    assert "Sort" not in history, "changes of somebody are read in the index's order"
 
 
 @pytest.mark.parametrize(

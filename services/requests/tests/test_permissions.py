@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
@@ -26,7 +27,7 @@ from zavhoz_requests.domain.lifecycle import RULES, rules
 from zavhoz_requests.domain.permissions import SEES, SEES_NOTES, Relation, Standing, Who
 from zavhoz_requests.domain.places import Place
 from zavhoz_requests.entrypoints.api import make_router
-from zavhoz_requests.store import places
+from zavhoz_requests.store import places, words
 
 _SPACE: Final = UUID(int=7)
 # By hand, from the product's table: relations count anywhere, roles inside, "anybody" is anybody.
@@ -167,6 +168,7 @@ async def fill(desk: Desk, actions: Sequence[Action]) -> None:
         """,
         ids=ids, statuses=statuses, requesters=requesters, assignees=assignees, placed=placed, room=place_id("r1"),
     )  # fmt: skip
+    await desk.database.run(lambda connection: words.write(connection, ["Water drips from the tap"]))
     joined = [case for case in CASES if case.relation is Relation.WATCHER]
     await desk.change(
         """
@@ -259,13 +261,17 @@ async def test_the_buttons_of_a_card_are_what_the_matrix_allows(desk: Desk, serv
             assert (action in offered) == (case.may(action) and action is not Action.JOIN), f"{action} for {case}"
 
 
+CATEGORY: Final = uuid4()
 ANONYMOUS: Final = {
     # Our own services ask these on nobody's behalf; what people are shown of it is cut by what they ask next.
     "/v1/people/{as}",
     "/v1/requests/{request_id}/audience",
     "/v1/requests/{request_id}/events",
     "/v1/audiences",
+    "/v1/managers",
     "/v1/places/by-code/{code}",
+    "/v1/groups/{chat_id}",
+    "/v1/group-keepers",
 }
 
 
@@ -300,6 +306,8 @@ async def test_the_api_shows_what_the_matrix_allows_and_nothing_else(desk: Desk,
         " JOIN texts AS t ON t.request_id = r.id AND t.kind = 'comment' JOIN attachments AS a ON a.request_id = r.id"
     )
     of = {row.id: row for row in rows}
+    noted = await desk.rows("SELECT request_id, id FROM texts WHERE kind = 'note'")
+    notes = {row.request_id: row.id for row in noted}
     for case in CASES:
         id = request_id(case, Action.TAKE)
         expected = 200 if case.may("see") else 403
@@ -317,6 +325,19 @@ async def test_the_api_shows_what_the_matrix_allows_and_nothing_else(desk: Desk,
         assert ("valve" in str(card.get("comments"))) == case.may("see")
         code, _ = await status(seen, f"/requests/{id}/staff", case)
         assert (code == 200) == case.may(Action.ASSIGN), f"staff for {case}"
+        code, _ = await status(seen, f"/requests/{id}/duplicates", case)
+        assert (code == 200) == case.may(Action.MERGE), f"duplicates for {case}"
+        code, _ = await status(seen, f"/requests/{id}/notes/{notes[id]}", case)
+        assert (code == 200) == case.may("notes"), f"a note for {case}"
+        code, _ = await status(seen, f"/requests/{id}/comments/{notes[id]}", case)
+        assert code == (404 if case.may("see") else 403), f"a note as a comment for {case}"
+
+
+async def whole(read: Callable[[int, int], Awaitable[Any]]) -> list[Any]:
+    """All pages of a list."""
+    pages = [await read(1, 50)]
+    pages += [await read(page, 50) for page in range(2, pages[0].pages + 1)]
+    return pages
 
 
 async def test_lists_hold_what_the_matrix_allows_and_nothing_else(desk: Desk, seen: Served) -> None:
@@ -324,16 +345,31 @@ async def test_lists_hold_what_the_matrix_allows_and_nothing_else(desk: Desk, se
     placed = {id for case in CASES if case.placed for id in [request_id(case, Action.TAKE)]}
     for case in CASES:
         api, as_ = seen.api, tg(sender(case))
-        code, _ = await status(seen, "/requests", case, view=View.QUEUE.value)
         reads_queue = case.active and case.role is not Role.REQUESTER
-        assert code == (200 if reads_queue else 403)
+        for path, query in (
+            ("/requests", {"view": View.QUEUE.value}),
+            ("/requests", {"view": View.ARCHIVE.value}),
+            ("/requests/search", {"q": "water"}),
+            ("/requests/assignees", {}),
+        ):
+            code, _ = await status(seen, path, case, **query)
+            assert code == (200 if reads_queue else 403), f"{path} {query} for {case}"
         if reads_queue:
-            pages = [await api.requests(as_, View.QUEUE, page, 50) for page in range(1, 4)]
-            listed = {line.request_id for page in pages for line in page.items}
             inside = placed if case.limited != "s2" else set()
             expected = set(numbers.values()) if case.limited is None else inside
-            assert listed == expected, f"the queue of {case}"
-            assert pages[0].total == len(expected)
+            for name, read in (
+                ("queue", partial(api.requests, as_, View.QUEUE)),
+                ("search", partial(api.search, as_, "water")),
+                ("search for mistyped words", partial(api.search, as_, "watre taps")),
+            ):
+                pages = await whole(read)
+                listed = {line.request_id for page in pages for line in page.items}
+                assert listed == expected, f"the {name} of {case}"
+                assert pages[0].total == len(expected)
+            assert (await api.requests(as_, View.ARCHIVE)).total == 0
+            number = next(number for number, id in numbers.items() if id == request_id(case, Action.TAKE))
+            found = [line.request_id for line in (await api.search(as_, f"#{number}")).items]
+            assert found == ([request_id(case, Action.TAKE)] if case.inside else []), f"#{number} for {case}"
         if case.active:
             mine = {
                 line.request_id for view in (View.OPEN, View.JOINED) for line in (await api.requests(as_, view)).items
@@ -341,6 +377,26 @@ async def test_lists_hold_what_the_matrix_allows_and_nothing_else(desk: Desk, se
             own = case.relation in (Relation.REQUESTER, Relation.WATCHER)
             assert mine == ({request_id(case, Action.TAKE)} if own else set())
             assert {one.request_id for one in (await api.find(as_, "water")).items} == mine
+
+
+async def test_the_archive_and_who_has_what_are_cut_to_what_is_inside(desk: Desk, seen: Served) -> None:
+    """What is closed, and whose work it was, as far as the matrix lets it be seen."""
+    assigned = {person_id(case) for case in CASES if case.relation is Relation.ASSIGNEE}
+    placed = {person_id(case) for case in CASES if case.relation is Relation.ASSIGNEE and case.placed}
+    staff = [case for case in CASES if case.active and case.role is not Role.REQUESTER and case.relation is None]
+    for case in staff:
+        pages = await whole(partial(seen.api.assignees, tg(sender(case))))
+        busy = {one.person_id for page in pages for one in page.items}
+        assert busy == (assigned if case.limited is None else placed if case.limited != "s2" else set())
+        assert pages[0].total == len(busy)
+    await desk.change("UPDATE requests SET status = 'rejected'")
+    inside = {request_id(case, Action.TAKE) for case in CASES if case.placed}
+    for case in staff:
+        archive = await whole(partial(seen.api.requests, tg(sender(case)), View.ARCHIVE))
+        listed = {line.request_id for page in archive for line in page.items}
+        everything = {request_id(one, Action.TAKE) for one in CASES} | {TARGET}
+        assert listed == (everything if case.limited is None else inside if case.limited != "s2" else set())
+        assert (await seen.api.requests(tg(sender(case)), View.QUEUE)).total == 0
 
 
 async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
@@ -352,15 +408,92 @@ async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
             before = replace(about, placed=case.placed, relation=about.relation if about is case else None)
             there = any(one.person_id == person_id(about) for one in audience.members)
             assert there == before.may("see"), f"{about} in the audience of {case}"
+            reads = any(one.person_id == person_id(about) and one.reads_notes for one in audience.members)
+            assert reads == before.may("notes"), f"{about} reads the notes of {case}"
         related = {one.person_id: one.relation for one in audience.members if one.person_id in people}
         if case.may("see") and case.relation is not None:
             assert related[person_id(case)] is Related(case.relation.value)
 
 
-async def test_people_are_the_business_of_managers_who_are_limited_to_nothing(seen: Served) -> None:
+GROUPS: Final = {-1: None, -2: "s1", -3: "b1", -4: "r1", -5: "s2"}
+"""Staff groups by chat: each of another part of the places, one of everywhere."""
+
+
+async def test_a_group_sees_what_is_inside_and_neither_names_nor_words(desk: Desk, seen: Served) -> None:
+    await bind(desk)
+    for case in CASES:
+        id = request_id(case, Action.TAKE)
+        audience = await seen.api.audience(id)
+        there = {group.chat_id: group.inside for group in audience.groups}
+        for chat_id, area in GROUPS.items():
+            inside = area is None or (case.placed and area in ("s1", "b1", "r1"))
+            code, card = await seen.get(f"/requests/{id}/card", **{"as": f"group:{chat_id}"})
+            assert code == (200 if inside else 403), f"{case} in {chat_id}"
+            assert there[chat_id] == inside
+            if inside:
+                assert (card["comments"], card["attachments"]) == (1, 1)
+                hidden = ("Anna", "Boris", "Person", "valve", str(REQUESTER), str(WORKER), str(person_id(case)))
+                assert [word for word in hidden if word in str(card)] == []
+        for path in ("comments", "album", "staff"):
+            code, _ = await seen.get(f"/requests/{id}/{path}", **{"as": "group:-1"})
+            assert code in (404, 422), "a group reads cards and nothing else"
+    code, _ = await seen.get(f"/requests/{request_id(CASES[0], Action.TAKE)}/card", **{"as": "group:-6"})
+    assert code == 404, "a chat that is not bound sees nothing"
+    code, _ = await seen.get("/requests", **{"as": "group:-1", "view": "queue"})
+    assert code == 422
+
+
+async def test_cards_of_people_and_groups_come_in_the_order_they_were_asked_for(desk: Desk, seen: Served) -> None:
+    await bind(desk)
+    case = next(one for one in CASES if one.placed and one.role is Role.MANAGER and one.limited is None)
+    id = request_id(case, Action.TAKE)
+    asked: list[tuple[UUID, UUID | int]] = [(id, -1), (id, person_id(case)), (id, -5), (uuid4(), -1), (id, -4)]
+    kinds = [type(one).__name__ for one in await seen.api.cards(asked)]
+    assert kinds == ["GroupCard", "Card", "Forbidden", "NotFound", "GroupCard"]
+
+
+async def bind(desk: Desk) -> None:
+    """Bind the groups."""
+    for chat_id, area in GROUPS.items():
+        await desk.change(
+            """
+            INSERT INTO staff_groups (id, chat_id, by, area, title, forum, language, bound_by, bound_at, version)
+            VALUES (gen_random_uuid(), :chat, 'site', CAST(:area AS text), 'Staff', true, 'ru', :by, now(), 1)
+            """,
+            chat=chat_id, area=area, by=WORKER,
+        )  # fmt: skip
+
+
+async def test_canned_replies_are_for_the_staff(seen: Served) -> None:
+    for case in CASES:
+        expected = 200 if case.active and case.role is not Role.REQUESTER else 403
+        assert (await status(seen, "/replies", case, language="ru"))[0] == expected, f"{case}"
+        changes = case.active and case.role is Role.MANAGER and case.limited is None
+        managed = await status(seen, "/replies", case, language="ru", managed="1")
+        assert managed[0] == (200 if changes else 403), f"{case}"
+
+
+async def test_how_things_stand_is_told_to_managers_of_what_is_inside(desk: Desk, seen: Served) -> None:
+    everything = await desk.value("SELECT count(*) FROM requests")
+    placed = sum(case.placed for case in CASES)
+    for case in CASES:
+        code, digest = await status(seen, "/digest", case)
+        assert code == (200 if case.active and case.role is Role.MANAGER else 403)
+        if code == 200:
+            inside = placed if case.limited != "s2" else 0
+            assert digest["waiting"] == (everything if case.limited is None else inside), f"{case}"
+
+
+async def test_people_and_choices_are_the_business_of_managers_who_are_limited_to_nothing(
+    desk: Desk, seen: Served
+) -> None:
+    await desk.change(
+        "INSERT INTO categories (id, names, questions, archived, version) VALUES (:id, '{}', '{}', true, 1)",
+        id=CATEGORY,
+    )
     for case in CASES:
         expected = 200 if case.active and case.role is Role.MANAGER and case.limited is None else 403
-        for path in ("/people", f"/profiles/{WORKER}"):
+        for path in ("/people", f"/profiles/{WORKER}", f"/categories/{CATEGORY}", "/settings"):
             assert (await status(seen, path, case))[0] == expected, f"{path} for {case}"
     code, _ = await status(seen, f"/profiles/{uuid4()}", CASES[0])
     assert code == 403, "whether there is somebody is told to managers alone"
@@ -413,12 +546,20 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/requests/{request_id}/album",
         "/v1/requests/by-number/{number}",
         "/v1/requests/{request_id}/staff",
+        "/v1/requests/{request_id}/duplicates",
+        "/v1/requests/{request_id}/notes/{text_id}",
+        "/v1/requests/search",
+        "/v1/requests/assignees",
         "/v1/cards",
+        "/v1/categories/{category_id}",
+        "/v1/settings",
         "/v1/people",
         "/v1/profiles/{person_id}",
         "/v1/places/managed",
         "/v1/places/export",
         "/v1/places/imports",
         "/v1/places/imports/{import_id}",
+        "/v1/replies",
+        "/v1/digest",
     }
     assert routes == ANONYMOUS | of_nobody_in_particular | about_oneself | in_the_matrix

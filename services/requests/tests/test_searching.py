@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,17 +10,22 @@ import pytest
 from requests_support import ANNA, BORIS, MARINA, Desk, Sender, Served, tg
 from sqlalchemy import event
 
+from zavhoz_contracts.api.filters import Filters
 from zavhoz_contracts.api.places import PlaceKind
 from zavhoz_contracts.api.v1 import SimilarRequest, SimilarRequests, View
 from zavhoz_contracts.identity import place_id
+from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.domain.places import Place
-from zavhoz_requests.store import places, searching
+from zavhoz_requests.store import places, searching, words
 
 _TREE = (
-    Place("school", None, PlaceKind.SITE, "School", "School"),
-    Place("r214", "school", PlaceKind.ROOM, "214", "School / 214"),
-    Place("tap214", "r214", PlaceKind.ASSET, "Tap", "School / 214 / Tap"),
-    Place("r215", "school", PlaceKind.ROOM, "215", "School / 215"),
+    Place("school", None, PlaceKind.SITE, "School", "School", within=frozenset({"school"})),
+    Place("r214", "school", PlaceKind.ROOM, "214", "School / 214", within=frozenset({"school", "r214"})),
+    Place(
+        *("tap214", "r214", PlaceKind.ASSET, "Tap", "School / 214 / Tap"),
+        within=frozenset({"school", "r214", "tap214"}),
+    ),
+    Place("r215", "school", PlaceKind.ROOM, "215", "School / 215", within=frozenset({"school", "r215"})),
 )
 SAME_HERE = [
     ("Течёт кран", "Кран протекает, на полу лужа"),
@@ -133,6 +139,38 @@ async def test_what_is_offered_and_to_whom(desk: Desk, served: Served) -> None:
     assert [(one.request_id, one.joined) for one in await _similar(served, MARINA, words, "r214")] == [(here, 1)]
 
 
+async def test_what_a_request_may_be_merged_into(desk: Desk, served: Served) -> None:
+    await _tree(desk)
+    one, same, his, other, there, closed, nowhere, nowhere_too = (uuid4() for _ in range(8))
+    words = "Течёт кран, вода на полу"
+    await desk.handle(
+        ANNA.create(one, description=words, place_code="r214"),
+        ANNA.create(same, description=words, place_code="tap214"),
+        BORIS.create(his, description="Кран протекает", place_code="r214"),
+        BORIS.create(other, description="Не горит свет", place_code="r214"),
+        BORIS.create(there, description=words, place_code="r215"),
+        BORIS.create(closed, description=words, place_code="r214"),
+        MARINA.reject(closed),
+        ANNA.create(nowhere, description=words),
+        BORIS.create(nowhere_too, description=words),
+        MARINA.take(his),
+    )
+
+    async def duplicates(of: UUID, sender: Sender = MARINA) -> list[UUID]:
+        status, answer = await served.get(f"/requests/{of}/duplicates", **{"as": tg(sender)})
+        assert status == 200
+        return [line.request_id for line in SimilarRequests.model_validate(answer).root]
+
+    # Whosesoever, also one's own work; not itself, not what is closed, elsewhere or other trouble.
+    assert await duplicates(one) == [same, his]
+    assert await duplicates(nowhere) == [nowhere_too]
+    # Limited to an asset of the room, one merges what is in it with nothing outside.
+    limit = "UPDATE people SET role = 'manager', areas = '{tap214}' WHERE telegram_id = :id RETURNING id"
+    await desk.rows(limit, id=BORIS.telegram_id)
+    assert await duplicates(same, BORIS) == []
+    assert (await served.get(f"/requests/{one}/duplicates", **{"as": tg(ANNA)}))[0] == 403
+
+
 async def test_at_most_three_are_offered_the_most_alike_first(desk: Desk, served: Served) -> None:
     await _tree(desk)
     same, *_ = ids = [uuid4() for _ in range(5)]
@@ -183,6 +221,87 @@ async def test_what_is_found_comes_page_by_page(desk: Desk, served: Served) -> N
     pages = [await served.api.find(tg(ANNA), "кран", page, 2) for page in (1, 2, 3, 9)]
     assert [[line.number for line in page.items] for page in pages] == [[5, 4], [3, 2], [1], [1]]
     assert {(page.pages, page.total) for page in pages} == {(3, 5)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("кран", [4, 1]),
+        ("кранами", [4, 1]),
+        ("карн", [4, 1]),
+        ("протекают", [4]),
+        ("протекеат", [4]),
+        ("прожетор", [3]),
+        ("прожек", [3]),
+        ("мигает прож", [3]),
+        ("прож мигает", []),
+        ("projectr", [5]),
+        ("FLICKERING", [5]),
+        ("кран 214", [1]),
+        ("214", [1]),
+        ("school", [3, 1]),
+        ("shcool", [3, 1]),
+        ("столовая", [4]),
+        ("берёзка", [4]),
+        ("#3", [3]),
+        ("3", [3]),
+        ("#214", []),
+        ("лифт", []),
+        ("не", []),
+        ("🙂 %", []),
+        ("кран' | 'прожектор", []),
+        ("замок", [6]),
+        ("замками", [6]),
+        ("окно", [6]),
+    ],
+)
+async def test_the_staff_finds_whatever_is_inside(desk: Desk, served: Served, asked: str, numbers: list[int]) -> None:
+    await _tree(desk)
+    closed = uuid4()
+    await desk.handle(
+        ANNA.create(description="Течёт кран", place_code="r214"),
+        ANNA.create(closed, description="Разбито стекло у входа"),
+        BORIS.create(description="Прожектор мигает", place_code="r215"),
+        BORIS.create(description="Кран протекает", place="Столовая «Берёзка»"),
+        ANNA.create(description="The projector flickers"),
+        BORIS.create(description="Ключа нет от замка, окон не открыть"),
+        MARINA.register(),
+    )
+    found = await served.api.search(tg(MARINA), asked)
+    assert ([line.number for line in found.items], found.total, found.more) == (numbers, len(numbers), False)
+
+
+async def test_a_search_goes_through_the_archive_too_and_is_narrowed_by_filters(desk: Desk, served: Served) -> None:
+    ids = [uuid4() for _ in range(3)]
+    await desk.handle(*(ANNA.create(id, description=f"Течёт кран номер {at}") for at, id in enumerate(ids)))
+    await desk.handle(MARINA.reject(ids[1]), MARINA.take(ids[2]))
+
+    async def numbers(filters: Filters) -> list[int]:
+        return [line.number for line in (await served.api.search(tg(MARINA), "краны", filters=filters)).items]
+
+    assert await numbers(Filters()) == [3, 2, 1]
+    assert await numbers(Filters(statuses=(Status.REJECTED,))) == [2]
+    assert await numbers(Filters(assignee="me")) == [3]
+    assert await numbers(Filters(assignee="me", statuses=(Status.REJECTED,))) == []
+
+
+async def test_what_was_changed_is_found_by_its_new_words(desk: Desk, served: Served) -> None:
+    await _tree(desk)
+    id = uuid4()
+    await desk.handle(ANNA.create(id, description="Течёт кран"), MARINA.register())
+    await desk.handle(ANNA.edit(id, description="Искрит розетка", place_code="r215"))
+    for asked, total in (("разетка", 1), ("215", 1), ("кран", 0)):
+        assert (await served.api.search(tg(MARINA), asked)).total == total, asked
+    assert await desk.value("SELECT count(*) FROM words WHERE word IN ('розетка', 'искрит', 'кран', 'течет')") == 4
+
+
+async def test_the_same_new_words_written_at_once_are_kept_once(desk: Desk) -> None:
+    said = ["Синхрофазотрон гудит", "гудит синхрофазотрон"]
+    async with asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(desk.database.run(lambda connection: words.write(connection, said)))
+    rows = await desk.rows("SELECT word, lexeme FROM words ORDER BY word")
+    assert [tuple(row) for row in rows] == [("гудит", "гуд"), ("синхрофазотрон", "синхрофазотрон")]
 
 
 async def test_what_one_joined_is_a_list_of_its_own(desk: Desk, served: Served) -> None:

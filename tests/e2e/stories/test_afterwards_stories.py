@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from e2e_support import Running, button, file_request, load_places, number_of, somebody
+from e2e_support import Running, button, complete, file_request, load_places, number_of, somebody
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.sample import picture
@@ -21,8 +21,7 @@ async def taken_and_completed(marina: Person, number: int) -> SeenMessage:
     card = await marina.wait_for(f"#{number} 🆕")
     await marina.press(card, button(card, "🔧"))
     card = await marina.wait_for(lambda one: one.id == card.id and "✅ Выполнено" in one.labels)
-    await marina.press(card, "✅ Выполнено")
-    return await marina.wait_for(lambda one: one.id == card.id and f"#{number} ✅" in one.text)
+    return await complete(marina, card)
 
 
 @pytest.mark.story(
@@ -96,7 +95,7 @@ async def test_not_fixed(running: Running) -> None:
     card = await marina.wait_for(lambda one: one.id == told.id and "🔧 Взять в работу" in one.labels)
     await marina.press(card, button(card, "🔧"))
     card = await marina.wait_for(lambda one: one.id == card.id and "✅ Выполнено" in one.labels)
-    await marina.press(card, "✅ Выполнено")
+    await complete(marina, card)
 
     # A week later the button is still there, and explains itself.
     second = await anna.wait_for(f"#{number} ✅ Выполнено: ", after=told.id)
@@ -190,4 +189,4 @@ async def test_changed_and_withdrawn(running: Running, tmp_path: Path) -> None:
     assert done.text == f"#{number}: отозвана"
     await anna.wait_for(lambda one: one.id == sure.id and f"#{number} 🗑 Отозвана" in one.text)
     gone = await marina.wait_for(lambda one: one.id == hers.id and f"#{number} 🗑 Отозвана" in one.text)
-    assert gone.labels == ("💬 Комментировать",)
+    assert gone.labels == ("💬 Комментировать", "🔒 Для своих")

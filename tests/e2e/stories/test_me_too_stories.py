@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from e2e_support import Running, button, file_request, load_places, number_of, somebody
+from e2e_support import Running, button, complete, file_request, load_places, number_of, somebody
 from redis.asyncio import Redis
 
 from zavhoz_devstack.environment import MANAGER_ID
@@ -102,7 +102,7 @@ async def test_joining_instead_of_filing_again(running: Running, tmp_path: Path)
 
     # The one who has joined is told that it is done; the one who filed it is asked whether it is.
     taken = await marina.wait_for(lambda one: one.text.startswith(f"#{number}") and "✅ Выполнено" in one.labels)
-    await marina.press(taken, "✅ Выполнено")
+    await complete(marina, taken)
     done = await boris.wait_for(f"#{number} ✅ Выполнено")
     assert not [label for label in done.labels if "⭐" in label]
     asked = await anna.wait_for(f"#{number} ✅ Выполнено")

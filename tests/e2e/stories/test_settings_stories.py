@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from e2e_support import Running, button, file_request, ids, number_of, somebody
+from e2e_support import Running, button, complete, file_request, ids, number_of, somebody
 from personal_support import found, sent_file
 
 from zavhoz_devstack.environment import MANAGER_ID
@@ -186,7 +186,7 @@ async def test_mute(running: Running) -> None:
     assert any(f"#{number}" in label for label in page.labels)
 
     his = await marina.wait_for(lambda one: one.id == his.id and "✅ Выполнено" in one.labels)
-    await marina.press(his, "✅ Выполнено")
+    await complete(marina, his)
     done = await anna.wait_for(f"#{number} ✅ Выполнено", after=page.id)
     page = await pressed(anna, page, "Получать обо всех", "0 заявок")
     await marina.text("И ручку подтянул", reply_to=his.id)
@@ -344,8 +344,7 @@ async def test_erase_me(running: Running) -> None:
     assert "удалённый профиль" in theirs.text
     assert name not in theirs.text
     assert "Прасковья" not in theirs.text
-    await marina.press(theirs, button(theirs, "✅"))
-    await marina.wait_for(lambda one: one.id == theirs.id and "✅ Выполнена" in one.text)
+    await complete(marina, theirs)
     await settled(running.stack)
     assert (await her.chat())[-1].id == end, "nothing is said after the farewell"
     events = "".join(message.to_json().decode() for message in running.subscriber.messages)

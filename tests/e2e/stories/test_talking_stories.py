@@ -6,7 +6,7 @@ import itertools
 import re
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, somebody
+from e2e_support import Running, button, complete, file_request, number_of, somebody
 from redis.asyncio import Redis
 
 from zavhoz_devstack.environment import MANAGER_ID
@@ -243,7 +243,7 @@ async def test_old_buttons(running: Running) -> None:
     live = await marina.wait_for(lambda one: one.id == former.id and "✅ Выполнено" in one.labels)
     again = await marina.press(live, data=take)
     assert again is not None
-    await marina.press(live, "✅ Выполнено")
+    live = await complete(marina, live)
     await anna.wait_for(f"#{number} ✅ Выполнено: ")
     late = await marina.press(live, data=take)
     assert late is not None

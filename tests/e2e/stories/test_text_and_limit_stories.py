@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, somebody
+from e2e_support import Running, button, complete, file_request, number_of, somebody
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
@@ -132,5 +132,5 @@ async def test_back(running: Running) -> None:
     await anna.unblock()
     await wait_until(lambda: reachable(True), "she is back")
     card = await marina.wait_for(lambda one: one.id == card.id and "✅ Выполнено" in one.labels)
-    await marina.press(card, "✅ Выполнено")
+    await complete(marina, card)
     await anna.wait_for(f"#{number} ✅ Выполнено: ")

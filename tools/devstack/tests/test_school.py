@@ -12,6 +12,7 @@ import pytest
 
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_contracts.requests.v1.commands import CreateRequest, MergeRequest
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
 from zavhoz_devstack.seeding.history import Photo, commands, filed_at
@@ -78,6 +79,7 @@ def test_the_domain_lets_all_of_it_happen_and_every_state_is_there() -> None:
     places = {place.code: place for place in changes.written}
     people: dict[int, Person] = {}
     requests: dict[UUID, Request] = {}
+    numbered: list[UUID] = []
     for command in commands(NOWS[0], PHOTOS):
         data: Any = command.data
         telegram_id = data.actor.telegram_id
@@ -87,12 +89,14 @@ def test_the_domain_lets_all_of_it_happen_and_every_state_is_there() -> None:
             people[telegram_id] = replace(person, role=Role.MANAGER) if manages else person
             continue
         request = requests.get(data.request_id)
-        decision = decide(data, request, Context(people[telegram_id], command.time, uuid4(), places=places))
+        target = requests[numbered[data.into - 1]] if isinstance(data, MergeRequest) else None
+        context = Context(people[telegram_id], command.time, uuid4(), places=places, target=target)
+        decision = decide(data, request, context)
         assert not isinstance(decision, Refusal), (command, decision)
+        if isinstance(data, CreateRequest):
+            numbered.append(data.request_id)
         for event in decision:
-            request = evolve(request, event)
-        assert request is not None
-        requests[request.id] = request
+            requests[event.request_id] = evolve(requests.get(event.request_id), event)
     ended = Counter(request.status for request in requests.values())
     assert len(requests) == len(CASES)
     assert set(ended) == set(Status)

@@ -125,3 +125,52 @@ async def test_a_forum_that_is_renamed_keeps_what_it_has(
     await forum.kick()
     await client.group(forum.id, "АХЧ", is_forum=True)
     assert (await call("sendMessage", chat_id=forum.id, text="x"))[0] == 403
+
+
+NO_RIGHT = (400, "Bad Request: not enough rights to create a topic")
+NOT_YOURS = (400, "Bad Request: not enough rights to edit the topic")
+
+
+async def test_without_the_right_the_bot_manages_its_own_topics_alone(
+    call: Call, forum: Group, topic: dict[str, Any]
+) -> None:
+    theirs = await forum.begin_topic("Электрика")
+    await forum.allow(manages_topics=False)
+    assert await call("createForumTopic", chat_id=forum.id, name="x") == NO_RIGHT
+    for method in ("editForumTopic", "closeForumTopic"):
+        what = {"name": "y"} if method == "editForumTopic" else {}
+        assert await call(method, chat_id=forum.id, message_thread_id=theirs, **what) == NOT_YOURS
+        own = await call(method, chat_id=forum.id, message_thread_id=topic["message_thread_id"], **what)
+        assert own == (200, True)
+    await forum.close_topic(theirs)
+    refused = await call("sendMessage", chat_id=forum.id, message_thread_id=theirs, text="x")
+    assert refused == (400, "Bad Request: TOPIC_CLOSED")
+    # Its own one it could open, so it may write there.
+    code, _ = await call("sendMessage", chat_id=forum.id, message_thread_id=topic["message_thread_id"], text="x")
+    assert code == 200
+    await forum.allow(manages_topics=True)
+    assert (await call("sendMessage", chat_id=forum.id, message_thread_id=theirs, text="x"))[0] == 200
+
+
+async def test_people_close_and_delete_topics(call: Call, forum: Group, topic: dict[str, Any]) -> None:
+    thread = topic["message_thread_id"]
+    await forum.close_topic(thread)
+    (told,) = [update["message"] for update in (await call("getUpdates"))[1]]
+    assert (told["forum_topic_closed"], told["message_thread_id"]) == ({}, thread)
+    assert await forum.topics() == {thread: "Сантехника"}
+    await forum.delete_topic(thread)
+    assert await forum.topics() == {}
+    assert await call("sendMessage", chat_id=forum.id, message_thread_id=thread, text="x") == NO_THREAD
+    for act in (forum.close_topic, forum.delete_topic):
+        with pytest.raises(ValueError, match="there is no topic"):
+            await act(thread)
+
+
+async def test_who_removes_the_bot_and_takes_it_in_again_is_told(call: Call, forum: Group, anna: Person) -> None:
+    await forum.kick(by=anna.id)
+    await forum.add(by=anna.id)
+    told = [update["my_chat_member"] for update in (await call("getUpdates"))[1] if "my_chat_member" in update]
+    assert [one["new_chat_member"]["status"] for one in told] == ["kicked", "member"]
+    assert {one["from"]["id"] for one in told} == {anna.id}
+    assert (await call("sendMessage", chat_id=forum.id, text="here"))[0] == 200
+    assert (await forum.wait_for("here")).text == "here"

@@ -32,6 +32,11 @@ def request_id_of_draft(bot_id: int, chat_id: int, message_id: int) -> UUID:
     return uuid5(_NAMESPACE, f"request:{bot_id}:{chat_id}:{message_id}")
 
 
+def reply_id_of_message(bot_id: int, chat_id: int, message_id: int) -> UUID:
+    """The id of the canned reply whose text a manager first gave in this message."""
+    return uuid5(_NAMESPACE, f"reply:{bot_id}:{chat_id}:{message_id}")
+
+
 def place_id(code: str) -> UUID:
     """The id of a place, by its code, which never changes."""
     return uuid5(_NAMESPACE, f"place:{code}")

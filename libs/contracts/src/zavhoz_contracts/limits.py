@@ -11,6 +11,10 @@ HOLD_DAYS_MAX = 366
 """For so many days a request may be put on hold, if until a day at all."""
 COMMENT_EDIT_SECONDS = 300
 """For so long the author of a comment may change its words."""
+BULK_MAX = 200
+"""Requests that are changed at once."""
+REPLIES_MAX = 30
+"""Canned replies in one language."""
 CATEGORIES_MAX = 50
 """Categories that are not archived."""
 CATEGORY_MIN, CATEGORY_MAX = 2, 40

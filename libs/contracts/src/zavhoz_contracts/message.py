@@ -76,6 +76,14 @@ class Shows(StrEnum):
     GREETING = "greeting"
     SETTINGS = "settings"
     PLACE = "place"
+    PERSON = "person"
+    """Whom the command is about, as managers see them."""
+    AREAS = "areas"
+    """The parts of the places that they are limited to."""
+    CATEGORY = "category"
+    ORGANISATION = "organisation"
+    REPLIES = "replies"
+    """The canned replies; which page of them, `view` says."""
 
 
 class Origin(Payload):
@@ -83,7 +91,8 @@ class Origin(Payload):
 
     `message_id` is the draft, card or notice to be turned into the live card (for an answer to a pending question: the
     card whose button asked), none when the command came from a plain message. `language` is the one to answer in when
-    the person is not known.
+    the person is not known. `thread_id` is the topic of the chat that a plain message was written in. `view` is the
+    data of a button that shows the same, for what has several pages.
     """
 
     chat_id: TelegramId
@@ -91,6 +100,8 @@ class Origin(Payload):
     callback_query_id: str | None = Field(default=None, max_length=64)
     language: str = Field(default=DEFAULT_LANGUAGE, max_length=35)
     shows: Shows | None = None
+    thread_id: int | None = None
+    view: str | None = Field(default=None, max_length=64)
 
 
 class AttachmentKind(StrEnum):

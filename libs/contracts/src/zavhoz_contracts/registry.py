@@ -14,6 +14,8 @@ from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.categories.v1.events import CategoryChanged
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused, AttachmentStored
+from zavhoz_contracts.groups.v1.commands import BindGroup, UnbindGroup
+from zavhoz_contracts.groups.v1.facts import GroupBound, GroupLeft, GroupMigrated, GroupUnbound
 from zavhoz_contracts.message import Message
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.organisation.v1.events import SettingChanged
@@ -36,6 +38,9 @@ from zavhoz_contracts.places.v1.commands import (
     SendPlaceSheet,
 )
 from zavhoz_contracts.places.v1.events import PlaceChanged
+from zavhoz_contracts.replies.v1.commands import ChangeReply
+from zavhoz_contracts.replies.v1.events import ReplyChanged
+from zavhoz_contracts.requests.v1.bulk import ChangeRequests
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -81,7 +86,7 @@ from zavhoz_contracts.requests.v1.events import (
     RequestWarned,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
-from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetQuietHours
+from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetDigest, SetQuietHours
 
 
 class Exchange(StrEnum):
@@ -143,16 +148,18 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_commands(Queue.REQUESTS_COMMANDS, AssignRequest, HoldRequest, ResumeRequest, MergeRequest, NoteRequest),
     *_commands(Queue.REQUESTS_COMMANDS, SetRole, SetAreas, SetActive, SetSetting, ChangeCategory),
     *_commands(Queue.REQUESTS_COMMANDS, AddPlace, RenamePlace, ArchivePlace, ApplyPlaces),
+    *_commands(Queue.REQUESTS_COMMANDS, ChangeRequests, ChangeReply),
+    *_commands(Queue.REQUESTS_COMMANDS, BindGroup, UnbindGroup),
     *_commands(Queue.NOTIFIER_COMMANDS, OpenCard, SendPhotos),
     *_commands(Queue.NOTIFIER_COMMANDS, ExportPlaces, SendPlaceSheet),
-    *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, MuteRequest, SendData),
+    *_commands(Queue.NOTIFIER_COMMANDS, OpenSettings, SetQuietHours, SetDigest, MuteRequest, SendData),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCreated, RequestTaken, RequestCompleted, RequestRejected),
     *_events((Queue.NOTIFIER_EVENTS,), RequestConfirmed, RequestReopened, RequestCancelled, RequestEdited),
     *_events((Queue.NOTIFIER_EVENTS,), RequestCommented, RequestCommentEdited, RequestJoined, RequestLeft),
     *_events((Queue.NOTIFIER_EVENTS,), RequestAssigned, RequestHeld, RequestResumed),
     *_events((Queue.NOTIFIER_EVENTS,), RequestMerged, RequestAbsorbed, RequestNoted),
     *_events((Queue.NOTIFIER_EVENTS,), RequestWarned, RequestBreached, RequestEscalated, RequestRescheduled),
-    *_events((), SettingChanged, CategoryChanged),
+    *_events((), SettingChanged, CategoryChanged, ReplyChanged),
     *_events((), PlaceChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonRegistered, PersonRoleChanged, PersonAreasChanged),
     *_events((Queue.NOTIFIER_EVENTS,), PersonDeactivated, PersonActivated),
@@ -163,6 +170,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_events((Queue.REQUESTS_EVENTS, Queue.NOTIFIER_EVENTS), AttachmentRefused),
     *_private(Queue.NOTIFIER_PRIVATE, CommandDone, CommandRefused),
     *_private(Queue.REQUESTS_EVENTS, PersonReachability),
+    *_private(Queue.NOTIFIER_PRIVATE, GroupBound, GroupUnbound),
+    *_private(Queue.REQUESTS_EVENTS, GroupMigrated, GroupLeft),
 )
 
 

@@ -5,18 +5,35 @@ https://core.telegram.org/bots/api#inlinekeyboardbutton
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import Enum, StrEnum
-from typing import Any, ClassVar, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from zavhoz_contracts.api.people import PeopleView
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.message import Priority
+from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.requests.v1.lifecycle import Action
 
 BYTES_MAX: Final = 64
 _SEPARATOR: Final = ":"
+_SHORT: Final = "short"
+_SHORT_LENGTH: Final = 22
+
+
+def _read_short(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if len(value) != _SHORT_LENGTH:
+        raise ValueError("no short id")
+    return UUID(bytes=urlsafe_b64decode(f"{value}=="))
+
+
+ShortId: TypeAlias = Annotated[UUID, BeforeValidator(_read_short), _SHORT]
+"""An id in 22 characters instead of 32, for a button that carries two of them."""
 
 
 class CallbackData(BaseModel):
@@ -36,7 +53,8 @@ class CallbackData(BaseModel):
         Raises:
             ValueError: it would be longer than 64 bytes, or a value has a colon.
         """
-        values = [_packed(value) for _, value in self]
+        fields = type(self).model_fields
+        values = [_packed(value, short=_SHORT in fields[name].metadata) for name, value in self]
         packed = _SEPARATOR.join([self.prefix, *values])
         if len(packed.encode()) > BYTES_MAX or any(_SEPARATOR in value for value in values):
             raise ValueError(f"{packed!r} cannot be carried by a button")
@@ -56,9 +74,9 @@ class CallbackData(BaseModel):
         return cls.model_validate(dict(zip(names, values, strict=True)))
 
 
-def _packed(value: object) -> str:
+def _packed(value: object, *, short: bool = False) -> str:
     if isinstance(value, UUID):
-        return value.hex
+        return urlsafe_b64encode(value.bytes).decode().rstrip("=") if short else value.hex
     return str(value.value) if isinstance(value, Enum) else str(value)
 
 
@@ -79,7 +97,7 @@ class RatePress(CallbackData, prefix="k"):
 
 
 class SurePress(CallbackData, prefix="y"):
-    """Yes, do it: under the question whether an action is meant that cannot be undone."""
+    """Yes, do it: under the question whether an action is meant that cannot be undone, or done without words."""
 
     action: Action
     request_id: UUID
@@ -198,6 +216,7 @@ class SettingsAct(StrEnum):
     LANGUAGE = "lang"  # speak this language
     GREET = "greet"  # so too, chosen under the greeting
     QUIET = "quiet"  # from and to these hours ("22-7"), or "off"
+    DIGEST = "digest"  # be told how things stand at this hour, or "off"
     DATA = "data"
     UNMUTE = "unmute"
 
@@ -227,6 +246,21 @@ class PhotosPress(CallbackData, prefix="v"):
     """[Photos] under a card: the request's files come as messages of their own."""
 
     request_id: UUID
+
+
+class DeskAction(StrEnum):
+    """What can be done about a staff group."""
+
+    SITE = "site"  # a topic for each site
+    CATEGORY = "category"
+    EVERYWHERE = "all"  # requests of all places
+    UNBIND = "unbind"
+
+
+class DeskPress(CallbackData, prefix="desk"):
+    """A button under /desk in a staff group; the group is the chat of the message pressed."""
+
+    action: DeskAction
 
 
 class MineAction(StrEnum):
@@ -301,3 +335,213 @@ class ImportPress(CallbackData, prefix="I"):
     import_id: UUID
     missing: int
     digest: str = ""
+
+
+class AssignPress(CallbackData, prefix="wa"):
+    """Somebody whom a request is given to."""
+
+    request_id: ShortId
+    person_id: ShortId
+    version: int
+
+
+class StaffPress(CallbackData, prefix="ws"):
+    """A page of those whom a request can be given to; pages count from 1."""
+
+    request_id: UUID
+    version: int
+    page: int
+
+
+class HoldPress(CallbackData, prefix="wh"):
+    """For so many days a request is put on hold, 0 for as long as nobody says otherwise."""
+
+    request_id: UUID
+    days: int
+
+
+class MergePress(CallbackData, prefix="wm"):
+    """The request with the number `into` is the same; `sure` (1): it is to be done, and not only asked about."""
+
+    request_id: UUID
+    version: int
+    into: int
+    sure: int
+
+
+class PeopleAction(StrEnum):
+    """What can be done about the lists of people."""
+
+    SHOW = "show"  # this page of this list
+    FOUND = "found"  # this page of what was found, in the message pressed
+    BACK = "back"  # from a profile to what the message showed before
+    SEARCH = "search"  # ask for a name
+    CANCEL = "cancel"  # under the question for a name
+
+
+class PeoplePress(CallbackData, prefix="pl"):
+    """A button of the lists of people; `page` counts from 1."""
+
+    action: PeopleAction
+    view: PeopleView = PeopleView.STAFF
+    page: int = 1
+
+
+class ProfileAction(StrEnum):
+    """What a button of somebody's profile does; its value says the rest."""
+
+    OPEN = "open"
+    ASK = "ask"  # whether it is meant, before SET
+    SET = "set"  # this role, or "off", or "on"
+    AREAS = "areas"  # show the parts of the places that they are limited to
+    ADD = "add"  # choose another one
+    REMOVE = "drop"  # the one with this key
+    EVERYWHERE = "all"  # limit them to none
+
+
+class ProfilePress(CallbackData, prefix="pp"):
+    """A button of the profile of this person, in its message."""
+
+    action: ProfileAction
+    person_id: UUID
+    value: str = ""
+
+
+class AreaPress(PlacePress, prefix="pa"):
+    """A button of the choice of a place that somebody is limited to, in the message of their profile."""
+
+
+class QueueAct(StrEnum):
+    """What a button of the queue and the archive does; its value says the rest."""
+
+    FILTERS = "f"  # show the choice of filters
+    STATUS = "s"  # let ("1open") or no longer let ("0open") a state fit
+    PRIORITY = "p"
+    ASSIGNEE = "a"  # a person id, "me", "nobody", or empty for anybody
+    PEOPLE = "w"  # a page of those who have something to do
+    SINCE = "t"  # "today", "7d", or empty for ever
+    OVERDUE = "o"  # "1" or "0"
+    RESET = "r"
+    SEARCH = "q"  # ask for words
+    FOUND = "g"  # a page of what was found, in the message pressed
+    CANCEL = "x"  # under the question for words
+
+
+class QueuePress(CallbackData, prefix="qf"):
+    """A button of the queue, or of the archive, as `view` says."""
+
+    act: QueueAct
+    view: View = View.QUEUE
+    value: str = ""
+
+
+class FilterPlacePress(PlacePress, prefix="qp"):
+    """The choice of a place that the queue and the archive are narrowed to."""
+
+
+class CategoryAction(StrEnum):
+    """What can be done about the category of a draft, or of a request that is filed."""
+
+    PICK = "p"
+    TURN = "t"
+    CHOOSE = "c"
+    CLEAR = "n"
+    BACK = "x"
+    ANSWER = "a"  # the questions of the category, from the first on
+    SKIP = "s"
+    DROP = "d"  # the answer to the question asked
+
+
+class CategoryPress(CallbackData, prefix="cd"):
+    """A button about the category of the draft in the message pressed. `value` is an id, or the number of a page."""
+
+    action: CategoryAction
+    value: str = ""
+
+
+class RecategoryPress(CategoryPress, prefix="cr"):
+    """The same for a request that is filed, in the message of the question what is to be changed."""
+
+
+_NO_ID: Final = UUID(int=0)
+
+
+class ShelfAction(StrEnum):
+    """What a manager does about the categories; the value, or the person, says the rest."""
+
+    LIST = "l"  # this page of them
+    NEW = "n"  # ask for the name of another one
+    OPEN = "o"
+    NAME = "m"  # ask for the name in this language
+    QUESTIONS = "q"  # ask for the questions in this language
+    NO_QUESTIONS = "z"
+    PRIORITIES = "p"  # show the choice
+    PRIORITISE = "r"  # this one, or none
+    STAFF = "a"  # this page of those whom its requests can be given to
+    GIVE = "g"  # to this person, or to nobody
+    ARCHIVE = "x"
+    RESTORE = "y"
+
+
+class ShelfPress(CallbackData, prefix="cs"):
+    """A button of the pages of categories."""
+
+    action: ShelfAction
+    category_id: ShortId = _NO_ID
+    person_id: ShortId = _NO_ID
+    value: str = ""
+
+
+class OrganisationAction(StrEnum):
+    """What a manager does about the settings of the organisation."""
+
+    OPEN = "o"
+    ASK = "a"  # for another value
+    DEFAULT = "d"
+
+
+class OrganisationPress(CallbackData, prefix="os"):
+    """A button of the page of the settings."""
+
+    action: OrganisationAction
+    setting: Setting = Setting.HOURS
+
+
+class AgainPress(CallbackData, prefix="ag"):
+    """[Type it again] under what was wrong with the answer to a question of a manager's page."""
+
+
+class CannedAction(StrEnum):
+    """What can be done under a question that a canned reply may answer."""
+
+    SHOW = "l"  # this page of the replies
+    SAY = "s"  # the reply with this id
+    BACK = "x"  # to the question
+
+
+class CannedPress(CallbackData, prefix="cp"):
+    """A button of the replies in a language, in the message of the question; `value` is a page, from 1, or an id."""
+
+    action: CannedAction
+    language: str = ""
+    value: str = ""
+
+
+class ReplyAction(StrEnum):
+    """What a manager does about the canned replies."""
+
+    LIST = "l"
+    ADD = "a"  # ask for the text of another one
+    OPEN = "o"
+    CHANGE = "c"  # ask for another text
+    ASK = "q"  # whether it is to be removed, before REMOVE
+    REMOVE = "r"
+
+
+class ReplyPress(CallbackData, prefix="rp"):
+    """A button of the pages of the replies in a language; `page`, from 1, is that of the list, to come back to."""
+
+    action: ReplyAction
+    language: str
+    page: int = 1
+    reply_id: ShortId = _NO_ID

@@ -13,7 +13,7 @@ from zavhoz_telegram.callbacks import PhotosPress, PriorityPress, RatePress, Req
 from zavhoz_telegram.screens import PRIORITY_SIGN, Row
 from zavhoz_telegram.texts import Translator
 
-_SIGN: Final = {
+SIGN: Final = {
     Action.TAKE: "🔧",
     Action.ASSIGN: "👷",
     Action.HOLD: "⏸",
@@ -28,15 +28,18 @@ _SIGN: Final = {
     Action.NOTE: "🔒",
     Action.LEAVE: "🔕",
 }
-_ELSEWHERE: Final = (Action.CONFIRM, Action.JOIN)
-"""Said by a rating, and under a draft."""
+_ORDER: Final = (
+    *(Action.TAKE, Action.COMPLETE, Action.RESUME, Action.REOPEN, Action.HOLD, Action.ASSIGN),
+    *(Action.COMMENT, Action.NOTE, Action.EDIT, Action.REJECT, Action.MERGE, Action.CANCEL, Action.LEAVE),
+)
+"""What is pressed most comes first. The others are said by a rating, and under a draft."""
 _IN_A_ROW: Final = 2
 _SEEN: Final = {AttachmentKind.PHOTO, AttachmentKind.VIDEO}
 
 
 def card_buttons(card: Card, t: Translator) -> tuple[Row, ...]:
     """Exactly what this person may do: [Fixed, 1 to 5] first, for it is asked for."""
-    buttons = [_button(action, card, t) for action in card.allowed_actions if action not in _ELSEWHERE]
+    buttons = [_button(action, card, t) for action in _ORDER if action in card.allowed_actions]
     return (
         *_rating(card),
         *(tuple(buttons[first : first + _IN_A_ROW]) for first in range(0, len(buttons), _IN_A_ROW)),
@@ -74,7 +77,7 @@ def priority_row(request_id: UUID, version: int, t: Translator) -> Row:
 def _button(action: Action, card: Card, t: Translator) -> tuple[str, str]:
     refused = action is Action.REOPEN and card.status is Status.REJECTED
     name = t.plain("action.reopen_rejected") if refused else t.plain(f"action.{action.value}")
-    return f"{_SIGN[action]} {name}", RequestPress(
+    return f"{SIGN[action]} {name}", RequestPress(
         action=action, request_id=card.request_id, version=card.version
     ).pack()
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from zavhoz_contracts.api.v1 import AttachmentStatus, Card, Comment, TimelineEntry
 from zavhoz_contracts.limits import RATING_MAX
-from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_telegram.card_buttons import card_buttons
 from zavhoz_telegram.moments import day, in_words, until
 from zavhoz_telegram.screens import PRIORITY_SIGN, TEXT_MAX_UNITS, Screen, escaped, fit, tail, units
@@ -28,12 +28,21 @@ STATUS_SIGN: Final = {
 _TITLE_UNITS: Final = 300
 _DESCRIPTION_UNITS: Final = 1200
 _REASON_UNITS: Final = 500
+_REASONS_UNITS: Final = 800
+"""Of all of them together."""
 _PLACE_UNITS: Final = 300
 _NOTE_UNITS: Final = 160
 _NAME_UNITS: Final = 64
 _SHOWN_STEPS: Final = 6
+_CATEGORY_UNITS: Final = 60
+_QUESTION_UNITS: Final = 100
+_ANSWER_UNITS: Final = 200
+_ANSWER_MIN_UNITS: Final = 60
+_AROUND_UNITS: Final = 8
+"""Of an answer with its question, and of what is around them."""
 _COMMENT_MIN_UNITS: Final = 60
-"""The description leaves as much for each comment, whatever else there is."""
+_COMMENT_LEAST_UNITS: Final = _COMMENT_MIN_UNITS + _NAME_UNITS + 36
+"""The description leaves as much for each comment, with when and by whom it was said, whatever else there is."""
 _HEADING_UNITS: Final = 60
 
 
@@ -49,9 +58,12 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
     if card.notes:
         rest += ["", "🔒 <b>" + t.plural("card.notes", card.notes_total) + "</b>"]
         rest += [_note(note, now, t, time_zone) for note in card.notes]
+    left = _room(lines + rest) - len(card.comments) * _COMMENT_LEAST_UNITS - _HEADING_UNITS
+    answers = _answers(card, left - _COMMENT_MIN_UNITS, t)
     if card.description and card.description != card.title:
-        room = _room(lines + rest) - len(card.comments) * _COMMENT_MIN_UNITS - _HEADING_UNITS
+        room = left - units(html.unescape("\n".join(answers))) - 1
         lines += ["", escaped(card.description, min(room, _DESCRIPTION_UNITS))]
+    lines += answers
     lines += rest
     if card.comments:
         lines += ["", "💬 <b>" + t.plural("card.comments", card.comments_total) + "</b>"]
@@ -60,14 +72,32 @@ def draw_card(card: Card, t: Translator, time_zone: ZoneInfo, now: datetime) -> 
     return Screen("\n".join(lines), card_buttons(card, t))
 
 
+def _answers(card: Card, room: int, t: Translator) -> list[str]:
+    """What was asked about it and said, together of at most `room` units: each has as much of it."""
+    each = room // max(len(card.answers), 1)
+    if not card.answers or each < _ANSWER_MIN_UNITS:
+        return []
+    asked = min(_QUESTION_UNITS, (each - _AROUND_UNITS) // 2)
+    said = min(_ANSWER_UNITS, (each - _AROUND_UNITS) // 2)
+    return [
+        "",
+        *(
+            "❓ " + t("card.answer", question=fit(one.question, asked), text=fit(" ".join(one.text.split()), said))
+            for one in card.answers
+        ),
+    ]
+
+
 def _room(lines: Sequence[str]) -> int:
     """UTF-16 units that are left beside these lines."""
     return TEXT_MAX_UNITS - units(html.unescape("\n".join(lines)))
 
 
 def _facts(card: Card, t: Translator) -> list[str]:
-    """Where it is, how urgent, its files, and who is concerned."""
+    """Where it is, of which category, how urgent, its files, and who is concerned."""
     lines = ["", "📍 " + (html.escape(tail(card.place, _PLACE_UNITS), quote=False) or t("place.not_said"))]
+    if card.category is not None:
+        lines.append("🏷 " + escaped(card.category.name(t.language), _CATEGORY_UNITS))
     lines += [f"{PRIORITY_SIGN[card.priority]} {t(f'priority.{card.priority.value}')}"]
     if card.attachments:
         lines.append("📎 " + t.plural("card.attachments", len(card.attachments)))
@@ -87,9 +117,11 @@ def _facts(card: Card, t: Translator) -> list[str]:
 
 def _reasons(card: Card, now: datetime, t: Translator, time_zone: ZoneInfo) -> list[str]:
     """What was typed when something happened, and which one goes on for it."""
+    there = sum(one is not None for one in (card.hold, card.completion, card.rejection, card.reopening))
+    limit = min(_REASON_UNITS, _REASONS_UNITS // max(there, 1))
 
     def said(words: str) -> str:
-        return fit(words, _REASON_UNITS) or t.plain("person.words_erased")
+        return fit(words, limit) or t.plain("person.words_erased")
 
     lines = []
     if card.hold is not None and card.held_until is not None:
@@ -129,6 +161,10 @@ def _comment(comment: Comment, room: int, now: datetime, t: Translator, time_zon
 def _afterwards(card: Card, now: datetime, t: Translator, time_zone: ZoneInfo) -> list[str]:
     """When it is due, until it is closed; and what the requester says of it then."""
     lines = []
+    if card.react_by is not None and Action.TAKE in card.allowed_actions:
+        late = card.react_by < now
+        when = in_words(card.react_by, now, t, time_zone) if late else until(card.react_by, now, t, time_zone)
+        lines.append(("⏰ " if late else "✋ ") + t("card.untaken" if late else "card.take", when=when))
     if card.due_at is not None:
         late = card.due_at < now
         when = in_words(card.due_at, now, t, time_zone) if late else until(card.due_at, now, t, time_zone)

@@ -38,9 +38,9 @@ class Bot:
         self._files = f"{server}/file/bot{token}/"
         self.id = int(token.split(":", 1)[0])
 
-    async def send_message(self, chat_id: int, screen: Screen) -> int:
-        """Send a new message without link previews; returns its id."""
-        said = await self.call("sendMessage", {"chat_id": chat_id} | _shown(screen))
+    async def send_message(self, chat_id: int, screen: Screen, thread_id: int | None = None) -> int:
+        """Send a new message without link previews, in a topic if one is named; returns its id."""
+        said = await self.call("sendMessage", {"chat_id": chat_id, "message_thread_id": thread_id} | _shown(screen))
         return read(SentMessage, said).message_id
 
     async def edit_message_text(self, chat_id: int, message_id: int, screen: Screen) -> None:

@@ -52,6 +52,30 @@ class MessageGone(Permanent):
     reason = "message_gone"
 
 
+class ThreadGone(Permanent):
+    """The topic is not there any more: somebody has deleted it."""
+
+    reason = "thread_gone"
+
+
+class TopicClosed(Permanent):
+    """The topic is closed, and the bot may not write there so."""
+
+    reason = "topic_closed"
+
+
+class NoForum(Permanent):
+    """The group has no topics."""
+
+    reason = "no_forum"
+
+
+class NotEnoughRights(Permanent):
+    """The bot is in the group, but may not do this there."""
+
+    reason = "not_enough_rights"
+
+
 class NotModified(Permanent):
     """The message shows this already: a success."""
 

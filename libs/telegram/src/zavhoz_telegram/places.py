@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from zavhoz_contracts.api.places import SEPARATOR, Place
 from zavhoz_contracts.limits import PLACE_MAX
 from zavhoz_contracts.text import length
-from zavhoz_telegram.callbacks import MovePress, PlaceAction, PlacePress
+from zavhoz_telegram.callbacks import AreaPress, FilterPlacePress, MovePress, PlaceAction, PlacePress
 from zavhoz_telegram.drafts import DrawnDraft, draw_placing
 from zavhoz_telegram.screens import Row, Screen, escaped, fit, tail
 from zavhoz_telegram.texts import Translator
@@ -44,7 +44,26 @@ def draw_moving(choice: Choice, t: Translator) -> Screen:
     return Screen(_asks(choice, t), _rows(choice, MovePress, t, placed=False))
 
 
-def _rows(choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool) -> tuple[Row, ...]:
+def draw_area_choice(choice: Choice, t: Translator) -> Screen:
+    """The choice of a part of the places that somebody is limited to: where others filed requests is beside the point,
+    and words that are no place limit nobody.
+    """
+    choice = replace(choice, recent=())
+    roots = choice.items and not choice.query and choice.under is None
+    asks = "📍 " + t("people.area_asks") if roots else _asks(choice, t)
+    return Screen(asks, _rows(choice, AreaPress, t, placed=False, back="people.to_areas"))
+
+
+def draw_filtering(choice: Choice, t: Translator, *, placed: bool) -> Screen:
+    """The choice of a place that a list is narrowed to."""
+    asks = "📍 " + (escaped(tail(choice.under.path, 300), 300) if choice.under else t("queue.place_asks"))
+    text = "⚠️ " + t("queue.away") if choice.away else asks
+    return Screen(text, _rows(choice, FilterPlacePress, t, placed=placed, back="queue.back"))
+
+
+def _rows(
+    choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool, back: str = "draft.back"
+) -> tuple[Row, ...]:
     """The buttons; where something is `placed` already, there is one that takes its place away."""
 
     def press(action: PlaceAction, value: str = "") -> str:
@@ -63,10 +82,10 @@ def _rows(choice: Choice, kind: type[PlacePress], t: Translator, *, placed: bool
         rows.append(((label, press(action, place.code)),))
     if ways := _turns(choice):
         rows.append(tuple((label, press(PlaceAction.TURN, str(to))) for label, to in ways))
-    if choice.query and length(choice.query) <= PLACE_MAX:
+    if kind is not AreaPress and choice.query and length(choice.query) <= PLACE_MAX:
         words = t.plain("place.words", words=fit(choice.query, _WORDS_UNITS))
         rows.append((("✍️ " + words, press(PlaceAction.WORDS)),))
-    last = [("‹ " + t.plain("draft.back"), press(PlaceAction.BACK))]
+    last = [("‹ " + t.plain(back), press(PlaceAction.BACK))]
     if choice.query:
         last.insert(0, ("🗂 " + t.plain("place.all"), press(PlaceAction.OPEN)))
     if placed:

@@ -19,17 +19,29 @@ from zavhoz_telegram.texts import Texts, Translator
 PRESETS: Final = ((22, 7), (21, 8), (23, 6))
 """Hours that many people want, from and to."""
 SHOWN_MUTED: Final = 8
+DIGEST_HOURS: Final = (6, 7, 8, 9, 10, 12, 15, 18)
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """At which hour a manager is told how things stand; none: never."""
+
+    hour: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the settings show: `quiet` hours from and to, how many requests are muted, and some of those."""
+    """What the settings show: `quiet` hours from and to, how many requests are muted, and some of those.
+
+    `daily` is for managers alone.
+    """
 
     person_id: UUID
     language: str
     quiet: tuple[int, int] | None
     muted: int
     requests: Sequence[Card] = ()
+    daily: Daily | None = None
 
 
 def draw_settings(page: SettingsPage, shown: Shown, now: datetime, texts: Texts) -> Screen:
@@ -47,6 +59,8 @@ def draw_settings(page: SettingsPage, shown: Shown, now: datetime, texts: Texts)
             return _quiet(shown, t)
         case SettingsPage.MUTED:
             return _muted(shown, t)
+        case SettingsPage.DIGEST:
+            return _daily(shown, t)
         case SettingsPage.ERASE:
             sure = _open(t("settings.erase_go_on"), SettingsPage.ERASE_SURE)
             return Screen(_headed("🗑", t("settings.erase"), t("privacy.what_goes")), ((sure,), _back(t)))
@@ -81,7 +95,27 @@ def _main(shown: Shown, t: Translator) -> Screen:
     muted = _open("🔕 " + t.plain("settings.muted"), SettingsPage.MUTED)
     data = ("📦 " + t.plain("settings.data"), SettingsPress(act=SettingsAct.DATA).pack())
     erase = _open("🗑 " + t.plain("settings.erase"), SettingsPage.ERASE)
-    return Screen(text, ((language, quiet), (muted, data), (erase,)))
+    daily = _open("☀️ " + t.plain("settings.digest"), SettingsPage.DIGEST)
+    more: tuple[Row, ...] = () if shown.daily is None else ((daily,),)
+    return Screen(text, ((language, quiet), (muted, data), *more, (erase,)))
+
+
+def _daily(shown: Shown, t: Translator) -> Screen:
+    """The hours that many people want, and never."""
+    hour = None if shown.daily is None else shown.daily.hour
+    said = t.plain("settings.digest_never") if hour is None else _hour(hour)
+    buttons = [
+        (("● " if one == hour else "") + _hour(one), SettingsPress(act=SettingsAct.DIGEST, value=str(one)).pack())
+        for one in DIGEST_HOURS
+    ]
+    never = ("● " if hour is None else "") + t.plain("settings.digest_never")
+    text = _headed("☀️", t("settings.digest"), t("settings.digest_is", hour=said), "", t("settings.digest_explained"))
+    rows = (
+        tuple(buttons[:4]),
+        tuple(buttons[4:]),
+        ((never, SettingsPress(act=SettingsAct.DIGEST, value="off").pack()),),
+    )
+    return Screen(text, (*rows, _back(t)))
 
 
 def _quiet(shown: Shown, t: Translator) -> Screen:

@@ -13,39 +13,68 @@ from zavhoz_chassis.health import Health
 from zavhoz_chassis.outgoing import client_session
 from zavhoz_chassis.process import Process
 from zavhoz_contracts.api.client import RequestsApi
+from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_gateway.application.answering import Answers, Wording
+from zavhoz_gateway.application.arranging import Arranging
 from zavhoz_gateway.application.asking import Asking
+from zavhoz_gateway.application.assigning import Assigning
 from zavhoz_gateway.application.cancelling import Cancelling
 from zavhoz_gateway.application.cards import Cards
+from zavhoz_gateway.application.catalogue import Catalogue
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
+from zavhoz_gateway.application.completing import Completing
+from zavhoz_gateway.application.desk import Desk
+from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.filing import Filing
-from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.finding import Finding, Own
+from zavhoz_gateway.application.group_presses import GroupPresses
+from zavhoz_gateway.application.holding import Holding
 from zavhoz_gateway.application.joining import Joining
 from zavhoz_gateway.application.likenesses import Likenesses
+from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
+from zavhoz_gateway.application.managing import Managing
+from zavhoz_gateway.application.merging import Merging
 from zavhoz_gateway.application.moving import Moving
+from zavhoz_gateway.application.narrowing import Narrow
+from zavhoz_gateway.application.noting import Noting
 from zavhoz_gateway.application.parts import Parts
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.personal import Personal
 from zavhoz_gateway.application.placing import DraftPlaces, Placing
-from zavhoz_gateway.application.ports import Bus, SmallFiles
+from zavhoz_gateway.application.ports import Bus, Chat, SmallFiles
+from zavhoz_gateway.application.queue import Everywhere, Queue
+from zavhoz_gateway.application.reply_book import ReplyBook
+from zavhoz_gateway.application.reply_texts import ReplyTexts
+from zavhoz_gateway.application.replying import Replying
+from zavhoz_gateway.application.resorting import Resorting
 from zavhoz_gateway.application.revising import Revising
+from zavhoz_gateway.application.shelving import Shelving
+from zavhoz_gateway.application.sorting import Sorting
 from zavhoz_gateway.application.tree import Tree
 from zavhoz_gateway.application.tree_questions import TreeQuestions
+from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.bot_api import BotChat, BotFiles, BotMenu, BotUpdates, BotWebhook
 from zavhoz_gateway.entrypoints.aside import aside_router
+from zavhoz_gateway.entrypoints.category_presses import category_router
+from zavhoz_gateway.entrypoints.groups import group_facts_router, group_router
 from zavhoz_gateway.entrypoints.handling import Handling
+from zavhoz_gateway.entrypoints.managed_presses import managed_router
 from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.mine_presses import mine_router
 from zavhoz_gateway.entrypoints.part_presses import part_router
+from zavhoz_gateway.entrypoints.people_presses import people_router
 from zavhoz_gateway.entrypoints.personal import personal_router
 from zavhoz_gateway.entrypoints.polling import Poller
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
+from zavhoz_gateway.entrypoints.queue_presses import queue_router
 from zavhoz_gateway.entrypoints.reading import read_update
+from zavhoz_gateway.entrypoints.reply_presses import reply_router
 from zavhoz_gateway.entrypoints.revisions import revision_router
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.entrypoints.single import SinglePoller
@@ -53,6 +82,9 @@ from zavhoz_gateway.entrypoints.tree_presses import tree_router
 from zavhoz_gateway.entrypoints.turns import Turns
 from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
+from zavhoz_gateway.entrypoints.work_presses import work_router
+from zavhoz_gateway.managed_screens import ManagedScreens
+from zavhoz_gateway.reply_screens import ReplyScreens
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
 from zavhoz_gateway.store.albums import Albums
@@ -61,6 +93,7 @@ from zavhoz_gateway.store.drafts import Drafts
 from zavhoz_gateway.store.forgetting import ChatMemory
 from zavhoz_gateway.store.languages import Languages
 from zavhoz_gateway.store.leases import RedisLeases
+from zavhoz_gateway.store.narrowings import Narrowings
 from zavhoz_gateway.store.queries import Queries
 from zavhoz_gateway.store.questions import Questions
 from zavhoz_gateway.store.rates import Rate
@@ -158,30 +191,74 @@ def dispatcher(
     comments = Rate(redis, "commented", limit=settings.comment_limit, seconds=settings.comment_seconds)
     albums = Albums(redis)
     drafts, choices = Drafts(redis), Choices(api)
-    draft_cards = DraftCards(drafts, choices, Likenesses(api), chat, screens)
-    filing = Filing(drafts, albums, rate, commands, draft_cards, choices, chat, screens)
+    catalogue = Catalogue(api)
+    draft_cards = DraftCards(drafts, choices, Likenesses(api), catalogue, chat, screens)
+    sorting = Sorting(draft_cards, drafts, catalogue)
+    filing = Filing(drafts, albums, rate, commands, draft_cards, choices, sorting, chat, screens)
     parts, placing = Parts(draft_cards), Placing(DraftPlaces(draft_cards), choices, chat, screens)
     links = Links(choices, filing, chat, screens)
     commenting = Commenting(albums, comments, api, commands, chat, screens)
-    finding = Finding(Queries(redis), api, chat, screens)
+    queries, narrowings = Queries(redis), Narrowings(redis)
+    finding = Finding(queries, Own(api, screens), chat, screens)
+    finding_everywhere = Finding(queries, Everywhere(narrowings, api, screens), chat, screens)
     questions = Questions(redis)
     moving = Moving(questions, commands, choices, chat, screens)
-    asking = Asking(questions, commands, commenting, finding, moving, chat, screens)
+    wording = Wording(chat, screens)
+    holding = Holding(questions, commands, wording, chat, screens, settings.time_zone)
+    merging = Merging(questions, api, commands, wording, chat, screens)
+    work: dict[Action, Answers] = {
+        Action.COMPLETE: Completing(commenting, wording, screens),
+        Action.HOLD: holding,
+        Action.MERGE: merging,
+        Action.NOTE: Noting(commands, wording, screens),
+    }
+    directory = Directory(queries, api, chat, screens)
+    managing = Managing(directory, commands, screens)
+    limiting = Limiting(directory, questions, commands, choices, chat, screens)
+    managed = ManagedScreens(Texts.load(), settings.time_zone)
+    wanting = Wanting(questions, commands, chat, managed)
+    shelving = Shelving(api, commands, wanting, chat, managed)
+    arranging = Arranging(api, commands, wanting, chat, managed)
+    finders = (finding, finding_everywhere, directory)
+    reply_screens = ReplyScreens(Texts.load(), screens)
+    reply_texts = ReplyTexts(questions, commands, wording, reply_screens)
+
+    def asking_in(chat: Chat) -> Asking:
+        answering = commenting, *finders, moving
+        return Asking(questions, commands, *answering, work, limiting, wanting, reply_texts, chat, screens)
+
+    def cards(chat: Chat) -> Cards:
+        questioning = asking_in(chat)
+        return Cards(commands, questioning, Assigning(questioning, api, commands, chat, screens))
+
+    asking = asking_in(chat)
+    book = ReplyBook(asking, reply_texts, questions, api, chat, reply_screens)
+    replying = Replying(asking, questions, api, chat, reply_screens)
+    assigning = Assigning(asking, api, commands, chat, screens)
+    desk = Desk(commands)
     tree = Tree(api, commands, chat, screens)
     tree_questions = TreeQuestions(questions, api, files, commands, asking, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
-    lists = Lists(api, chat, screens)
+    lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
+    narrow = Narrow(narrowings, choices, api, chat, screens)
     people = People(api, Languages(redis))
     who = Who(people, commands, chat, screens)
     personal = Personal(commands, people, ChatMemory(redis), chat, screens, Texts.load().languages)
     routers = (
+        group_router(desk, GroupPresses(commands, cards, api, chat, chat, screens)),
         personal_router(personal),
         aside_router(Cancelling(asking, filing, chat, screens), chat, screens),
+        people_router(asking, directory, managing, limiting, Placing(limiting, choices, chat, screens)),
+        managed_router(asking, shelving, arranging, wanting),
+        reply_router(book, replying),
         tree_router(tree, tree_questions),
-        message_router(commands, filing, links, asking, commenting, lists, tree_questions, chat, screens),
-        card_router(Cards(commands, asking), asking),
+        message_router(commands, filing, links, asking, commenting, lists, queue, tree_questions, chat, screens),
+        card_router(cards(chat), asking),
+        work_router(assigning, holding, merging),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
+        category_router(sorting, Resorting(questions, commands, catalogue, chat, screens), asking),
         mine_router(asking, finding, joining),
+        queue_router(queue, narrow, Placing(narrow, choices, chat, screens), asking, finding_everywhere),
         screen_router(filing, parts, asking, lists, chat, screens),
         membership_router(commands),
         revision_router(Revising(questions, api, commands, chat, screens), settings.bot_id),
@@ -192,5 +269,5 @@ def dispatcher(
         router.message.middleware(who)
         router.callback_query.middleware(who)
         router.edited_message.middleware(who)
-    root.include_routers(*routers)
+    root.include_routers(group_facts_router(desk, chat, screens), *routers)
     return root

@@ -17,7 +17,7 @@ from zavhoz_gateway.entrypoints.reading import Fetched, numbered, read_update
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.screens import Screen
 from zavhoz_telegram.client import TIMEOUT_SECONDS, Bot, read
-from zavhoz_telegram.errors import FileTooBig, MessageGone, NotModified, QueryTooOld, TooManyRequests
+from zavhoz_telegram.errors import FileTooBig, MessageGone, NotModified, QueryTooOld, TooManyRequests, Unreachable
 from zavhoz_telegram.menu import menu_of
 from zavhoz_telegram.pauses import Pauses
 from zavhoz_telegram.texts import Texts
@@ -51,6 +51,15 @@ class BotChat:
         except NotModified:
             return True
         except MessageGone:
+            return False
+        return True
+
+    async def reaches(self, chat_id: int) -> bool:
+        """Whether the bot may write there: it shows that it is about to."""
+        try:
+            async with self._heeding(chat_id):
+                await self._bot.call("sendChatAction", {"chat_id": chat_id, "action": "typing"})
+        except Unreachable:
             return False
         return True
 

@@ -24,8 +24,10 @@ from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_messaging.relay import EventsSource, Relay
 from zavhoz_messaging.topology import WorkQueue
 from zavhoz_messaging.watchdog import Watchdog
+from zavhoz_notifier.application.digests import Digests
 from zavhoz_notifier.application.documents import Documents
 from zavhoz_notifier.application.exporting import Exporting
+from zavhoz_notifier.application.group_saying import GroupSaying
 from zavhoz_notifier.application.place_files import PlaceFiles
 from zavhoz_notifier.application.planning import Planner
 from zavhoz_notifier.application.reads import Reads
@@ -33,6 +35,7 @@ from zavhoz_notifier.application.recording import Recorder
 from zavhoz_notifier.application.saying import Saying
 from zavhoz_notifier.application.sending import Sender
 from zavhoz_notifier.application.summaries import Summaries
+from zavhoz_notifier.application.topics import Topics
 from zavhoz_notifier.messenger import BotMessenger
 from zavhoz_notifier.settings import ROLES, Settings
 from zavhoz_notifier.store.limiter import CHECK, Limiter
@@ -83,16 +86,22 @@ async def bootstrap(
         )
         recorder = Recorder(database)
         place_files = PlaceFiles(api, bot, texts, settings.time_zone)
+        messenger, reads = BotMessenger(bot), Reads(api)
+        topics = Topics(database, recorder, messenger, limiter, api, texts)
+        in_groups = GroupSaying(
+            messenger, limiter, recorder, topics, reads.group_card, texts, settings.time_zone, health
+        )
         saying = Saying(
-            BotMessenger(bot),
+            messenger,
             limiter,
             recorder,
-            Reads(api).card,
+            reads.card,
             api.album,
             Documents(Exporting(database, api, texts, settings.time_zone), place_files).file,
             texts,
             settings.time_zone,
             health,
+            in_groups.show,
         )
         sender = Sender(database, recorder, saying, limiter, health, settings.lease_seconds)
         components: list[Component] = [Watch("postgres", database.check, health)]
@@ -126,5 +135,6 @@ async def bootstrap(
         if "sender" in roles:
             components.insert(1, Watch(CHECK, limiter.check, health))
             last = len(components) - ("relay" in roles)
-            components[last:last] = [Summaries(database, sender.wake), sender]
+            digests = Digests(database, api, texts, settings.time_zone, sender.wake)
+            components[last:last] = [Summaries(database, sender.wake), digests, sender]
         yield Process(components, (), health)

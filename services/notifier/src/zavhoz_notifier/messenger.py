@@ -11,6 +11,7 @@ from zavhoz_telegram.albums import send_files
 from zavhoz_telegram.client import Bot
 from zavhoz_telegram.errors import NotModified, QueryTooOld
 from zavhoz_telegram.screens import Screen
+from zavhoz_telegram.topics import create_topic, rename_topic, reopen_topic
 
 
 class BotMessenger:
@@ -19,9 +20,9 @@ class BotMessenger:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
 
-    async def send(self, chat_id: int, screen: Screen) -> int:
-        """Send a new message; returns its id."""
-        return await self._bot.send_message(chat_id, screen)
+    async def send(self, chat_id: int, screen: Screen, thread_id: int | None = None) -> int:
+        """Send a new message, in a topic if one is named; returns its id."""
+        return await self._bot.send_message(chat_id, screen, thread_id)
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
         """Draw a message anew; one that shows this already is fine."""
@@ -55,3 +56,17 @@ class BotMessenger:
             await self._bot.call("setMyCommands", {"commands": commands, "scope": scope})
         else:
             await self._bot.call("deleteMyCommands", {"scope": scope})
+
+    async def create_topic(self, chat_id: int, name: str) -> int:
+        """Begin a topic; returns its id."""
+        return await create_topic(self._bot, chat_id, name)
+
+    async def rename_topic(self, chat_id: int, thread_id: int, name: str) -> None:
+        """Call a topic so; one that is called so already is fine."""
+        with contextlib.suppress(NotModified):
+            await rename_topic(self._bot, chat_id, thread_id, name)
+
+    async def reopen_topic(self, chat_id: int, thread_id: int) -> None:
+        """Open a closed topic; one that is open is fine."""
+        with contextlib.suppress(NotModified):
+            await reopen_topic(self._bot, chat_id, thread_id)

@@ -20,3 +20,4 @@ OLDEST = Gauge(
     "zavhoz_deliveries_oldest_seconds", "Age, by the database's clock, of the oldest delivery not finished; 0 if none"
 )
 SUMMARIES = Counter("zavhoz_quiet_summaries", "Summaries planned at the end of somebody's quiet hours")
+DIGESTS = Counter("zavhoz_digests", "Managers who were told how things stand")

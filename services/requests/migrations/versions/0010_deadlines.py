@@ -1,4 +1,4 @@
-"""The two clocks of a request, its category, and what the organisation chooses."""
+"""The two clocks of a request, its category, canned replies, and what the organisation chooses."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ _BEGIN = f"""
     WHERE {_UNFINISHED}
 """  # noqa: S608
 
+_CLOSED = f"UPDATE requests SET closed_at = updated_at WHERE NOT ({_UNFINISHED})"  # noqa: S608
+
 
 def upgrade() -> None:
     op.create_table(
@@ -55,11 +57,22 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("priority IN ('high', 'medium', 'low')", name="categories_priority"),
     )
+    op.create_table(
+        "replies",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("position", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+    )
+    op.create_index("replies_of_language", "replies", ["language", "position"])
     op.add_column("requests", sa.Column("category_id", sa.Uuid(), sa.ForeignKey("categories.id")))
     op.add_column("requests", sa.Column("answers", JSONB(), nullable=False, server_default=text("'[]'")))
     for column in _COLUMNS.values():
         op.add_column("requests", column)
+    op.add_column("requests", sa.Column("closed_at", sa.DateTime(timezone=True)))
     op.execute(_BEGIN)
+    op.execute(_CLOSED)
+    op.create_index("requests_closed", "requests", ["closed_at"], postgresql_where=text("closed_at IS NOT NULL"))
     op.create_index("requests_alarms", "requests", ["alarm_at"], postgresql_where=text("alarm_at IS NOT NULL"))
     op.create_index("requests_terms", "requests", ["terms"], postgresql_where=text(_UNFINISHED))
 
@@ -69,7 +82,10 @@ def downgrade() -> None:
     op.drop_index("requests_alarms", table_name="requests")
     for name in _COLUMNS:
         op.drop_column("requests", name)
+    op.drop_index("requests_closed", table_name="requests")
+    op.drop_column("requests", "closed_at")
     op.drop_column("requests", "answers")
     op.drop_column("requests", "category_id")
+    op.drop_table("replies")
     op.drop_table("categories")
     op.drop_table("settings")

@@ -85,5 +85,6 @@ async def bootstrap(
         if "clock" in roles:
             components.append(InTime(database, Organisation(settings.terms), health))
         if "api" in roles:
-            routers.append(make_router(database, settings.api_tokens))
+            organisation = Organisation(settings.terms)
+            routers.append(make_router(database, settings.api_tokens, organisation, settings.time_zone))
         yield Process(components, tuple(routers), health)

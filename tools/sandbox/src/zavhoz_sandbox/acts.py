@@ -11,7 +11,7 @@ import secrets
 from typing import Any, Final
 
 from zavhoz_sandbox.stored import KINDS, facts_of
-from zavhoz_sandbox.world import LARGEST_ID, Group, Person, World, in_topic
+from zavhoz_sandbox.world import LARGEST_ID, Group, Person, Topic, World, in_topic
 
 ABOUT_MAX: Final = 70
 ALBUM_MIN: Final = 2
@@ -60,6 +60,7 @@ class Acts:
         before = self._world.groups.get(group.id)
         if before is not None:
             group.kicked, group.migrated_to, group.topics = before.kicked, before.migrated_to, before.topics
+            group.manages_topics = before.manages_topics
         self._world.groups[group.id] = group
         self._world.journal.add("group", group)
 
@@ -161,11 +162,40 @@ class Acts:
         person.deactivated = True
         self._world.journal.add("person", person)
 
-    def kick(self, group: Group) -> None:
+    def close_topic(self, group: Group, thread: int) -> None:
+        """Somebody closes a topic: the bot is told."""
+        self._topic(group, thread).closed = True
+        self._world.journal.add("group", group)
+        message = self._world.message(group, SOMEBODY, {**in_topic(thread), "forum_topic_closed": {}})
+        self._world.updates.add("message", message)
+
+    def delete_topic(self, group: Group, thread: int) -> None:
+        """Somebody deletes a topic with all its messages: the bot is told nothing."""
+        self._topic(group, thread)
+        self._world.delete_topic(group, thread)
+
+    @staticmethod
+    def _topic(group: Group, thread: int) -> Topic:
+        if thread not in group.topics:
+            raise Impossible(f"there is no topic {thread} in this chat")
+        return group.topics[thread]
+
+    def kick(self, group: Group, by: Person | None = None) -> None:
         """Throw the bot out of a group."""
         group.kicked = True
         self._world.journal.add("group", group)
-        self._membership(group, SOMEBODY, gone=True, away="kicked")
+        self._membership(group, by.user() if by else SOMEBODY, gone=True, away="kicked")
+
+    def add(self, group: Group, by: Person | None = None) -> None:
+        """Take the bot into a group again."""
+        group.kicked = False
+        self._world.journal.add("group", group)
+        self._membership(group, by.user() if by else SOMEBODY, gone=False, away="kicked")
+
+    def allow(self, group: Group, *, manages_topics: bool) -> None:
+        """Make the bot an administrator who may manage topics, or no more."""
+        group.manages_topics = manages_topics
+        self._world.journal.add("group", group)
 
     def migrate(self, group: Group, new_id: int) -> Group:
         """A group becomes a supergroup: it has another id from now on, and both chats say so."""

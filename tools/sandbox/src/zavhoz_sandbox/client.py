@@ -7,7 +7,7 @@ import io
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from types import TracebackType
@@ -173,19 +173,7 @@ class Person:
         Raises:
             AssertionError: none within `timeout` seconds; prints the chat.
         """
-        deadline = time.monotonic() + timeout
-        revision, messages = await self._chat()
-        while True:
-            for message in reversed(messages):
-                fits = wanted in message.text if isinstance(wanted, str) else wanted(message)
-                if not message.mine and message.id > after and fits:
-                    return message
-            left = deadline - time.monotonic()
-            if left <= 0:
-                shown = "\n".join(f"  {one.id} {'> ' if one.mine else '< '}{one.text} {one.labels}" for one in messages)
-                what = repr(wanted) if isinstance(wanted, str) else "what was wanted"
-                raise AssertionError(f"{self.first_name} did not see {what} within {timeout} s; the chat:\n{shown}")
-            revision, messages = await self._chat(after=revision, timeout=left)
+        return await _wait_for(self._chat, self.first_name, wanted, after, timeout)
 
     async def _chat(self, after: int = -1, timeout: float = 0) -> tuple[int, list[SeenMessage]]:
         answer = await self._client.get(f"people/{self.id}/chat", after=after, timeout=timeout)
@@ -211,9 +199,45 @@ class Group:
         """Begin a topic of a forum, as one of its people does; returns its id."""
         return int((await self._client.post(f"groups/{self.id}/topics", {"name": name}))["message_thread_id"])
 
-    async def kick(self) -> None:
-        """Throw the bot out."""
-        await self._client.post(f"groups/{self.id}/kick", {})
+    async def close_topic(self, thread: int) -> None:
+        """Close a topic, as one of its people does."""
+        await self._act("close_topic", message_thread_id=thread)
+
+    async def delete_topic(self, thread: int) -> None:
+        """Delete a topic with all its messages, as one of its people does."""
+        await self._act("delete_topic", message_thread_id=thread)
+
+    async def topics(self) -> dict[int, str]:
+        """The topics that there are, by their ids, as the service messages of those that were begun and renamed say."""
+        named: dict[int, str] = {}
+        for message in await self.chat():
+            said = message.raw.get("forum_topic_created") or message.raw.get("forum_topic_edited")
+            if said:
+                named[message.raw["message_thread_id"]] = said["name"]
+        return named
+
+    async def kick(self, by: int = 0) -> None:
+        """Throw the bot out; `by` is the id of who does."""
+        await self._act("kick", by=by)
+
+    async def add(self, by: int = 0) -> None:
+        """Take the bot in again."""
+        await self._act("add", by=by)
+
+    async def allow(self, *, manages_topics: bool) -> None:
+        """Say whether the bot is an administrator who may manage topics; at first it is."""
+        await self._act("allow", manages_topics=manages_topics)
+
+    async def wait_for(self, wanted: Wanted, *, after: int = 0, timeout: float = 20.0) -> SeenMessage:
+        """The newest message of the bot there, as `Person.wait_for` waits for one."""
+        return await _wait_for(self._chat, f"group {self.id}", wanted, after, timeout)
+
+    async def _chat(self, after: int = -1, timeout: float = 0) -> tuple[int, list[SeenMessage]]:
+        answer = await self._client.get(f"groups/{self.id}/chat", after=after, timeout=timeout)
+        return answer["revision"], [_seen(message, None) for message in answer["messages"]]
+
+    async def _act(self, act: str, **given: Any) -> None:
+        await self._client.post(f"groups/{self.id}/{act}", given)
 
     async def migrate(self, new_id: int) -> Group:
         """A "group" becomes a supergroup of another id."""
@@ -390,6 +414,24 @@ async def _checked(response: aiohttp.ClientResponse) -> Any:
     if response.status >= 400:
         raise ValueError(f"the stand-in refused: {await response.text()}")
     return await response.json()
+
+
+async def _wait_for(
+    chat: Callable[..., Awaitable[tuple[int, list[SeenMessage]]]], who: str, wanted: Wanted, after: int, timeout: float
+) -> SeenMessage:
+    deadline = time.monotonic() + timeout
+    revision, messages = await chat()
+    while True:
+        for message in reversed(messages):
+            fits = wanted in message.text if isinstance(wanted, str) else wanted(message)
+            if not message.mine and message.id > after and fits:
+                return message
+        left = deadline - time.monotonic()
+        if left <= 0:
+            shown = "\n".join(f"  {one.id} {'> ' if one.mine else '< '}{one.text} {one.labels}" for one in messages)
+            what = repr(wanted) if isinstance(wanted, str) else "what was wanted"
+            raise AssertionError(f"{who} did not see {what} within {timeout} s; the chat:\n{shown}")
+        revision, messages = await chat(after=revision, timeout=left)
 
 
 def _encoded(content: bytes) -> str:

@@ -89,7 +89,7 @@ class _People:
             return web.json_response(self._acts.keep(given["kind"], given))
 
     async def act_on_group(self, request: web.Request) -> web.Response:
-        """Kick the bot from a group, begin a topic there, or let it become a supergroup."""
+        """Have something become of a group, or of a topic in it."""
         group = self._world.groups.get(int(request.match_info["id"]))
         if group is None:
             raise web.HTTPNotFound(text="no group has this id; POST /sandbox/groups first")
@@ -102,7 +102,15 @@ class _People:
     def _act_on_group(self, group: Group, act: str, given: dict[str, Any]) -> dict[str, Any]:
         match act:
             case "kick":
-                self._acts.kick(group)
+                self._acts.kick(group, self._world.people.get(given.get("by", 0)))
+            case "add":
+                self._acts.add(group, self._world.people.get(given.get("by", 0)))
+            case "allow":
+                self._acts.allow(group, manages_topics=bool(given["manages_topics"]))
+            case "close_topic":
+                self._acts.close_topic(group, given["message_thread_id"])
+            case "delete_topic":
+                self._acts.delete_topic(group, given["message_thread_id"])
             case "topics":
                 return self._acts.begin_topic(group, given["name"])
             case "migrate":

@@ -80,7 +80,10 @@ class Topic:
 
 @dataclass
 class Group:
-    """A group with the bot in it; `type` is "group" or "supergroup", `is_forum`: it has topics."""
+    """A group with the bot in it; `type` is "group" or "supergroup", `is_forum`: it has topics.
+
+    `manages_topics`: the bot is an administrator with `can_manage_topics`.
+    """
 
     id: int
     title: str
@@ -88,6 +91,7 @@ class Group:
     is_forum: bool = False
     kicked: bool = False
     migrated_to: int | None = None
+    manages_topics: bool = True
     topics: dict[int, Topic] = field(default_factory=dict, init=False)
 
     def chat(self) -> dict[str, Any]:
@@ -230,6 +234,19 @@ class World:
         created = {"name": name, "icon_color": icon_color}
         self.journal.add("group", group)
         return self.message(group, sender, {**in_topic(thread), "forum_topic_created": created})
+
+    def may_manage(self, group: Group, thread: int) -> bool:
+        """Whether the bot may change this topic, and write in it while it is closed: by right, or for it began it."""
+        began = self.find(group.id, thread)
+        return group.manages_topics or (began is not None and began["from"]["id"] == self.bot_id)
+
+    def delete_topic(self, group: Group, thread: int) -> None:
+        """Take a topic out of a forum, along with all its messages."""
+        for message in list(self.chats.get(group.id, [])):
+            if message.get("message_thread_id") == thread:
+                self.delete(message)
+        del group.topics[thread]
+        self.journal.add("group", group)
 
     def edited(self, message: dict[str, Any]) -> None:
         """A message is another one from now on."""

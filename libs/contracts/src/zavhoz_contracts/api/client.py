@@ -11,12 +11,18 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ValidationError
 
 from zavhoz_contracts.api.categories import Categories, Category
+from zavhoz_contracts.api.digest import Digest, Managers
+from zavhoz_contracts.api.filters import EVERYTHING, Filters
+from zavhoz_contracts.api.groups import GroupCard, Keeper, Keepers, StaffGroup, as_group
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.own import DataPage, DataPart
-from zavhoz_contracts.api.people import PeopleView, PersonPage, Profile, Staff, StaffMember
+from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, Staff, StaffMember
 from zavhoz_contracts.api.places import ExportForm, ManagedPlaces, Place, PlaceImport, PlacePage, Places
+from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_contracts.api.v1 import (
     Album,
     Audience,
+    AudienceMember,
     Audiences,
     Card,
     CardAnswers,
@@ -100,6 +106,11 @@ class RequestsApi:
         named: dict[str, str | UUID] = {"request_id": request_id, "text_id": text_id}
         return await self._get(Comment, "/requests/{request_id}/comments/{text_id}", named, {"as": as_})
 
+    async def note(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One note of the staff, for who may read those."""
+        named: dict[str, str | UUID] = {"request_id": request_id, "text_id": text_id}
+        return await self._get(Comment, "/requests/{request_id}/notes/{text_id}", named, {"as": as_})
+
     async def comment_by_command(self, command_id: UUID, as_: str) -> OwnComment:
         """The comment said by this command, for its author; `NotFound` when there is none, or not yet."""
         path = "/comments/by-command/{command_id}"
@@ -128,19 +139,36 @@ class RequestsApi:
         found = await self._get(Audiences, "/audiences", params=[("id", str(id)) for id in request_ids])
         return {audience.request_id: audience for audience in found.root}
 
-    async def cards(self, asked: Sequence[tuple[UUID, UUID]]) -> list[Card | NotFound | Forbidden]:
-        """For each pair of a request and a person, in the same order: the request as this person sees it, or why not.
+    async def cards(self, asked: Sequence[tuple[UUID, UUID | int]]) -> list[Card | GroupCard | NotFound | Forbidden]:
+        """For each request with a person's id, or a group's chat id, in the same order: as they see it, or why not.
 
         At most `MOST_AT_ONCE`.
         """
-        of = [("of", f"{request_id}:{person_id}") for request_id, person_id in asked]
+        of = [("of", f"{request_id}:{as_group(who) if isinstance(who, int) else who}") for request_id, who in asked]
         answers = await self._get(CardAnswers, "/cards", params=of)
-        return [answer.card or _denial(answer.denied) for answer in answers.root]
+        return [answer.card or answer.group or _denial(answer.denied) for answer in answers.root]
 
-    async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
+    async def requests(
+        self, as_: str, view: View, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
         """One page of a list; `page` counts from 1 to 1,000,000, `size` from 1 to 50 (else `InvalidQuery`)."""
-        query = {"as": as_, "view": view.value, "page": page, "size": size}
+        query = [("as", as_), ("view", view.value), ("page", str(page)), ("size", str(size)), *filters.query()]
         return await self._get(RequestPage, "/requests", params=query)
+
+    async def search(
+        self, as_: str, q: str, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
+        """One page of what is found in the queue and the archive, as far as this person may see them, newest first.
+
+        By words in any form, mistyped ones too, or by `#number`; `q` of at most 200 characters (else `InvalidQuery`).
+        """
+        query = [("as", as_), ("q", q), ("page", str(page)), ("size", str(size)), *filters.query()]
+        return await self._get(RequestPage, "/requests/search", params=query)
+
+    async def assignees(self, as_: str, page: int = 1, size: int = 8) -> AssigneePage:
+        """One page of those who have something to do in the queue as this person may see it, by name."""
+        query: dict[str, str | int] = {"as": as_, "page": page, "size": size}
+        return await self._get(AssigneePage, "/requests/assignees", params=query)
 
     async def find(self, as_: str, q: str, page: int = 1, size: int = 8) -> RequestPage:
         """One page of what this person filed or joined, found by words, mistyped ones too, or by `#number`.
@@ -158,6 +186,12 @@ class RequestsApi:
         query: dict[str, str | int] = {"as": as_, "text": text[:_SIMILAR_TEXT]}
         params = query if place is None else query | {"place": place}
         return (await self._get(SimilarRequests, "/requests/similar", params=params, timeout=_SOON)).root
+
+    async def duplicates(self, as_: str, request_id: UUID) -> tuple[SimilarRequest, ...]:
+        """What this request may be the same as, for who may merge it; `ApiUnavailable` as for `similar`."""
+        path = "/requests/{request_id}/duplicates"
+        found = await self._get(SimilarRequests, path, {"request_id": request_id}, {"as": as_}, timeout=_SOON)
+        return found.root
 
     async def places(self, as_: str, *, q: str = "", under: str | None = None, page: int = 1) -> PlacePage:
         """A page of the places found by the words `q`, in any order; without words those right under `under`, or roots.
@@ -245,6 +279,36 @@ class RequestsApi:
         """The categories that a request may have, in the order in which they were made; `archived` ones too."""
         params: dict[str, str | int] = {"as": as_, "archived": int(archived)}
         return (await self._get(Categories, "/categories", params=params)).root
+
+    async def category(self, as_: str, category_id: UUID) -> ManagedCategory:
+        """A category as managers see it."""
+        path = "/categories/{category_id}"
+        return await self._get(ManagedCategory, path, {"category_id": category_id}, {"as": as_})
+
+    async def organisation(self, as_: str) -> ManagedOrganisation:
+        """The settings of the organisation, for managers."""
+        return await self._get(ManagedOrganisation, "/settings", params={"as": as_})
+
+    async def replies(self, as_: str, language: str, *, managed: bool = False) -> tuple[Reply, ...]:
+        """What the staff can say by a press, in a language; for the staff, `managed` for who may change them."""
+        params: dict[str, str | int] = {"as": as_, "language": language, "managed": int(managed)}
+        return (await self._get(Replies, "/replies", params=params)).root
+
+    async def digest(self, as_: str) -> Digest:
+        """How things stand where this manager is."""
+        return await self._get(Digest, "/digest", params={"as": as_})
+
+    async def managers(self) -> tuple[AudienceMember, ...]:
+        """Every active manager, and where they are written to."""
+        return (await self._get(Managers, "/managers")).root
+
+    async def group(self, chat_id: int) -> StaffGroup:
+        """How requests appear in a group; `NotFound` when they do not."""
+        return await self._get(StaffGroup, "/groups/{chat_id}", {"chat_id": str(chat_id)})
+
+    async def group_keepers(self) -> tuple[Keeper, ...]:
+        """Who may bind groups."""
+        return (await self._get(Keepers, "/group-keepers")).root
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
         """The request's events with a version above `after`, in order, at most 500."""

@@ -13,9 +13,14 @@ from uuid import UUID
 from pydantic import Field, RootModel
 
 from zavhoz_contracts.api.categories import Category
+from zavhoz_contracts.api.groups import GroupCard
 from zavhoz_contracts.message import AttachmentKind, Moment, Payload, Priority, Role, TelegramId
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 
+COUNTED_MOST: Final = 1000
+"""So far a list is counted, and its pages can be turned."""
+FOUND_MOST: Final = 300
+"""And so far what a search finds."""
 MOST_AT_ONCE: Final = 50
 """As many cards or audiences may be asked for at once: their ids stand in an address, of which 8 KB are safe."""
 
@@ -200,18 +205,31 @@ class Relation(StrEnum):
 
 
 class AudienceMember(Payload):
-    """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id."""
+    """Someone who may hear of a request, and where. In a private chat `chat_id` is the person's Telegram id.
+
+    `limited`: to parts of the places. `reads_notes`: they may read what the staff writes down about it.
+    """
 
     person_id: UUID
     relation: Relation
     role: Role
+    limited: bool = False
     chat_id: TelegramId
     language: str
     reachable: bool
+    reads_notes: bool = False
+
+
+class AudienceGroup(Payload):
+    """A staff group; `inside`: the request is in the part of the places that appears there."""
+
+    chat_id: TelegramId
+    language: str
+    inside: bool = True
 
 
 class Audience(Payload):
-    """Everyone active who may see a request now. The assignee may be no longer among them."""
+    """Everyone active who may see a request now, and all staff groups. The assignee may be no longer among them."""
 
     request_id: UUID
     number: int
@@ -219,24 +237,27 @@ class Audience(Payload):
     status: Status
     assignee_id: UUID | None = None
     members: tuple[AudienceMember, ...]
+    groups: tuple[AudienceGroup, ...] = ()
 
 
 class View(StrEnum):
     """A list of requests: the person's own that are not closed, or that are, or those they joined, newest first.
 
-    Or the queue.
+    Or the queue, or the archive, which technicians and managers may see, as far as they are limited to.
 
-    The queue is what is not closed, most urgent first and then oldest first; technicians and managers may see it.
+    The queue is what is not closed: by priority, and then by when it is due, what is on hold last. The archive is what
+    is closed, newest first.
     """
 
     OPEN = "open"
     CLOSED = "closed"
     QUEUE = "queue"
     JOINED = "joined"
+    ARCHIVE = "archive"
 
 
 class RequestLine(Payload):
-    """One request in a list."""
+    """One request in a list. `overdue`: it is not closed, and should have been completed by now."""
 
     request_id: UUID
     number: int
@@ -244,17 +265,25 @@ class RequestLine(Payload):
     status: Status
     priority: Priority
     created_at: Moment
+    react_by: Moment | None = None
+    due_at: Moment | None = None
     place: str = ""
     assignee: PersonBrief | None = None
+    overdue: bool = False
 
 
 class RequestPage(Payload):
-    """One page of a list. Pages count from 1; when one beyond the last is asked for, this is the last."""
+    """One page of a list. Pages count from 1; when one beyond the last is asked for, this is the last.
+
+    A list is counted up to `COUNTED_MOST`, what is found up to `FOUND_MOST`: with `more` there are more than `total`,
+    and those are on no page.
+    """
 
     items: tuple[RequestLine, ...]
     page: Annotated[int, Field(ge=1)]
     pages: Annotated[int, Field(ge=1)]
     total: int
+    more: bool = False
 
 
 class SimilarRequest(RequestLine):
@@ -275,9 +304,13 @@ SIMILAR_MOST: Final = 3
 
 
 class CardAnswer(Payload):
-    """One of many cards asked for at once; or the `code` of the problem that it alone would have been answered with."""
+    """One of many cards asked for at once, by a person or for a `group`.
+
+    Or the `code` of the problem that it alone would have been answered with.
+    """
 
     card: Card | None = None
+    group: GroupCard | None = None
     denied: str | None = None
 
 

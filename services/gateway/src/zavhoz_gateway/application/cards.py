@@ -17,6 +17,7 @@ from zavhoz_contracts.requests.v1.commands import (
 )
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.asking import Asking
+from zavhoz_gateway.application.assigning import Assigning
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.domain.updates import Pressed
 
@@ -24,30 +25,32 @@ from zavhoz_gateway.domain.updates import Pressed
 class Cards:
     """What becomes of a press on a card; whether it is allowed is for the requests service to say."""
 
-    def __init__(self, commands: Commands, asking: Asking) -> None:
+    def __init__(self, commands: Commands, asking: Asking, assigning: Assigning) -> None:
         self._commands = commands
         self._asking = asking
+        self._assigning = assigning
 
     async def act(self, pressed: Pressed, action: Action, request_id: UUID, seen_version: int) -> None:
         """Do what the button says with the request as it was when the button was drawn."""
         match action:
             case Action.TAKE:
                 command: type[RequestCommand] = TakeRequest
-            case Action.COMPLETE:
-                command = CompleteRequest
             case Action.CANCEL:
                 await self._asking.make_sure(pressed, action, request_id, seen_version)
                 return
             case Action.RESUME:
                 command = ResumeRequest
-            case Action.REJECT | Action.REOPEN | Action.EDIT | Action.COMMENT | Action.NOTE:
+            case Action.REJECT | Action.REOPEN | Action.EDIT | Action.COMMENT:
+                await self._asking.ask(pressed, action, request_id, seen_version)
+                return
+            case Action.COMPLETE | Action.HOLD | Action.MERGE | Action.NOTE:
                 await self._asking.ask(pressed, action, request_id, seen_version)
                 return
             case Action.LEAVE:
                 await self._follow(pressed, LeaveRequest, request_id)
                 return
-            case Action.ASSIGN | Action.HOLD | Action.MERGE:
-                await self._asking.outdated(pressed)
+            case Action.ASSIGN:
+                await self._assigning.ask(pressed, request_id, seen_version)
                 return
             # The one is said by a rating, the other under a draft: no button of ours carries them.
             case Action.CONFIRM | Action.JOIN:
@@ -60,6 +63,11 @@ class Cards:
     async def withdraw(self, pressed: Pressed, request_id: UUID, seen_version: int) -> None:
         """Withdraw the request: the presser is sure."""
         await self._command(pressed, CancelRequest, request_id, seen_version)
+
+    async def complete(self, pressed: Pressed, request_id: UUID, seen_version: int) -> None:
+        """Say that the work is done, without words."""
+        await self._command(pressed, CompleteRequest, request_id, seen_version)
+        await self._asking.pressed_instead(pressed)
 
     async def rate(self, pressed: Pressed, rating: int, request_id: UUID, seen_version: int) -> None:
         """Say that it is fixed, and how well."""

@@ -9,7 +9,9 @@ from zavhoz_contracts.envelope import wrap
 from zavhoz_contracts.identity import command_id_of_message, command_id_of_press
 from zavhoz_contracts.message import Actor, Message, Origin
 from zavhoz_contracts.people.v1.commands import RegisterPerson
+from zavhoz_contracts.requests.v1.commands import RequestCommand
 from zavhoz_gateway.application.ports import Bus
+from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Pressed, Said
 
 SOURCE: Final = "/zavhoz/gateway"
@@ -26,14 +28,25 @@ class Commands:
 
     def id_of(self, cause: Said | Pressed) -> UUID:
         """The id of the command made from this update; also its correlation id in the logs."""
-        if isinstance(cause, Pressed):
-            return command_id_of_press(self.bot_id, cause.query_id, _MAIN)
+        if isinstance(cause, Pressed) or cause.query_id is not None:
+            return command_id_of_press(self.bot_id, cause.query_id or "", _MAIN)
         kind = "edited_message" if cause.edited else "message"
         return command_id_of_message(self.bot_id, kind, cause.chat_id, cause.message_id, cause.edited, _MAIN)
 
     async def publish(self, cause: Said | Pressed, command: Message, *, subject: str) -> None:
         """Publish what this update asks for."""
         await self._bus.publish(wrap(command, source=SOURCE, subject=subject, id=self.id_of(cause)))
+
+    async def publish_answer(self, said: Said, question: Question, kind: type[RequestCommand], **given: object) -> None:
+        """Publish what the answer to a question asks for; the card whose button asked shows what comes of it."""
+        common = {
+            "request_id": question.request_id,
+            "actor": said.actor,
+            "origin": said.origin(question.card_message_id),
+            "seen_version": question.seen_version,
+        }
+        command = kind.model_validate({**common, **given})
+        await self.publish(said, command, subject=f"request/{question.request_id}")
 
     async def publish_from_draft(self, pressed: Pressed, command: Message, ordinal: int, *, subject: str) -> None:
         """Publish what a draft holds, once: however often its button is pressed, the id comes out the same."""
@@ -52,6 +65,10 @@ class Commands:
                 correlationid=self.id_of(said),
             )
         )
+
+    async def tell(self, fact: Message, id: UUID, *, subject: str) -> None:
+        """Publish what Telegram says and nobody asks for."""
+        await self._bus.publish(wrap(fact, source=SOURCE, subject=subject, id=id))
 
     async def back(self, actor: Actor, chat_id: int, language: str) -> None:
         """Register somebody who has unblocked the bot: from now on they can be written to again."""

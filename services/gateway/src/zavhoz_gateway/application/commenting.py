@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from uuid import UUID
 
 import structlog
@@ -9,7 +10,12 @@ import structlog
 from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
 from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import Attachment
-from zavhoz_contracts.requests.v1.commands import AttachToRequest, CommentRequest, ReopenRequest
+from zavhoz_contracts.requests.v1.commands import (
+    AttachToRequest,
+    CommentRequest,
+    CompleteRequest,
+    ReopenRequest,
+)
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.commands import Commands
@@ -20,8 +26,8 @@ from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Content, Replied, Said
 from zavhoz_gateway.screens import Screens
 
-_ASK_FOR_WORDS = (Action.REJECT, Action.REOPEN, Action.EDIT)
-"""A reply to such a question is its answer or, when it is over, nothing: never a comment."""
+_NOT_COMMENTS = frozenset(Action) - {Action.COMMENT}
+"""A reply to a question for one of them is its answer or, when it is over, nothing: never a comment."""
 _log = structlog.get_logger("zavhoz.gateway")
 
 
@@ -81,16 +87,31 @@ class Commenting:
 
     async def reopen(self, said: Said, content: Content, question: Question) -> None:
         """Make a message the answer to what is still wrong with a request."""
-        command = ReopenRequest(
-            request_id=question.request_id,
-            actor=said.actor,
-            origin=said.origin(question.card_message_id),
-            seen_version=question.seen_version,
+        await self._commands.publish_answer(
+            said,
+            question,
+            ReopenRequest,
             reason=content.text or content.place,
             attachments=_attachments(question.request_id, content),
         )
-        await self._commands.publish(said, command, subject=f"request/{question.request_id}")
         await self._remember(said, content, question.request_id)
+
+    async def complete(self, said: Said, content: Content, question: Question) -> None:
+        """Make a message the answer to what was done."""
+        await self._commands.publish_answer(
+            said,
+            question,
+            CompleteRequest,
+            note=content.text or content.place,
+            attachments=_attachments(question.request_id, content),
+        )
+        await self._remember(said, content, question.request_id)
+
+    async def refuse_album(self, said: Said, content: Content, request_id: UUID) -> None:
+        """Take none of an album's parts: the person has been told why its first one will not do."""
+        if content.album is not None:
+            with contextlib.suppress(StoreUnavailable):
+                await self._albums.put(said.chat_id, content.album, Album(request_id, said.message_id, refused=True))
 
     async def _remember(self, said: Said, content: Content, request_id: UUID) -> None:
         """The further parts of an album follow its first one."""
@@ -103,14 +124,11 @@ class Commenting:
 
     async def reply(self, said: Said, content: Content, replied: Replied | None) -> bool:
         """Take a reply, or a further part of an album, for a comment; False when it is neither."""
-        album = await self._album(said, content)
-        if album is not None and album.message_id != said.message_id:
-            if not album.refused:
-                await self._continue(said, content, album.request_id)
+        if await self.further(said, content):
             return True
         if replied is None:
             return False
-        if replied.asks in _ASK_FOR_WORDS:
+        if replied.asks in _NOT_COMMENTS:
             await self._tell(said, "question.over")
             return True
         request_id = replied.request_id
@@ -118,6 +136,15 @@ class Commenting:
             request_id = await self._by_number(said, replied.number)
         if request_id is not None:
             await self.say(said, content, request_id, replied.number)
+        return True
+
+    async def further(self, said: Said, content: Content) -> bool:
+        """Take a further part of an album to where its first one went; False when it is none."""
+        album = await self._album(said, content)
+        if album is None or album.message_id == said.message_id:
+            return False
+        if not album.refused:
+            await self._continue(said, content, album.request_id)
         return True
 
     async def _album(self, said: Said, content: Content) -> Album | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.message import Actor
+from zavhoz_gateway.application.catalogue import Catalogue, CategoriesAway
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.likenesses import Likenesses
 from zavhoz_gateway.application.ports import Chat, DraftStore, StoreUnavailable
@@ -15,11 +19,18 @@ class DraftCards:
     """Draws drafts, and finds the one that was pressed."""
 
     def __init__(
-        self, drafts: DraftStore, choices: Choices, likenesses: Likenesses, chat: Chat, screens: Screens
+        self,
+        drafts: DraftStore,
+        choices: Choices,
+        likenesses: Likenesses,
+        catalogue: Catalogue,
+        chat: Chat,
+        screens: Screens,
     ) -> None:
         self._drafts = drafts
         self._choices = choices
         self._likenesses = likenesses
+        self._catalogue = catalogue
         self._chat = chat
         self._screens = screens
 
@@ -27,7 +38,16 @@ class DraftCards:
         """The card, with what it asks for."""
         if draft.asks is Asks.PLACE:
             return self._screens.placing(draft, await self._choices.find(actor, draft.looking), language)
-        return self._screens.draft(draft, language, await self._likenesses.of(draft, actor))
+        if draft.asks is Asks.CATEGORY:
+            return self._screens.sorting(draft, await self._categories(actor), language)
+        similar, categorised = await asyncio.gather(self._likenesses.of(draft, actor), self._catalogue.there_are(actor))
+        return self._screens.draft(draft, language, similar, categorised=categorised)
+
+    async def _categories(self, actor: Actor) -> tuple[Category, ...] | None:
+        try:
+            return await self._catalogue.read(actor)
+        except CategoriesAway:
+            return None
 
     async def edit(self, draft: Draft, actor: Actor, language: str) -> bool:
         """Draw the card anew; False when its message is gone."""

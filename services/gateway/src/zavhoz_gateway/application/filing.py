@@ -8,13 +8,14 @@ from zavhoz_contracts.api.places import Place
 from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.identity import request_id_of_draft
 from zavhoz_contracts.limits import DESCRIPTION_MIN
-from zavhoz_contracts.requests.v1.commands import CreateRequest
+from zavhoz_contracts.requests.v1.commands import Answer, CreateRequest
 from zavhoz_contracts.text import length
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.draft_cards import DraftCards
 from zavhoz_gateway.application.ports import AlbumStore, Chat, DraftStore, Limit, StoreUnavailable
+from zavhoz_gateway.application.sorting import Sorting
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft, DraftState, TooMuch
 from zavhoz_gateway.domain.updates import Content, Pressed, Said
@@ -36,6 +37,7 @@ class Filing:
         commands: Commands,
         cards: DraftCards,
         choices: Choices,
+        sorting: Sorting,
         chat: Chat,
         screens: Screens,
     ) -> None:
@@ -45,6 +47,7 @@ class Filing:
         self._commands = commands
         self._cards = cards
         self._choices = choices
+        self._sorting = sorting
         self._chat = chat
         self._screens = screens
         self._filed: dict[int, int] = {}
@@ -86,7 +89,9 @@ class Filing:
     async def send(self, pressed: Pressed) -> None:
         """File it, again if need be. The outcome answers the press and turns the message into the card."""
         draft = await self._cards.pressed(pressed, sent=True)
-        if draft is None or await self._lacking(pressed, draft) or await self._too_often(pressed):
+        if draft is None or await self._lacking(pressed, draft) or await self._sorting.outdated(pressed, draft):
+            return
+        if await self._too_often(pressed):
             return
         try:
             await self._mark_sent(draft)
@@ -213,13 +218,15 @@ class Filing:
         if added is draft:  # handled again
             await self._show(draft, said, content)
             return
-        await self._extend_to(added, said, content, searched=added.looking != draft.looking)
+        aside = added.looking != draft.looking or added.sort != draft.sort
+        await self._extend_to(added, said, content, aside=aside)
 
-    async def _extend_to(self, draft: Draft, said: Said, content: Content | None, *, searched: bool = False) -> None:
+    async def _extend_to(self, draft: Draft, said: Said, content: Content | None, *, aside: bool = False) -> None:
+        """Write the draft and draw it. What was said `aside`, for a place or an answer, says not what is broken."""
         try:
             draft = await self._drafts.save(draft)
         except StoreUnavailable:
-            if searched:  # for a place: it says nothing of what is broken
+            if aside:
                 await self._tell(said, "draft.store_away")
             else:
                 await self._file_directly(said, content, None, draft)
@@ -243,6 +250,8 @@ class Filing:
             title=None if draft.text else self._screens.title_of(draft, cause.language),
             description=draft.text,
             priority=draft.priority,
+            category_id=draft.sort and draft.sort.category_id,
+            answers=_answers(draft),
             place_code=draft.place_code,
             place=draft.place or None,
             attachments=draft.attachments(request_id),
@@ -271,3 +280,11 @@ class Filing:
 
     async def _tell(self, said: Said, key: str, **values: object) -> None:
         await self._chat.send(said.chat_id, self._screens.line(key, said.language, **values))
+
+
+def _answers(draft: Draft) -> tuple[Answer, ...]:
+    """What was answered, with what was asked."""
+    if draft.sort is None:
+        return ()
+    asked = zip(draft.sort.questions, draft.sort.answers, strict=True)
+    return tuple(Answer(question=question, text=answer) for question, answer in asked if answer)

@@ -58,7 +58,7 @@ class Joining:
 
         They wait for the join, whichever worker takes them first: before it the person may say nothing.
         """
-        rest, files = draft.text, draft.attachments(request_id)
+        rest, files = draft.words, draft.attachments(request_id)
         while rest or files:
             said = shorten(rest, COMMENT_MAX)
             yield CommentRequest(

@@ -1,4 +1,4 @@
-"""Paged lists, read through the API: what each person sees in them is for the requests service to say."""
+"""Pages of one's own requests, read through the API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zavhoz_gateway.application.ports import Chat, ReadApi
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screens
 
-PAGE_SIZE: Final = {View.OPEN: 8, View.CLOSED: 8, View.QUEUE: 10, View.JOINED: 8}
+_SIZE: Final = 8
 _NOTHING: Final = RequestPage(items=(), page=1, pages=1, total=0)
 
 
@@ -48,17 +48,13 @@ class Lists:
     async def _read(self, actor: Actor, view: View, number: int) -> RequestPage | str:
         """A page, or the key of the sentence that says why there is none."""
         try:
-            return await self._api.requests(f"tg:{actor.telegram_id}", view, number, PAGE_SIZE[view])
+            return await self._api.requests(f"tg:{actor.telegram_id}", view, number, _SIZE)
         except NotFound:  # being registered just now: a requester without requests
-            return _denied(view) if view is View.QUEUE else _NOTHING
+            return _NOTHING
         except InvalidQuery:
             return "chat.outdated"
         except Forbidden as error:
-            return "chat.deactivated" if error.reason == "deactivated" else _denied(view)
+            return "chat.deactivated" if error.reason == "deactivated" else "chat.not_allowed"
         except Outage:
             metrics.READ_API_FAILURES.labels("list").inc()
             return "list.unavailable"
-
-
-def _denied(view: View) -> str:
-    return "list.queue_denied" if view is View.QUEUE else "chat.not_allowed"

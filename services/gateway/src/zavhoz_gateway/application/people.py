@@ -13,7 +13,7 @@ import structlog
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.errors import Outage
-from zavhoz_contracts.message import DEFAULT_LANGUAGE, Actor
+from zavhoz_contracts.message import DEFAULT_LANGUAGE, Actor, Role
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.ports import LanguageStore, PersonApi, StoreUnavailable
 
@@ -31,6 +31,7 @@ class Profile:
     active: bool = True
     known: bool = True
     person_id: UUID | None = None
+    role: Role = Role.REQUESTER
 
 
 class People:
@@ -83,15 +84,20 @@ class People:
             profile = Profile(language, known=False)
         else:
             # Registered again, who could not be reached is known to be back; asked about soon whether that is done.
-            seconds = _KNOWN_SECONDS if person.reachable else _UNAVAILABLE_SECONDS
-            profile = Profile(person.language, active=person.active, known=person.reachable, person_id=person.person_id)
+            # So is who is deactivated: activated again, they are told so, and write at once.
+            seconds = _KNOWN_SECONDS if person.reachable and person.active else _UNAVAILABLE_SECONDS
+            known, who = person.reachable, person.person_id
+            profile = Profile(person.language, active=person.active, known=known, person_id=who, role=person.role)
         self._remember(actor.telegram_id, profile, seconds)
         return profile
 
     def registered(self, actor: Actor, profile: Profile) -> None:
-        """Say that somebody who was not known is being registered, so that their next message does not do it again."""
+        """Say that somebody who was not known is being registered, so that their next message does not do it again.
+
+        For a short while: what role they have is known only then.
+        """
         if self._remembered(actor) is None:
-            self._remember(actor.telegram_id, Profile(profile.language), _KNOWN_SECONDS)
+            self._remember(actor.telegram_id, Profile(profile.language), _UNAVAILABLE_SECONDS)
 
     def _remembered(self, actor: Actor) -> Profile | None:
         until, profile = self._cache.get(actor.telegram_id, (0.0, None))

@@ -11,7 +11,14 @@ import structlog
 
 from zavhoz_contracts.message import Message, Shows
 from zavhoz_contracts.people.v1.commands import ErasePerson, SetLanguage
-from zavhoz_contracts.settings.v1.commands import MuteRequest, OpenSettings, SendData, SetQuietHours, SettingsPage
+from zavhoz_contracts.settings.v1.commands import (
+    MuteRequest,
+    OpenSettings,
+    SendData,
+    SetDigest,
+    SetQuietHours,
+    SettingsPage,
+)
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.people import People
 from zavhoz_gateway.application.ports import Chat, Memory, StoreUnavailable
@@ -21,6 +28,7 @@ from zavhoz_telegram.callbacks import ErasePress, MutePress, SettingsAct
 from zavhoz_telegram.greeting import MENU
 
 _HOURS: Final = re.compile(r"([0-9]{1,2})-([0-9]{1,2})")
+_HOUR: Final = re.compile("[0-9]{1,2}")
 _OFF: Final = "off"
 _LATEST_MINUTE: Final = 2**31
 _log = structlog.get_logger("zavhoz.gateway")
@@ -74,15 +82,13 @@ class Personal:
             case SettingsAct.LANGUAGE | SettingsAct.GREET if value in self._languages:
                 shows = Shows.SETTINGS if act is SettingsAct.LANGUAGE else Shows.GREETING
                 return SetLanguage(actor=actor, origin=origin.model_copy(update={"shows": shows}), language=value)
-            case SettingsAct.QUIET if value == _OFF:
-                return SetQuietHours(actor=actor, origin=origin)
-            case SettingsAct.QUIET if (found := _HOURS.fullmatch(value)) is not None:
-                return SetQuietHours(actor=actor, origin=origin, start=int(found[1]), end=int(found[2]))
+            case SettingsAct.QUIET | SettingsAct.DIGEST:
+                return _hours(pressed, act, value)
             case SettingsAct.DATA:
                 return SendData(actor=actor, origin=pressed.origin())
             case SettingsAct.UNMUTE:
                 return MuteRequest(actor=actor, origin=origin, muted=False)
-            case SettingsAct.OPEN | SettingsAct.LANGUAGE | SettingsAct.GREET | SettingsAct.QUIET:
+            case SettingsAct.OPEN | SettingsAct.LANGUAGE | SettingsAct.GREET:
                 return None
             case _:
                 assert_never(act)
@@ -125,3 +131,16 @@ class Personal:
 
     async def _outdated(self, pressed: Pressed) -> None:
         await self._chat.answer(pressed.query_id, self._screens.words("chat.outdated", pressed.language), alert=True)
+
+
+def _hours(pressed: Pressed, act: SettingsAct, value: str) -> Message | None:
+    """Quiet hours, or the hour of the digest; none for what no button of ours says."""
+    actor, origin = pressed.actor, pressed.origin(pressed.message_id)
+    if act is SettingsAct.DIGEST:
+        if value != _OFF and not _HOUR.fullmatch(value):
+            return None
+        return SetDigest(actor=actor, origin=origin, hour=None if value == _OFF else int(value))
+    if value == _OFF:
+        return SetQuietHours(actor=actor, origin=origin)
+    found = _HOURS.fullmatch(value)
+    return found and SetQuietHours(actor=actor, origin=origin, start=int(found[1]), end=int(found[2]))

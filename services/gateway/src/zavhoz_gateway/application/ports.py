@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any, Protocol
 from uuid import UUID
 
+from zavhoz_contracts.api.categories import Category
+from zavhoz_contracts.api.filters import EVERYTHING, Filters
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
+from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import ManagedPlaces, Place, PlaceImport, PlacePage
-from zavhoz_contracts.api.v1 import OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
+from zavhoz_contracts.api.replies import Reply
+from zavhoz_contracts.api.v1 import Card, OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft
+from zavhoz_gateway.domain.narrowing import Narrowing
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.screens import Screen
 
@@ -107,6 +113,18 @@ class QuestionStore(Protocol):
         ...
 
 
+class NarrowingStore(Protocol):
+    """Remembers what people narrow the queue to. Every method raises `StoreUnavailable` while it cannot."""
+
+    async def get(self, chat_id: int) -> Narrowing:
+        """What they chose."""
+        ...
+
+    async def put(self, chat_id: int, narrowing: Narrowing) -> None:
+        """Remember it."""
+        ...
+
+
 class QueryStore(Protocol):
     """Remembers what was looked for. Every method raises `StoreUnavailable` while it cannot."""
 
@@ -191,6 +209,26 @@ class ReadApi(PersonApi, Protocol):
         ...
 
 
+class QueueApi(Protocol):
+    """Of the same API, the queue and the archive."""
+
+    async def requests(
+        self, as_: str, view: View, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
+        """One page of a list."""
+        ...
+
+    async def search(
+        self, as_: str, q: str, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
+    ) -> RequestPage:
+        """One page of what is found in both."""
+        ...
+
+    async def assignees(self, as_: str, page: int = 1, size: int = 8) -> AssigneePage:
+        """One page of those who have something to do."""
+        ...
+
+
 class FindApi(Protocol):
     """Of the same API, the search in one's own requests."""
 
@@ -204,6 +242,54 @@ class SimilarApi(Protocol):
 
     async def similar(self, as_: str, text: str, place: str | None = None) -> tuple[SimilarRequest, ...]:
         """What may be the same as a draft; an answer, or an `Outage`, comes within a second."""
+        ...
+
+
+class StaffApi(Protocol):
+    """Of the same API, whom work can be given to."""
+
+    async def card(self, request_id: UUID, as_: str) -> Card:
+        """One request as this person sees it."""
+        ...
+
+    async def staff(self, as_: str, request_id: UUID) -> tuple[StaffMember, ...]:
+        """Whom this request can be given to, those with the least work first."""
+        ...
+
+
+class MergeApi(Protocol):
+    """Of the same API, what a request may be merged into."""
+
+    async def card(self, request_id: UUID, as_: str) -> Card:
+        """One request as this person sees it."""
+        ...
+
+    async def by_number(self, number: int, as_: str) -> RequestLine:
+        """The request with this public number."""
+        ...
+
+    async def duplicates(self, as_: str, request_id: UUID) -> tuple[SimilarRequest, ...]:
+        """What this request may be the same as; an answer, or an `Outage`, comes within a second."""
+        ...
+
+
+class PeopleApi(Protocol):
+    """Of the same API, people as managers see them."""
+
+    async def people(self, as_: str, view: PeopleView, q: str = "", page: int = 1, size: int = 8) -> PersonPage:
+        """A page of people."""
+        ...
+
+    async def profile(self, as_: str, person_id: UUID) -> Profile:
+        """Somebody with what they have to do."""
+        ...
+
+
+class RepliesApi(Protocol):
+    """Of the same API, canned replies."""
+
+    async def replies(self, as_: str, language: str, *, managed: bool = False) -> tuple[Reply, ...]:
+        """What the staff can say in a language; `managed`, for who may change it."""
         ...
 
 
@@ -264,4 +350,30 @@ class SmallFiles(Protocol):
 
     async def fetch(self, file_id: str, cap: int) -> bytes:
         """The file, of at most `cap` bytes; raises `FileTooLarge` or `FileUnavailable`."""
+        ...
+
+
+class CategoryApi(Protocol):
+    """Of the same API, the categories that requests may have."""
+
+    async def categories(self, as_: str, *, archived: bool = False) -> tuple[Category, ...]:
+        """In the order in which they were made; `archived` ones too, for who may change them."""
+        ...
+
+
+class ManagedApi(CategoryApi, Protocol):
+    """Of the same API, what managers set up."""
+
+    async def category(self, as_: str, category_id: UUID) -> ManagedCategory:
+        """A category as managers see it."""
+        ...
+
+    async def organisation(self, as_: str) -> ManagedOrganisation:
+        """The settings."""
+        ...
+
+    async def people(
+        self, as_: str, view: PeopleView = PeopleView.ALL, q: str = "", page: int = 1, size: int = 8
+    ) -> PersonPage:
+        """One page of people."""
         ...

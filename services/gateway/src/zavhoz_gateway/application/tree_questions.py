@@ -26,7 +26,7 @@ from zavhoz_gateway.application.ports import (
     TreeApi,
 )
 from zavhoz_gateway.application.tree import denied, read
-from zavhoz_gateway.domain.question import Managing, Question, Wanted
+from zavhoz_gateway.domain.question import PlaceWants, Question, WantedPlace
 from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said, SentFile
 from zavhoz_gateway.screens import Screen, Screens
 from zavhoz_telegram.callbacks import TreeAct
@@ -69,14 +69,14 @@ class TreeQuestions:
         if isinstance(page, str):
             await self._alert(pressed, page)
             return
-        managing, screen = _question(act, page, self._screens.translator(pressed.language))
+        wanted, screen = _question(act, page, self._screens.translator(pressed.language))
         await self._asking.withdraw(pressed)
         message_id = await self._chat.send(pressed.chat_id, screen)
-        asked = Question(_NO_REQUEST, 0, pressed.chat_id, message_id, pressed.message_id, manages=managing)
+        question = Question(_NO_REQUEST, 0, pressed.chat_id, message_id, pressed.message_id, place=wanted)
         try:
-            await self._questions.put(asked)
+            await self._questions.put(question)
         except StoreUnavailable:
-            await self._close(asked, "tree.question_closed", pressed.language)
+            await self._close(question, "tree.question_closed", pressed.language)
             await self._alert(pressed, "question.unavailable")
             return
         await self._chat.answer(pressed.query_id)
@@ -85,7 +85,7 @@ class TreeQuestions:
         """[Cancel] under a question, or under what is wrong with a table."""
         try:
             question = await self._questions.get(pressed.chat_id)
-            if question is not None and question.manages is not None and question.answered_by is None:
+            if question is not None and question.place is not None and question.answered_by is None:
                 await self._questions.remove(pressed.chat_id)
                 if question.message_id != pressed.message_id:
                     await self._close(question, "tree.question_closed", pressed.language)
@@ -102,14 +102,14 @@ class TreeQuestions:
             question = await self._questions.get(said.chat_id)
         except StoreUnavailable:
             return False
-        if question is None or question.manages is None or not question.awaits(said.message_id):
+        if question is None or question.place is None or not question.awaits(said.message_id):
             return False
         if replied is not None and replied.message_id != question.message_id:
             return False
-        return await self._take(said, content, question, question.manages)
+        return await self._take(said, content, question, question.place)
 
-    async def _take(self, said: Said, content: Content, question: Question, managing: Managing) -> bool:
-        if managing.wanted is Wanted.TABLE:
+    async def _take(self, said: Said, content: Content, question: Question, asked: WantedPlace) -> bool:
+        if asked.wants is PlaceWants.TABLE:
             if content.file is None or content.file.kind is not AttachmentKind.DOCUMENT:
                 return False
             if not await self._stage(said, content.file):
@@ -118,7 +118,7 @@ class TreeQuestions:
         elif content.file is not None or not content.text:
             return False
         else:
-            await self._commands.publish(said, _command(said, content.text, managing), subject="places")
+            await self._commands.publish(said, _command(said, content.text, asked), subject="places")
         try:
             await self._questions.put(replace(question, answered_by=said.message_id))
         except StoreUnavailable:
@@ -170,20 +170,20 @@ class TreeQuestions:
         await self._chat.answer(pressed.query_id, self._screens.words(key, pressed.language), alert=True)
 
 
-def _question(act: TreeAct, page: ManagedPlaces, t: Translator) -> tuple[Managing, Screen]:
+def _question(act: TreeAct, page: ManagedPlaces, t: Translator) -> tuple[WantedPlace, Screen]:
     code = None if page.place is None else page.place.code
     if act is TreeAct.RENAME and page.place is not None:
-        return Managing(Wanted.OTHER_NAME, code), draw_renaming(page.place, t)
+        return WantedPlace(PlaceWants.OTHER_NAME, code), draw_renaming(page.place, t)
     if act in ADDS:
-        return Managing(Wanted.NAME, code, ADDS[act]), draw_naming(ADDS[act], page.place, t)
-    return Managing(Wanted.TABLE), draw_asks_table(t)
+        return WantedPlace(PlaceWants.NAME, code, ADDS[act]), draw_naming(ADDS[act], page.place, t)
+    return WantedPlace(PlaceWants.TABLE), draw_asks_table(t)
 
 
-def _command(said: Said, text: str, managing: Managing) -> PlacesCommand:
+def _command(said: Said, text: str, asked: WantedPlace) -> PlacesCommand:
     """What was typed, as a command: a name, and for a new place perhaps a code on the line below."""
     origin = said.origin().model_copy(update={"shows": Shows.PLACE})
-    if managing.wanted is Wanted.OTHER_NAME:
-        return RenamePlace(actor=said.actor, origin=origin, code=managing.code or "", name=text)
+    if asked.wants is PlaceWants.OTHER_NAME:
+        return RenamePlace(actor=said.actor, origin=origin, code=asked.code or "", name=text)
     name, _, code = text.partition("\n")
-    common = {"actor": said.actor, "origin": origin, "parent": managing.code, "kind": managing.kind}
+    common = {"actor": said.actor, "origin": origin, "parent": asked.code, "kind": asked.kind}
     return AddPlace.model_validate({**common, "name": name, "code": code.strip() or None})

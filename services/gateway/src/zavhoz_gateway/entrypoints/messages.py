@@ -14,6 +14,7 @@ from zavhoz_gateway.application.filing import Filing
 from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.ports import Chat
+from zavhoz_gateway.application.queue import Queue
 from zavhoz_gateway.application.tree_questions import TreeQuestions
 from zavhoz_gateway.domain.updates import Said
 from zavhoz_gateway.entrypoints.reading import TAKEN, UNSUPPORTED, content_of
@@ -29,6 +30,7 @@ def message_router(
     asking: Asking,
     commenting: Commenting,
     lists: Lists,
+    queue: Queue,
     tree: TreeQuestions,
     chat: Chat,
     screens: Screens,
@@ -49,8 +51,8 @@ def message_router(
         await lists.show(said, View.OPEN)
 
     @router.message(Command("queue"))
-    async def queue(_: Message, said: Said) -> None:
-        await lists.show(said, View.QUEUE)
+    async def queued(_: Message, said: Said) -> None:
+        await queue.show(said)
 
     @router.message(Matches(F.text.startswith("/")))
     async def unknown_command(_: Message, said: Said) -> None:

@@ -35,11 +35,11 @@ def part_router(parts: Parts, placing: Placing, moving: Placing, asking: Asking)
     async def place(_: CallbackQuery, pressed: Pressed, callback_data: PlacePress) -> None:
         if callback_data.action is PlaceAction.PICK:
             await asking.withdraw(pressed)
-        await _choose(placing, pressed, callback_data)
+        await choose(placing, pressed, callback_data)
 
     @router.callback_query(Button(MovePress), own_chat)
     async def move(_: CallbackQuery, pressed: Pressed, callback_data: MovePress) -> None:
-        await _choose(moving, pressed, callback_data)
+        await choose(moving, pressed, callback_data)
 
     return router
 
@@ -58,7 +58,8 @@ async def _change(parts: Parts, pressed: Pressed, press: PartPress) -> None:
             assert_never(press.action)
 
 
-async def _choose(placing: Placing, pressed: Pressed, press: PlacePress) -> None:
+async def choose(placing: Placing, pressed: Pressed, press: PlacePress) -> None:
+    """A press of the choice of a place, whatever it is chosen for."""
     match press.action:
         case PlaceAction.PICK:
             await placing.look(pressed)

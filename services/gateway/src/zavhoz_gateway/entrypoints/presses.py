@@ -34,7 +34,7 @@ from zavhoz_telegram.callbacks import (
 )
 
 _VERSION_MAX: Final = 2**31 - 1
-_VERSION: Final = (F.version >= 0) & (F.version <= _VERSION_MAX)
+VERSION: Final = (F.version >= 0) & (F.version <= _VERSION_MAX)
 PRIVATE: Final = Matches(F.message.chat.type == "private")
 
 
@@ -43,19 +43,23 @@ def card_router(cards: Cards, asking: Asking) -> Router:
     router = Router(name="cards")
     router.callback_query.filter(PRIVATE)
 
-    @router.callback_query(Button(RequestPress, _VERSION))
+    @router.callback_query(Button(RequestPress, VERSION))
     async def request(_: CallbackQuery, pressed: Pressed, callback_data: RequestPress) -> None:
         await cards.act(pressed, callback_data.action, callback_data.request_id, callback_data.version)
 
-    @router.callback_query(Button(RatePress, _VERSION & (F.rating >= RATING_MIN) & (F.rating <= RATING_MAX)))
+    @router.callback_query(Button(RatePress, VERSION & (F.rating >= RATING_MIN) & (F.rating <= RATING_MAX)))
     async def rate(_: CallbackQuery, pressed: Pressed, callback_data: RatePress) -> None:
         await cards.rate(pressed, callback_data.rating, callback_data.request_id, callback_data.version)
 
-    @router.callback_query(Button(SurePress, _VERSION & (F.action == Action.CANCEL)))
+    @router.callback_query(Button(SurePress, VERSION & (F.action == Action.CANCEL)))
     async def sure(_: CallbackQuery, pressed: Pressed, callback_data: SurePress) -> None:
         await cards.withdraw(pressed, callback_data.request_id, callback_data.version)
 
-    @router.callback_query(Button(PriorityPress, _VERSION))
+    @router.callback_query(Button(SurePress, VERSION & (F.action == Action.COMPLETE)))
+    async def without_words(_: CallbackQuery, pressed: Pressed, callback_data: SurePress) -> None:
+        await cards.complete(pressed, callback_data.request_id, callback_data.version)
+
+    @router.callback_query(Button(PriorityPress, VERSION))
     async def priority(_: CallbackQuery, pressed: Pressed, callback_data: PriorityPress) -> None:
         await asking.prioritise(pressed, callback_data.priority, callback_data.request_id, callback_data.version)
 

@@ -14,11 +14,11 @@ from aiogram.types import InaccessibleMessage, Message
 
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.domain.updates import Replied
-from zavhoz_telegram.callbacks import MovePress, OpenNotice, QuestionPress, RequestPress
+from zavhoz_telegram.callbacks import MovePress, OpenNotice, QuestionPress, RecategoryPress, RequestPress
 
 _NUMBER: Final = re.compile(r"#([0-9]{1,9})\b")
-Press = RequestPress | OpenNotice | QuestionPress | MovePress
-_PRESSES: Final[tuple[type[Press], ...]] = (RequestPress, OpenNotice, QuestionPress, MovePress)
+Press = RequestPress | OpenNotice | QuestionPress | MovePress | RecategoryPress
+_PRESSES: Final[tuple[type[Press], ...]] = (RequestPress, OpenNotice, QuestionPress, MovePress, RecategoryPress)
 
 
 def replied_to(message: Message, bot_id: int) -> Replied | None:
@@ -30,7 +30,7 @@ def replied_to(message: Message, bot_id: int) -> Replied | None:
     press = next((press for data in _data(target) if (press := _press(data)) is not None), None)
     if press is None:
         return None if number is None else Replied(target.message_id, number=number)
-    if isinstance(press, MovePress):
+    if isinstance(press, MovePress | RecategoryPress):
         return Replied(target.message_id, number=number, asks=Action.EDIT)
     asks = press.action if isinstance(press, QuestionPress) else None
     return Replied(target.message_id, press.request_id, number, asks)

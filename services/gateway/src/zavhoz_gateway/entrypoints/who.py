@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 from structlog.contextvars import bind_contextvars
 
-from zavhoz_contracts.message import Actor
+from zavhoz_contracts.message import Actor, Role
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.people import People, Profile
 from zavhoz_gateway.application.ports import Chat
@@ -69,4 +70,5 @@ class Who(BaseMiddleware):
             key = "chat.outdated" if profile.active else "chat.deactivated"
             await self._chat.answer(query.id, self._screens.words(key, profile.language), alert=True)
             return None
-        return await handler(query, data | {"pressed": pressed})
+        staff = profile.role is not Role.REQUESTER
+        return await handler(query, data | {"pressed": replace(pressed, staff=staff)})

@@ -19,27 +19,38 @@ from zavhoz_contracts.api.v1 import Person, View
 from zavhoz_contracts.cards.v1.commands import OpenCard, SendPhotos
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.files.v1.events import AttachmentAdded, AttachmentRefused
+from zavhoz_contracts.groups.v1.facts import GroupBound, GroupUnbound
 from zavhoz_contracts.message import Role, Shows
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
-from zavhoz_contracts.people.v1.events import PersonErased, PersonRegistered, PersonRoleChanged
+from zavhoz_contracts.people.v1.events import (
+    PersonActivated,
+    PersonErased,
+    PersonRegistered,
+    PersonRoleChanged,
+)
 from zavhoz_contracts.places.v1.commands import PlaceFileCommand
-from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestReopened
+from zavhoz_contracts.requests.v1.events import RequestCommented, RequestEvent, RequestNoted, RequestReopened
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_contracts.settings.v1.commands import SettingsCommand
 from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.groups import COMMANDS, Groups
+from zavhoz_notifier.application.organising import ORGANISING, Organising
 from zavhoz_notifier.application.outcomes import for_done, for_refused
 from zavhoz_notifier.application.place_files import PlaceFiles
 from zavhoz_notifier.application.preferences import Errand, Preferences
 from zavhoz_notifier.application.quieting import Quieting
 from zavhoz_notifier.application.reads import ReadApi, Reads
+from zavhoz_notifier.application.replying import REPLYING, Replying
 from zavhoz_notifier.application.showing import Showing
+from zavhoz_notifier.application.staffing import MANAGING, PersonChanged, Staffing
 from zavhoz_notifier.application.telling import Telling
 from zavhoz_notifier.application.tree import TreePages
 from zavhoz_notifier.domain.coalescing import coalesced
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, menu, notice
+from zavhoz_notifier.domain.groups import is_group
 from zavhoz_notifier.store import Connection, cards, deliveries
 from zavhoz_telegram.menu import menu_of
 from zavhoz_telegram.texts import Texts
@@ -76,7 +87,15 @@ class Planner:
         self._showing = Showing(api, texts)
         self._tree = TreePages(api, texts)
         self._place_files = place_files
+        self._staffing = Staffing(database, api, texts, time_zone)
+        organising, replying = Organising(api, texts, time_zone), Replying(api, texts)
+        self._answering = {
+            **dict.fromkeys(MANAGING, self._staffing.answered),
+            **dict.fromkeys(ORGANISING, organising.answered),
+            **dict.fromkeys(REPLYING, replying.answered),
+        }
         self._quieting = Quieting(time_zone)
+        self._groups = Groups(api, self._reads.audience, texts)
         self._planned = planned
 
     async def handle(self, taken: Sequence[Taken]) -> None:
@@ -129,7 +148,7 @@ class Planner:
 
     async def _plans(self, envelopes: Sequence[Envelope[Any]], early: AbstractSet[UUID]) -> list[Plan]:
         """The plan for each, made side by side, so that what several need to know is asked for together."""
-        talked_of = (RequestCommented, RequestReopened)
+        talked_of = (RequestCommented, RequestReopened, RequestNoted)
         commented = {one.data.request_id for one in envelopes if isinstance(one.data, talked_of)}
         async with self._database.statements() as connection:
             shown = await cards.chats_with_card(connection, commented)
@@ -145,6 +164,11 @@ class Planner:
             with_card = shown.get(envelope.data.request_id, frozenset())
             return await self._telling.event(envelope.id, envelope.data, with_card)
         async with self._alone:
+            data = envelope.data
+            if isinstance(data, PersonChanged):
+                return await self._for_changed(envelope.id, data)
+            if _of_group(data):
+                return await self._of_group(envelope.id, data)
             return await self._plan_alone(envelope, early)
 
     async def _plan_alone(self, envelope: Envelope[Any], early: bool) -> Plan:
@@ -156,10 +180,10 @@ class Planner:
                 return await self._telling.refused_file(envelope.id, data)
             case AttachmentAdded(alone=True):
                 return await self._telling.attachment(envelope.id, data)
-            case PersonRegistered(role=Role.REQUESTER):
-                return ()  # they have what everybody has
-            case PersonRegistered() | PersonRoleChanged():
+            case PersonRegistered() if data.role is not Role.REQUESTER:  # who is one has what everybody has
                 return await self._for_new_role(envelope.id, data.person_id)
+            case CommandDone() | CommandRefused() if data.command_type in self._answering:
+                return await self._answering[data.command_type](envelope.id, data)
             case CommandDone():
                 return await self._for_done(envelope.id, data)
             case CommandRefused():
@@ -168,6 +192,17 @@ class Planner:
                 return await self._for_asked(envelope.id, data)
             case _:
                 return ()
+
+    async def _of_group(self, cause_id: UUID, data: GroupBound | GroupUnbound | CommandDone | CommandRefused) -> Plan:
+        match data:
+            case GroupBound():
+                return await self._groups.bound(cause_id, data)
+            case GroupUnbound():
+                return await self._groups.unbound(cause_id, data)
+            case CommandDone():
+                return await self._groups.done(cause_id, data)
+            case CommandRefused():
+                return await self._groups.refused(cause_id, data)
 
     async def _personal(
         self, cause_id: UUID, data: PersonErased | SettingsCommand | CommandDone, *, early: bool
@@ -180,11 +215,18 @@ class Planner:
             case _:
                 return await self._preferences.about(cause_id, data, early=early)
 
+    async def _for_changed(self, cause_id: UUID, changed: PersonChanged) -> Sequence[Delivery]:
+        """What a manager did to somebody. A card that is to appear counts before the same one to be drawn anew."""
+        said = await self._staffing.happened(cause_id, changed)
+        if isinstance(changed, PersonRoleChanged | PersonActivated):
+            return [*said, *await self._for_new_role(cause_id, changed.person_id)]
+        return said
+
     async def _for_new_role(self, cause_id: UUID, person_id: UUID) -> Sequence[Delivery]:
         """The menu of who may do more, or less, than before; a new manager gets the cards of what is not closed."""
         try:
             person = await self._api.person(str(person_id))
-            managing = person.role is Role.MANAGER
+            managing = person.role is Role.MANAGER and person.active
             page = await self._api.requests(str(person_id), View.QUEUE, size=_OPEN_CARDS) if managing else None
         except (NotFound, Forbidden):
             return ()
@@ -205,9 +247,8 @@ class Planner:
         return () if person.role is Role.REQUESTER else [self._menu(cause_id, person)]
 
     def _menu(self, cause_id: UUID, person: Person) -> Delivery:
-        commands = (
-            [] if person.role is Role.REQUESTER else menu_of(person.role, self._texts.for_language(person.language))
-        )
+        of_everybody = person.role is Role.REQUESTER or not person.active
+        commands = [] if of_everybody else menu_of(person.role, self._texts.for_language(person.language))
         return menu(cause_id, person.telegram_id, person.language, person.person_id, commands)
 
     async def _for_done(self, cause_id: UUID, done: CommandDone) -> Sequence[Delivery]:
@@ -252,6 +293,15 @@ class Planner:
             query, who = origin.callback_query_id, person.person_id
             planned.append(answer(cause_id, query, origin.chat_id, person.language, person_id=who))
         return planned
+
+
+def _of_group(data: Any) -> bool:
+    """Whether it is about a staff group, or was refused to somebody who pressed or wrote there."""
+    if isinstance(data, CommandDone):
+        return data.command_type in COMMANDS
+    if isinstance(data, CommandRefused):
+        return is_group(data.origin.chat_id)
+    return isinstance(data, GroupBound | GroupUnbound)
 
 
 def _in_contact(data: Any, plan: Plan) -> set[UUID]:

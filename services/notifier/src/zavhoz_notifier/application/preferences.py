@@ -25,19 +25,21 @@ from zavhoz_contracts.settings.v1.commands import (
     MuteRequest,
     OpenSettings,
     SendData,
+    SetDigest,
     SetQuietHours,
     SettingsCommand,
     SettingsPage,
 )
+from zavhoz_notifier.application.digests import USUAL_HOUR
 from zavhoz_notifier.application.words import done_toast
 from zavhoz_notifier.domain.audience import redrawn
 from zavhoz_notifier.domain.delivery import Delivery, Placement, Urgency, answer, card, document, menu, screen
-from zavhoz_notifier.domain.quiet import QuietHours
-from zavhoz_notifier.store import Connection, cards, erasing, personal
+from zavhoz_notifier.domain.quiet import HOURS, QuietHours
+from zavhoz_notifier.store import Connection, cards, digests, erasing, personal
 from zavhoz_telegram.greeting import draw_greeting
 from zavhoz_telegram.menu import menu_of
 from zavhoz_telegram.screens import Screen
-from zavhoz_telegram.settings import SHOWN_MUTED, Shown, draw_settings, hours
+from zavhoz_telegram.settings import SHOWN_MUTED, Daily, Shown, draw_settings, hours
 from zavhoz_telegram.texts import Texts
 
 Errand = Callable[[Connection], Awaitable[Sequence[Delivery]]]
@@ -179,6 +181,8 @@ class Preferences:
                 said = hours((quiet.start, quiet.end), t) if quiet else t.plain("settings.quiet_never")
                 page = await self._page(connection, person, SettingsPage.QUIET)
                 return self._answered(cause_id, origin, person, page, t.plain("settings.quiet_set", hours=said))
+            case SetDigest(hour=hour):
+                return await self._set_digest(connection, cause_id, origin, person, hour)
             case MuteRequest() if request is None:
                 await personal.unmute(connection, person.person_id, None)
                 page = await self._page(connection, person, SettingsPage.MUTED)
@@ -193,6 +197,15 @@ class Preferences:
                 return [*self._toast(cause_id, origin, person, said), *files]
             case _:
                 raise TypeError(f"nothing is known of {type(command).__name__}")
+
+    async def _set_digest(
+        self, connection: Connection, cause_id: UUID, origin: Origin, person: Person, hour: int | None
+    ) -> Sequence[Delivery]:
+        if hour is not None and not 0 <= hour < HOURS:
+            return self._alert(cause_id, origin, person.language, "settings.quiet_nonsense", person.person_id)
+        await digests.set_hour(connection, person.person_id, digests.NEVER if hour is None else hour)
+        page = await self._page(connection, person, SettingsPage.DIGEST)
+        return self._answered(cause_id, origin, person, page)
 
     async def _mute(
         self, connection: Connection, cause_id: UUID, origin: Origin, person: Person, request: Card, *, muted: bool
@@ -221,7 +234,9 @@ class Preferences:
         quiet = (await personal.quiet_hours(connection, [person.person_id])).get(person.person_id)
         muted = len(await personal.mutes(connection, person.person_id))
         hours_ = (quiet.start, quiet.end) if quiet else None
-        shown = Shown(person.person_id, person.language, hours_, muted, listed)
+        told_at = (await digests.hours(connection, [person.person_id])).get(person.person_id, USUAL_HOUR)
+        digest = Daily(None if told_at == digests.NEVER else told_at) if person.role is Role.MANAGER else None
+        shown = Shown(person.person_id, person.language, hours_, muted, listed, digest)
         return draw_settings(page, shown, await clock.now(connection), self._texts)
 
     async def _muted(self, person: Person, as_: str) -> list[Card]:

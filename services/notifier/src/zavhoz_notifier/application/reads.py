@@ -7,7 +7,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from zavhoz_contracts.api.client import Forbidden, NotFound
-from zavhoz_contracts.api.places import ManagedPlaces
+from zavhoz_contracts.api.groups import GroupCard, Keeper, StaffGroup
+from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
+from zavhoz_contracts.api.people import Profile
+from zavhoz_contracts.api.places import ManagedPlaces, Place
+from zavhoz_contracts.api.replies import Reply
 from zavhoz_contracts.api.v1 import MOST_AT_ONCE, Album, Audience, Card, Comment, Person, RequestPage, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_notifier.application.batching import Batched
@@ -20,8 +24,8 @@ class ManyReads(Protocol):
         """The audiences of requests, by request."""
         ...
 
-    async def cards(self, asked: Sequence[tuple[UUID, UUID]]) -> list[Card | NotFound | Forbidden]:
-        """Requests as people see them, or why not, in the same order."""
+    async def cards(self, asked: Sequence[tuple[UUID, UUID | int]]) -> list[Card | GroupCard | NotFound | Forbidden]:
+        """Requests as people, or groups by their chats, see them, or why not, in the same order."""
         ...
 
 
@@ -40,6 +44,10 @@ class ReadApi(ManyReads, Protocol):
         """One comment, as this person may read it."""
         ...
 
+    async def note(self, request_id: UUID, text_id: UUID, as_: str) -> Comment:
+        """One note of the staff, if this person may read those."""
+        ...
+
     async def requests(self, as_: str, view: View, page: int = 1, size: int = 8) -> RequestPage:
         """One page of a list."""
         ...
@@ -50,6 +58,34 @@ class ReadApi(ManyReads, Protocol):
 
     async def managed_places(self, as_: str, code: str | None = None) -> ManagedPlaces:
         """What is in a place, or topmost."""
+        ...
+
+    async def profile(self, as_: str, person_id: UUID) -> Profile:
+        """Somebody as a manager sees them."""
+        ...
+
+    async def place(self, code: str) -> Place:
+        """The place with this code, unless it is archived."""
+        ...
+
+    async def category(self, as_: str, category_id: UUID) -> ManagedCategory:
+        """A category as a manager sees it."""
+        ...
+
+    async def organisation(self, as_: str) -> ManagedOrganisation:
+        """The settings of the organisation, for a manager."""
+        ...
+
+    async def group(self, chat_id: int) -> StaffGroup:
+        """How requests appear in a group."""
+        ...
+
+    async def group_keepers(self) -> Sequence[Keeper]:
+        """Who may bind groups."""
+        ...
+
+    async def replies(self, as_: str, language: str, *, managed: bool = False) -> tuple[Reply, ...]:
+        """What the staff can say in a language; `managed`, for who may change it."""
         ...
 
     async def request_events(self, request_id: UUID, after: int = 0) -> tuple[Envelope[Any], ...]:
@@ -85,9 +121,24 @@ class Reads:
         found = await self._cards.get((request_id, person_id))
         if isinstance(found, Card):
             return found
-        raise found or NotFound(f"no card of {request_id}")
+        raise _denied(found, request_id)
+
+    async def group_card(self, request_id: UUID, chat_id: int) -> GroupCard:
+        """One request as a group sees it.
+
+        Raises:
+            NotFound: it is not bound. Forbidden: the request does not appear there.
+        """
+        found = await self._cards.get((request_id, chat_id))
+        if isinstance(found, GroupCard):
+            return found
+        raise _denied(found, request_id)
 
     async def _read_cards(
-        self, asked: Sequence[tuple[UUID, UUID]]
-    ) -> Mapping[tuple[UUID, UUID], Card | NotFound | Forbidden]:
+        self, asked: Sequence[tuple[UUID, UUID | int]]
+    ) -> Mapping[tuple[UUID, UUID | int], Card | GroupCard | NotFound | Forbidden]:
         return dict(zip(asked, await self._api.cards(asked), strict=True))
+
+
+def _denied(found: object, request_id: UUID) -> NotFound | Forbidden:
+    return found if isinstance(found, NotFound | Forbidden) else NotFound(f"no card of {request_id}")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any, Final, Protocol
+from typing import IO, Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,11 +19,14 @@ from zavhoz_contracts.api.client import Forbidden, NotFound
 from zavhoz_contracts.api.v1 import Album, Card
 from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_contracts.message import AttachmentKind
-from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_contracts.requests.v1.events import RequestNoted
+from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_notifier.application.place_files import NotMade
 from zavhoz_notifier.application.recording import Recorder
+from zavhoz_notifier.application.saying_again import as_said_before, digest, screen_of
 from zavhoz_notifier.application.showing import caption, not_shown
 from zavhoz_notifier.domain.delivery import Delivery, Ended, Kind, LiveCard, Placement, Shown, State
+from zavhoz_notifier.domain.groups import is_group
 from zavhoz_notifier.store.limiter import NoSlotYet
 from zavhoz_telegram import errors
 from zavhoz_telegram.cards import draw_card
@@ -38,6 +40,8 @@ _log = structlog.get_logger("zavhoz.notifier")
 TELEGRAM: Final = "telegram"
 Export = Callable[[Delivery], AbstractAsyncContextManager[tuple[str, IO[bytes]]]]
 """The file that a delivery is to bring: its name, and the file, which is gone afterwards."""
+_NOTED: Final = RequestNoted.TYPE.split(".")[-2]
+"""Not even that there is a note is told to who may not write, and so not read, any."""
 CardReader = Callable[[UUID, UUID], Awaitable[Card]]
 AlbumReader = Callable[[UUID, str], Awaitable[Album]]
 
@@ -53,8 +57,8 @@ class Said:
 class Messenger(Protocol):
     """Telegram as the notifier uses it; raises the errors of `zavhoz_telegram.errors`."""
 
-    async def send(self, chat_id: int, screen: Screen) -> int:
-        """Send a new message; returns its id."""
+    async def send(self, chat_id: int, screen: Screen, thread_id: int | None = None) -> int:
+        """Send a new message, in a topic if one is named; returns its id."""
         ...
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
@@ -110,6 +114,7 @@ class Saying:
         texts: Texts,
         time_zone: ZoneInfo,
         health: Health,
+        show_in_group: Callable[[Delivery], Awaitable[Said]],
     ) -> None:
         self._messenger = messenger
         self._slots = slots
@@ -120,6 +125,7 @@ class Saying:
         self._texts = texts
         self._time_zone = time_zone
         self._health = health
+        self._show_in_group = show_in_group
 
     async def say(self, delivery: Delivery) -> Said:
         """Say it; returns how to record it, and what remains to be done."""
@@ -130,13 +136,13 @@ class Saying:
                 self._health.set(TELEGRAM, ok=True)
                 return Said(Ended(delivery.id, State.SENT))
             case Kind.NOTICE:
-                return await self._send_new(delivery, _screen(content))
+                return await self._send_new(delivery, screen_of(content))
             case Kind.MENU:
                 await self._messenger.set_menu(delivery.chat_id, content["commands"])
                 self._health.set(TELEGRAM, ok=True)
                 return Said(Ended(delivery.id, State.SENT))
             case Kind.CARD:
-                return await self._show_card(delivery)
+                return await (self._show_in_group if is_group(delivery.chat_id) else self._show_card)(delivery)
             case Kind.SCREEN:
                 return await self._show_screen(delivery)
             case Kind.SUMMARY:
@@ -147,7 +153,7 @@ class Saying:
                 return await self._send_album(delivery)
 
     async def _show_screen(self, delivery: Delivery) -> Said:
-        shown, target = _screen(delivery.content), delivery.content["message_id"]
+        shown, target = screen_of(delivery.content), delivery.content["message_id"]
         if target is not None:
             with contextlib.suppress(errors.MessageGone):
                 await self._slots.slot(delivery.chat_id)
@@ -162,7 +168,7 @@ class Saying:
 
     async def _send_new(self, delivery: Delivery, screen: Screen) -> Said:
         await self._slots.slot(delivery.chat_id)
-        sent = await self._messenger.send(delivery.chat_id, screen)
+        sent = await self._messenger.send(delivery.chat_id, screen, delivery.content.get("thread"))
         self._health.set(TELEGRAM, ok=True)
         return Said(Ended(delivery.id, State.SENT, sent))
 
@@ -174,13 +180,14 @@ class Saying:
             reading = (self._read_card(UUID(request_id), person_id) for request_id, _ in things)
             for (_, what), read in zip(things, await asyncio.gather(*reading, return_exceptions=True), strict=True):
                 if isinstance(read, Card):
-                    lines.append((read, what))
+                    if told := [one for one in what if one != _NOTED or Action.NOTE in read.allowed_actions]:
+                        lines.append((read, told))
                 elif not isinstance(read, NotFound | Forbidden):
                     raise read
             if not lines:
                 return Said(Ended(delivery.id, State.SENT))
         screen = draw_summary(lines, self._texts.for_language(delivery.language))
-        return await self._send_new(delivery, await self._as_said_before(delivery, screen))
+        return await self._send_new(delivery, await as_said_before(self._recorder, delivery, screen))
 
     async def _send_document(self, delivery: Delivery) -> Said:
         """A file, as it is now; or a sentence when there is none."""
@@ -233,63 +240,67 @@ class Saying:
         except (NotFound, Forbidden) as error:
             if error.reason == Forbidden.reason and delivery.placement is Placement.CONVERT:
                 return await self._hide_card(delivery)
+            if error.reason == Forbidden.reason and delivery.placement is Placement.LIVE and live is not None:
+                return await self._hide_live_card(delivery, request_id, live)
             raise Permanent(str(error), reason=error.reason) from error
         self._health.set("requests-api", ok=True)
         t = self._texts.for_language(delivery.language)
         screen = draw_card(card, t, self._time_zone, datetime.now(UTC))
-        if chat_id > 0 and (delivery.muted or _theirs(card, delivery.person_id)):
+        if delivery.muted or _theirs(card, delivery.person_id):
             screen = with_mute(screen, request_id, muted=delivery.muted, t=t)
         shown = await self._place(delivery, live, card, screen)
 
-        card_there = Shown(chat_id, request_id, shown, delivery.person_id if chat_id > 0 else None)
+        card_there = Shown(chat_id, request_id, shown, delivery.person_id)
         former = None if live is None or live.message_id == shown.message_id else live.message_id
         return Said(Ended(delivery.id, State.SENT, shown.message_id, shown=card_there), former)
 
     async def _hide_card(self, delivery: Delivery) -> Said:
-        """What is left of a card in the chat of who may see it no more: they have left the request."""
-        screen = Screen(self._texts.for_language(delivery.language)("card.left"))
+        """What is left of a card in the chat of who may see it no more."""
+        key = "card.left" if delivery.content.get("left") else "card.hidden"
+        screen = Screen(self._texts.for_language(delivery.language)(key))
+        await self._replace(delivery, delivery.content["message_id"], screen)
+        return Said(Ended(delivery.id, State.SENT))
+
+    async def _hide_live_card(self, delivery: Delivery, request_id: UUID, live: LiveCard) -> Said:
+        """What is left of a live card whose person may see it no more: what they may has changed.
+
+        It stays the live card, so that it is shown again in the same message if they may see it again.
+        """
+        screen = Screen(self._texts.for_language(delivery.language)("card.hidden"))
+        hidden = LiveCard(live.message_id, live.version, digest(screen))
+        if hidden != live:
+            await self._replace(delivery, live.message_id, screen)
+        shown = Shown(delivery.chat_id, request_id, hidden, delivery.person_id if delivery.chat_id > 0 else None)
+        return Said(Ended(delivery.id, State.SENT, live.message_id, shown=shown))
+
+    async def _replace(self, delivery: Delivery, message_id: int, screen: Screen) -> None:
+        """Draw a message anew, if it is still there."""
         with contextlib.suppress(errors.MessageGone):
             await self._slots.slot(delivery.chat_id)
-            await self._messenger.edit(delivery.chat_id, delivery.content["message_id"], screen)
+            await self._messenger.edit(delivery.chat_id, message_id, screen)
             self._health.set(TELEGRAM, ok=True)
-        return Said(Ended(delivery.id, State.SENT))
 
     async def _place(self, delivery: Delivery, live: LiveCard | None, card: Card, screen: Screen) -> LiveCard:
         """Put the card where it belongs; the message that was the live card before loses its buttons."""
-        chat_id, digest = delivery.chat_id, _digest(screen)
+        chat_id, hashed = delivery.chat_id, digest(screen)
         target = delivery.content["message_id"] if delivery.placement is Placement.CONVERT else None
         if delivery.placement in (Placement.LIVE, Placement.APPEAR) and live is not None:
-            if live.version > card.version or live.content_hash == digest:
+            if live.version > card.version or live.content_hash == hashed:
                 return live
             target = live.message_id
         if target is not None:
-            if live is not None and live.message_id == target and live.content_hash == digest:
+            if live is not None and live.message_id == target and live.content_hash == hashed:
                 return live
             with contextlib.suppress(errors.MessageGone):
                 await self._slots.slot(chat_id)
                 await self._messenger.edit(chat_id, target, screen)
                 self._health.set(TELEGRAM, ok=True)
-                return LiveCard(target, card.version, digest)
-        screen = await self._as_said_before(delivery, screen)
+                return LiveCard(target, card.version, hashed)
+        screen = await as_said_before(self._recorder, delivery, screen)
         await self._slots.slot(chat_id)
         message_id = await self._messenger.send(chat_id, screen)
         self._health.set(TELEGRAM, ok=True)
-        return LiveCard(message_id, card.version, _digest(screen))
-
-    async def _as_said_before(self, delivery: Delivery, screen: Screen) -> Screen:
-        """What is tried a second time says the same as the first, which may be there.
-
-        A card whose message is gone is from now on to be a new message: it must not be repeated as an edit may.
-        """
-        if "rendered" in delivery.content:
-            return _screen(delivery.content["rendered"])
-        rendered = {"text": screen.text, "rows": [[list(button) for button in row] for row in screen.rows]}
-        content = {**delivery.content, "rendered": rendered}
-        if not delivery.makes_a_message:
-            content["placement"] = Placement.NEW.value
-        await self._recorder.keep(delivery.id, content)
-        delivery.content.update(content)
-        return screen
+        return LiveCard(message_id, card.version, digest(screen))
 
     async def strip(self, chat_id: int, former: int) -> None:
         """Take the buttons of a former card away, if that can be done at once."""
@@ -303,16 +314,8 @@ class Saying:
 
 def _theirs(card: Card, person_id: UUID) -> bool:
     """Whether a request that is not closed is this person's: they filed it, joined it, or work on it."""
-    if card.status in (Status.COMPLETED, Status.REJECTED, Status.CANCELLED):
+    if card.status in (Status.COMPLETED, Status.REJECTED, Status.CANCELLED, Status.MERGED):
         return False
     if card.watching:
         return True
     return person_id == card.requester.person_id or (card.assignee is not None and person_id == card.assignee.person_id)
-
-
-def _screen(content: dict[str, Any]) -> Screen:
-    return Screen(content["text"], tuple(tuple((label, data) for label, data in row) for row in content["rows"]))
-
-
-def _digest(screen: Screen) -> str:
-    return hashlib.sha256(repr((screen.text, screen.rows)).encode()).hexdigest()

@@ -21,7 +21,8 @@ from zavhoz_notifier.application.hands import Hands
 from zavhoz_notifier.application.recording import Recorder
 from zavhoz_notifier.application.saying import Saying, Slots
 from zavhoz_notifier.domain.delivery import MAX_ATTEMPTS, MAX_UNKNOWN, Delivery, Ended, State, backoff
-from zavhoz_notifier.store import Connection, cards, deliveries
+from zavhoz_notifier.domain.groups import is_group
+from zavhoz_notifier.store import Connection, cards, deliveries, groups
 from zavhoz_notifier.store.limiter import NoSlotYet
 from zavhoz_telegram import errors
 
@@ -151,7 +152,7 @@ class Sender:
             return await self._later(delivery, error.wait, error, counted=False)
         except errors.ChatMigrated as error:
             new = error.new_chat_id
-            await self._recorder.write(lambda connection: deliveries.move_chat(connection, delivery.chat_id, new))
+            await self._recorder.write(lambda connection: groups.heard_of_move(connection, delivery.chat_id, new))
             return "moved"
         except errors.TelegramUnknown as error:
             return await self._unknown(delivery, error)
@@ -213,7 +214,9 @@ class Sender:
 
         async def record(connection: Connection) -> None:
             await deliveries.finish(connection, [Ended(delivery.id, State.REFUSED, error=why)])
-            if isinstance(error, errors.Unreachable) and delivery.person_id is not None:
+            if isinstance(error, errors.Unreachable) and is_group(delivery.chat_id):
+                await groups.left(connection, delivery.chat_id)
+            elif isinstance(error, errors.Unreachable) and delivery.person_id is not None:
                 await cards.mark_unreachable(connection, delivery.person_id)
 
         await self._recorder.write(record)

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from zavhoz_contracts.api.v1 import Card, Comment
 from zavhoz_contracts.files.v1.events import AttachmentRefusalReason
 from zavhoz_contracts.requests.v1.events import (
+    RequestAlarm,
+    RequestAssigned,
     RequestCommented,
     RequestCompleted,
     RequestEvent,
+    RequestHeld,
+    RequestMerged,
+    RequestNoted,
     RequestRejected,
     RequestReopened,
+    RequestResumed,
     RequestTaken,
 )
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
-from zavhoz_telegram.callbacks import OpenNotice
+from zavhoz_notifier.application.alarm_words import running_out
+from zavhoz_notifier.application.work_words import Rows, opening, worked_on
+from zavhoz_telegram.callbacks import PhotosPress
 from zavhoz_telegram.card_buttons import afterwards_buttons
 from zavhoz_telegram.moments import until
 from zavhoz_telegram.screens import fit
@@ -28,24 +37,34 @@ _COMMENT_UNITS = 2000
 _NAME_UNITS = 64
 _ANSWER_UNITS = 200
 _FILE_NAME_UNITS = 100
-Rows = list[list[list[str]]]
 
 
 def notice_text(
-    event: RequestEvent, card: Card, t: Translator, time_zone: ZoneInfo, comment: Comment | None = None
+    event: RequestEvent,
+    card: Card,
+    t: Translator,
+    time_zone: ZoneInfo,
+    comment: Comment | None = None,
+    *,
+    reader_id: UUID | None = None,
 ) -> tuple[str, Rows]:
     """What somebody is told of an event, beginning with the request's number, and the buttons: one opens it.
 
-    `comment` is the one that the event is about, as they may read it.
+    `comment` is the one, or the note, that the event is about, as they may read it; `reader_id` who is told.
     """
-    rows = _opening(card, t)
+    rows = opening(card, t)
     title = fit(card.title, _TITLE_UNITS)
     match event:
-        case RequestTaken():
-            name = (card.assignee.name if card.assignee else "?") or t.plain("person.erased")
-            text = t("notice.taken", number=card.number, title=title, name=name)
+        case RequestTaken() | RequestAssigned() | RequestHeld() | RequestResumed() | RequestMerged():
+            return worked_on(event, card, t, time_zone, reader_id)
+        case RequestAlarm():
+            return running_out(event, card, t, time_zone, datetime.now(UTC))
         case RequestCompleted():
             text = t("notice.completed", number=card.number, title=title)
+            if card.completion and event.text_id is not None:
+                text += "\n" + t("card.completion", note=fit(card.completion, _REASON_UNITS))
+            if event.attachments:
+                rows = [[["🖼 " + t.plain("talking.photos"), PhotosPress(request_id=card.request_id).pack()], *rows[0]]]
             if answers := afterwards_buttons(card, t):
                 text += f"\n\n{_is_it_fixed(card, t, time_zone)}"
                 rows = [[list(button) for button in row] for row in answers] + rows
@@ -57,9 +76,10 @@ def notice_text(
         case RequestRejected():
             reason = fit(card.rejection or "—", _REASON_UNITS)
             text = t("notice.rejected", number=card.number, title=title, reason=reason)
-        case RequestCommented() if comment is not None:
+        case RequestCommented() | RequestNoted() if comment is not None:
+            key = "notice.noted" if isinstance(event, RequestNoted) else "notice.commented"
             name = fit(comment.author.name, _NAME_UNITS) or t.plain("person.erased")
-            text = t("notice.commented", number=card.number, title=title, name=name, text=_said(comment, t))
+            text = t(key, number=card.number, title=title, name=name, text=_said(comment, t))
         case _:
             raise TypeError(f"there is no notice about {type(event).__name__}")
     return text, rows
@@ -75,16 +95,12 @@ def attachment_refused(
         what = t.plain("attachment.unnamed")
     return t(
         "notice.attachment_refused", number=card.number, what=what, why=t.plain(f"attachment.why.{reason.value}")
-    ), _opening(card, t)
+    ), opening(card, t)
 
 
 def _is_it_fixed(card: Card, t: Translator, time_zone: ZoneInfo) -> str:
     now = datetime.now(UTC)
     return t("notice.is_it_fixed", until=until(card.confirms_at or now, now, t, time_zone))
-
-
-def _opening(card: Card, t: Translator) -> Rows:
-    return [[["📋 " + t.plain("notice.open"), OpenNotice(request_id=card.request_id).pack()]]]
 
 
 def _said(comment: Comment, t: Translator) -> str:
@@ -101,8 +117,10 @@ def done_toast(done: CommandDone, t: Translator) -> str:
 
 def refusal(refused: CommandRefused, t: Translator) -> str:
     """Why a command was refused, in one sentence."""
+    key = f"refusal.{refused.reason.value}"
+    told = f"{key}.{refused.problem}"
     sentence = t.plain(
-        f"refusal.{refused.reason.value}",
+        told if t.has(told) else key,
         who=refused.who or "?",
         limit=refused.limit or 0,
         length=refused.length or 0,

@@ -73,11 +73,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class LiveCard:
-    """The one message that shows a request in a chat, and what it shows."""
+    """The one message that shows a request in a chat, and what it shows; in a group, the topic it belongs to.
+
+    `message_id` is 0 where it is to be sent again: the group has another chat since.
+    """
 
     message_id: int
     version: int
     content_hash: str
+    thread_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +110,13 @@ class Delivery:
     """One delivery. `lane` keeps order: those of one lane go one after another, lanes go side by side.
 
     `content` is, by kind: `text` (and `alert`, `query` for answers; `rows` of buttons for notices); for menus
-    `commands`, none to take the chat's own menu away; for cards
-    `placement`, `message_id` (to convert), and `rendered` once a new message was attempted; for screens as for notices,
-    and `message_id` (none: a new one); for summaries `things`, and `rendered`; for documents `form`,
-    and `under` which place, if it is about places;
-    for albums `files` (attachment ids) and `reply_to`. `live` is the card
-    that was live in the chat when the delivery was claimed; only a later one of the same lane makes another. `muted` is
-    whether the person had muted the request then, `followed` whether another of its lane waited. `told` is for planning
-    alone, and not kept.
+    `commands`, none to take the chat's own menu away; for cards `placement`, `message_id` (to convert), perhaps `left`,
+    and `rendered` once a new message was attempted, in groups `number` too; for screens as for notices, and
+    `message_id` (none: a new one, in a `thread` if that is said); for summaries `things`, and `rendered`; for documents
+    `form`, and `under` which place, if it is about places; for albums `files` (attachment ids) and `reply_to`. `live`
+    is the card that was live in the chat when the delivery was claimed; only a later one of the same lane makes
+    another. `muted` is if the person had muted the request then, `followed` whether another of its lane waited. `told`
+    is for planning alone, and not kept.
     """
 
     id: UUID
@@ -295,8 +298,9 @@ def card(
     message_id: int | None = None,
     urgency: Urgency = Urgency.SOON,
     told: Told | None = None,
+    left: bool = False,
 ) -> Delivery:
-    """A card, drawn when it is sent, from what is true then."""
+    """A card, drawn when it is sent, from what is true then. `left`: they have just stopped following the request."""
     return Delivery(
         id=uuid5(cause_id, f"card:{chat_id}:{request_id}"),
         cause_id=cause_id,
@@ -307,7 +311,7 @@ def card(
         urgency=urgency,
         person_id=person_id,
         request_id=request_id,
-        content={"placement": placement.value, "message_id": message_id},
+        content={"placement": placement.value, "message_id": message_id} | ({"left": True} if left else {}),
         told=told,
     )
 

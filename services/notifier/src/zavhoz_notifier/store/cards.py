@@ -15,16 +15,16 @@ from zavhoz_notifier.domain.delivery import Shown
 
 _PUT = text(
     """
-    INSERT INTO live_cards (chat_id, request_id, message_id, version, content_hash, person_id)
-    SELECT chat_id, request_id, message_id, version, content_hash, person_id
+    INSERT INTO live_cards (chat_id, request_id, message_id, version, content_hash, person_id, thread_id)
+    SELECT chat_id, request_id, message_id, version, content_hash, person_id, thread_id
     FROM unnest(CAST(:chats AS bigint[]), CAST(:requests AS uuid[]), CAST(:messages AS bigint[]),
-                CAST(:versions AS int[]), CAST(:hashes AS text[]), CAST(:people AS uuid[]))
-         AS shown (chat_id, request_id, message_id, version, content_hash, person_id)
+                CAST(:versions AS int[]), CAST(:hashes AS text[]), CAST(:people AS uuid[]), CAST(:threads AS bigint[]))
+         AS shown (chat_id, request_id, message_id, version, content_hash, person_id, thread_id)
     WHERE NOT EXISTS (SELECT FROM erased WHERE erased.person_id = shown.person_id)
     ORDER BY chat_id, request_id
     ON CONFLICT (chat_id, request_id) DO UPDATE SET
         message_id = excluded.message_id, version = excluded.version, content_hash = excluded.content_hash,
-        person_id = excluded.person_id
+        person_id = excluded.person_id, thread_id = excluded.thread_id
     """
 )
 # A card that is under way may have been drawn already; what waits to be drawn shows all there is.
@@ -85,6 +85,7 @@ async def put_live_cards(connection: AsyncConnection, shown: Sequence[Shown]) ->
             "versions": [one.card.version for one in shown],
             "hashes": [one.card.content_hash for one in shown],
             "people": [one.person_id for one in shown],
+            "threads": [one.card.thread_id for one in shown],
         },
     )
 

@@ -32,7 +32,7 @@ _PLAN = text(
     WHERE NOT (new.kind = 'card' AND new.content ->> 'placement' = 'live' AND EXISTS (
         SELECT 1 FROM deliveries AS waiting
         WHERE waiting.state = 'pending' AND waiting.kind = 'card' AND waiting.chat_id = new.chat_id
-          AND waiting.request_id = new.request_id AND waiting.person_id = new.person_id
+          AND waiting.request_id = new.request_id AND waiting.person_id IS NOT DISTINCT FROM new.person_id
           AND waiting.language = new.language AND waiting.attempts = 0 AND waiting.unknown = 0
           AND NOT waiting.content ? 'rendered'
     ))
@@ -93,7 +93,7 @@ _CLAIM_CHATS = text(
                   unknown, traceparent
     )
     SELECT claimed.*, live_cards.message_id AS live_message_id, live_cards.version AS live_version,
-           live_cards.content_hash AS live_hash,
+           live_cards.content_hash AS live_hash, live_cards.thread_id AS live_thread_id,
            EXISTS (SELECT FROM mutes WHERE mutes.person_id = claimed.person_id
                                        AND mutes.request_id = claimed.request_id) AS muted,
            (SELECT id FROM deliveries AS next WHERE next.state = 'pending' AND next.kind <> 'answer'
@@ -208,7 +208,7 @@ async def claim_chats(connection: AsyncConnection, most: int) -> list[Delivery]:
     return [
         _delivery(
             row,
-            live=LiveCard(row.live_message_id, row.live_version, row.live_hash) if row.live_message_id else None,
+            live=_live(row),
             muted=row.muted,
             followed=row.followed,
         )
@@ -224,6 +224,12 @@ async def claim_answers(connection: AsyncConnection, most: int) -> list[Delivery
 async def hold(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
     """Renew the leases of attempts that are under way."""
     await connection.execute(_HOLD, {"ids": list(ids)})
+
+
+def _live(row: Any) -> LiveCard | None:
+    if row.live_message_id is None:
+        return None
+    return LiveCard(row.live_message_id, row.live_version, row.live_hash, row.live_thread_id)
 
 
 def _delivery(row: Any, live: LiveCard | None = None, *, muted: bool = False, followed: bool = False) -> Delivery:

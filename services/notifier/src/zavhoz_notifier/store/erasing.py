@@ -27,7 +27,7 @@ _DELIVERIES: Final = text(
 )
 _REST: Final = tuple(
     text(f"DELETE FROM {table} WHERE person_id = :person")  # noqa: S608  # nosec B608: our own names
-    for table in ("live_cards", "held", "mutes", "preferences", "reachability")
+    for table in ("live_cards", "held", "mutes", "preferences", "reachability", "digests")
 )
 
 

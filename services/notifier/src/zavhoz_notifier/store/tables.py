@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Identity,
     Index,
@@ -80,9 +81,31 @@ live_cards: Final = Table(
     Column("version", Integer, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("person_id", Uuid),
+    Column("thread_id", BigInteger),
     Index("live_cards_of_request", "request_id"),
     Index("live_cards_of_person", "person_id"),
 )
+
+group_topics: Final = Table(
+    "group_topics",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("thread_id", BigInteger),
+    Column("claimed_at", DateTime(timezone=True)),
+)
+"""The topics that were made in staff groups. Without a thread: whoever has claimed the row is making it."""
+
+group_chats: Final = Table(
+    "group_chats",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("without_topics", Text),
+    Column("gone", Boolean, nullable=False, server_default=text("false")),
+    Column("moved_to", BigInteger),
+)
+"""What Telegram said of groups: no topics there, the bot is not there, the chat has another id."""
 
 sequences: Final = Table(
     "sequences",
@@ -106,9 +129,21 @@ preferences: Final = Table(
     Column("person_id", Uuid, primary_key=True),
     Column("quiet_start", SmallInteger),
     Column("quiet_end", SmallInteger),
+    Column("digest_hour", SmallInteger),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="preferences_quiet"),
 )
-"""Quiet hours, hours of the organisation's day. Who holds something for a person, or lets it go, locks the row."""
+"""Quiet hours, hours of the organisation's day. Who holds something for a person, or lets it go, locks the row.
+
+`digest_hour` is when a manager is told how things stand: none is the usual hour, -1 never.
+"""
+
+digests: Final = Table(
+    "digests",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+)
+"""Who was told how things stand, on which day of the organisation; kept for some days."""
 
 mutes: Final = Table(
     "mutes",

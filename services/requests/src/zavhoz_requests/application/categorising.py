@@ -1,12 +1,14 @@
-"""Categories as people choose them, and as managers look at them."""
+"""Categories as people choose them and managers look at them, and canned replies as the staff does."""
 
 from __future__ import annotations
 
 from zavhoz_contracts.api import categories as v1
+from zavhoz_contracts.api.replies import Replies, Reply
 from zavhoz_requests.application.reading import Denied
 from zavhoz_requests.domain.permissions import Right, has
 from zavhoz_requests.domain.state import Category, Person
 from zavhoz_requests.store import Connection, categories
+from zavhoz_requests.store import replies as replies_store
 
 
 async def every(connection: Connection, person: Person, *, archived: bool) -> v1.Categories:
@@ -31,3 +33,15 @@ def category_view(category: Category) -> v1.Category:
         assignee_id=category.assignee_id,
         archived=category.archived,
     )
+
+
+async def replies(connection: Connection, person: Person, language: str, *, managed: bool) -> Replies:
+    """What the staff can say by a press, in a language; `managed`, for who may change it.
+
+    Raises:
+        Denied: `forbidden`.
+    """
+    if not has(person, Right.MANAGE_REPLIES if managed else Right.USE_REPLIES):
+        raise Denied("forbidden")
+    rows = await replies_store.of_language(connection, language)
+    return Replies(tuple(Reply(reply_id=row.id, language=row.language, text=row.body) for row in rows))

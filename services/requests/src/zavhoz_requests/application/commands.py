@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, Final
+from uuid import uuid4
 
 from structlog.contextvars import bind_contextvars
 
 from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.envelope import Envelope, UnknownMessage
 from zavhoz_contracts.errors import Transient
+from zavhoz_contracts.groups.v1.commands import GroupCommand
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, RegisterPerson, SetLanguage
 from zavhoz_contracts.places.v1.commands import PlacesCommand
+from zavhoz_contracts.replies.v1.commands import ChangeReply
+from zavhoz_contracts.requests.v1.bulk import ChangeRequests
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -27,19 +30,16 @@ from zavhoz_contracts.requests.v1.commands import (
 )
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_messaging import inbox
-from zavhoz_requests.application.group import Group, Settled, load, named_assignee
-from zavhoz_requests.application.loading import Cause, place_events
+from zavhoz_requests.application import groups, managing
+from zavhoz_requests.application.group import Group, Settled, load
+from zavhoz_requests.application.many import Tally, each
 from zavhoz_requests.application.organisation import Organisation
-from zavhoz_requests.application.writing import category_event, person_event, write
-from zavhoz_requests.domain import categories, place_changes
+from zavhoz_requests.application.writing import write
 from zavhoz_requests.domain.decide import decide
 from zavhoz_requests.domain.decision import Context, Refusal
 from zavhoz_requests.domain.evolve import evolve
-from zavhoz_requests.domain.misread import Misread
-from zavhoz_requests.domain.organisation import SettingChosen, read
-from zavhoz_requests.domain.people import PersonEvent, erased, hindrance_to_erase, meet, speaking
-from zavhoz_requests.domain.permissions import Right, has
-from zavhoz_requests.domain.staffing import Staffing, change
+from zavhoz_requests.domain.people import meet
+from zavhoz_requests.domain.permissions import Right, has, may_see
 from zavhoz_requests.domain.state import Attached, Comment, Commented, CommentEdited, Created, Person, RequestEvent
 from zavhoz_requests.domain.terms import Terms
 from zavhoz_requests.store import Connection
@@ -53,10 +53,11 @@ def as_it_comes(_: Envelope[Any], now: datetime) -> datetime:
     return now
 
 
-SenderCommand = RegisterPerson | SetLanguage | ErasePerson
-"""What somebody does to what is known of themselves."""
-Command = RequestCommand | PersonCommand | SenderCommand | SetSetting | ChangeCategory | PlacesCommand
-"""What is decided here."""
+_DECIDED: Final = (
+    *(RequestCommand, ChangeRequests, PersonCommand, RegisterPerson, SetLanguage, ErasePerson),
+    *(ChangeCategory, ChangeReply, SetSetting, GroupCommand, PlacesCommand),
+)
+"""The commands there are."""
 
 
 class ErasedJustNow(Transient):
@@ -90,7 +91,7 @@ class CommandHandler:
             NotFiledYet: one of them attaches to a request, or edits a comment, that is not there.
         """
         for command in commands:
-            if not isinstance(command.data, Command):
+            if not isinstance(command.data, _DECIDED):
                 raise UnknownMessage(f"{command.type} is no command for the requests service")
         claimed = await inbox.claim(connection, [(command.id, command.type) for command in commands])
         fresh = [command for command in {one.id: one for one in commands}.values() if command.id in claimed]
@@ -114,16 +115,24 @@ class CommandHandler:
         match command.data:
             case RequestCommand():
                 settled = self._about_request(group, command, person, now)
+            case ChangeRequests():
+                settled = self._about_many(group, command, person, now)
             case PersonCommand():
-                settled = self._about_person(group, command, person, now)
+                settled = managing.about_person(group, command, person, now, self._first_managers)
             case ChangeCategory():
-                settled = self._about_category(group, command, person, now)
+                settled = managing.about_category(group, command, person, now)
+            case ChangeReply():
+                settled = managing.about_reply(group, command, person, now)
             case PlacesCommand():
-                settled = self._about_places(group, command, person, now)
+                settled = managing.about_places(group, command, person, now)
             case SetSetting():
-                settled = self._about_settings(group, command, person, now)
+                settled = managing.about_settings(group, command, person, now, self._organisation)
+            case GroupCommand():
+                came = groups.decide(group, command, person, now)
+                refusal = came if isinstance(came, Refusal) else None
+                settled = Settled(command, person, refusal, changed=came is True)
             case _:
-                refusal = self._about_sender(group, command, person, now)
+                refusal = managing.about_sender(group, command, person, now)
                 after = group.people[person.telegram_id]
                 changed = after != before or after.telegram_id in group.erased
                 settled = Settled(command, after, refusal, changed=changed)
@@ -132,16 +141,47 @@ class CommandHandler:
     def _about_request(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
         """What somebody does to a request, and by that perhaps to another one."""
         data = command.data
+        if data.origin.chat_id < 0 and person.active and not groups.bound(group, data.origin.chat_id, data.request_id):
+            return Settled(command, person, Refusal(RefusalReason.GROUP_UNBOUND), changed=False)
+        decided = self._decide(group, command, data, person, now)
+        if isinstance(decided, Refusal):
+            return Settled(command, person, decided, changed=False)
+        return Settled(command, person, None, changed=decided)
+
+    def _about_many(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
+        """What a manager does to many requests, one after the other."""
+        refusal = None if person.active else Refusal(RefusalReason.DEACTIVATED)
+        if refusal is None and not has(person, Right.CHANGE_MANY):
+            refusal = Refusal(RefusalReason.NOT_ALLOWED)
+        if refusal is not None:
+            return Settled(command, person, refusal, changed=False)
+        tally = Tally()
+        for single in each(command.data):
+            decided = self._decide(group, command, single, person, now)
+            request = group.requests.get(single.request_id)
+            if isinstance(decided, Refusal):
+                seen = request is not None and may_see(request, person)
+                tally.refused.append((request if seen else None, decided))
+            elif decided:
+                tally.changed += 1
+            else:
+                tally.unchanged += 1
+        return Settled(command, person, None, changed=tally.changed > 0, tally=tally)
+
+    def _decide(
+        self, group: Group, command: Envelope[Any], data: RequestCommand, person: Person, now: datetime
+    ) -> Refusal | bool:
+        """Decide what is said about a request, by a command that may say more, and note what happened; whether any."""
         context = self._context(group, data, person, now)
         decision = decide(data, group.requests.get(data.request_id), context)
         if isinstance(decision, Refusal):
-            return Settled(command, person, decision, changed=False)
+            return decision
         for event in decision:
             request = evolve(group.requests.get(event.request_id), event)
             group.requests[request.id] = group.changed_requests[request.id] = request
             _note(group, command, event)
             group.happened.append((command, event, request.version))
-        return Settled(command, person, None, changed=bool(decision))
+        return bool(decision)
 
     def _context(self, group: Group, data: RequestCommand, person: Person, now: datetime) -> Context:
         """What a command about a request is decided by.
@@ -176,100 +216,9 @@ class CommandHandler:
             return replace(context, target=group.requests.get(into))
         return context
 
-    def _about_person(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
-        """What a manager does to somebody, which may be themselves."""
-        if not person.active:
-            return Settled(command, person, Refusal(RefusalReason.DEACTIVATED), changed=False)
-        about = group.person(command.data.person_id)
-        staffing = Staffing(
-            by=person,
-            about=about,
-            now=now,
-            managers=group.managers.keys(),
-            unlimited={id for id, unlimited in group.managers.items() if unlimited},
-            places=group.places,
-            listed=about is not None and self._rises(group, about),
-        )
-        changed = change(command.data, staffing)
-        if isinstance(changed, Refusal):
-            return Settled(command, person, changed, changed=False)
-        after, events = changed
-        if about is not None and events:
-            group.change_person(after)
-            self._tell(group, command, events, about.version, person.id)
-        return Settled(command, group.people[person.telegram_id], None, changed=bool(events))
-
-    def _about_category(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
-        """What a manager changes about a category."""
-        if not person.active:
-            return Settled(command, person, Refusal(RefusalReason.DEACTIVATED), changed=False)
-        given = named_assignee(command.data)
-        assignee = None if given is None else group.person(given)
-        changed = categories.change(command.data, categories.Shelf(person, now, group.categories, assignee))
-        if isinstance(changed, Refusal):
-            return Settled(command, person, changed, changed=False)
-        category, event = changed
-        if event is not None:
-            group.categories[category.id] = group.changed_categories[category.id] = category
-            group.events.append(category_event(event, category.version, command))
-        return Settled(command, person, None, changed=event is not None)
-
-    def _about_places(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
-        """What a manager changes about the tree of places."""
-        if not person.active:
-            return Settled(command, person, Refusal(RefusalReason.DEACTIVATED), changed=False)
-        staged = {id: rows for id, (by, rows) in group.staged.items() if by == person.id}
-        changed = place_changes.change(command.data, place_changes.Grounds(person, now, group.places, staged))
-        if isinstance(changed, Refusal):
-            return Settled(command, person, changed, changed=False)
-        group.events += place_events(changed.written, group.places, Cause(now, person.id, command))
-        for place in changed.written:
-            group.places[place.code] = group.changed_places[place.code] = place
-        return Settled(command, person, None, changed=bool(changed.written), place_code=changed.code)
-
-    def _about_settings(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Settled:
-        """What a manager chooses for everybody; from the next command on it holds."""
-        data = command.data
-        refusal = None if person.active else Refusal(RefusalReason.DEACTIVATED)
-        if refusal is None and not has(person, Right.MANAGE_SETTINGS):
-            refusal = Refusal(RefusalReason.NOT_ALLOWED)
-        value = None if data.value is None else read(data.setting, data.value)
-        if refusal is None and isinstance(value, Misread):
-            refusal = Refusal(RefusalReason.SETTING_UNREADABLE, problem=value.reason, piece=value.piece)
-        if refusal is not None or isinstance(value, Misread):
-            return Settled(command, person, refusal, changed=False)
-        previous = group.chosen.get(data.setting.value)
-        if value == previous:
-            return Settled(command, person, None, changed=False)
-        group.changed_settings.append((SettingChosen(data.setting, value, previous, now, person.id), command))
-        group.chosen.pop(data.setting.value, None)
-        if value is not None:
-            group.chosen[data.setting.value] = value
-        group.terms = self._organisation.of(group.chosen)
-        return Settled(command, person, None, changed=True)
-
-    def _rises(self, group: Group, person: Person) -> bool:
-        """Whether this person becomes a manager by writing to us."""
-        return person.telegram_id in self._first_managers and not group.outside_manager
-
-    def _about_sender(self, group: Group, command: Envelope[Any], person: Person, now: datetime) -> Refusal | None:
-        """What somebody does to what is known of them."""
-        data = command.data
-        if not person.active:
-            return Refusal(RefusalReason.DEACTIVATED)
-        if isinstance(data, SetLanguage) and (data.language != person.language or not person.language_chosen):
-            changed = speaking(person, data.language)
-            group.people[person.telegram_id] = group.changed_people[person.id] = changed
-        if isinstance(data, ErasePerson):
-            others = bool(group.managers.keys() - {person.id})
-            why = hindrance_to_erase(person, data.person_id, data.asked_at, now, other_manager=others)
-            if why is not None:
-                return Refusal(why)
-            nobody, event = erased(person, now)
-            group.erased[person.telegram_id] = nobody
-            group.managers.pop(person.id, None)
-            self._tell(group, command, (event,), person.version, person.id)
-        return None
+    def _listed(self, group: Group) -> frozenset[int]:
+        """The Telegram ids of those who become a manager by writing to us."""
+        return frozenset() if group.outside_manager else self._first_managers
 
     def _meet(self, group: Group, command: Envelope[Any], now: datetime) -> Person:
         """The sender as the database should know them from now on. A deactivated person changes nothing."""
@@ -277,20 +226,12 @@ class CommandHandler:
         person = group.people[actor.telegram_id]
         if not person.active:
             return person
-        met, events = meet(person, actor, now, may_become_manager=self._rises(group, person))
+        met, events = meet(person, actor, now, may_become_manager=actor.telegram_id in self._listed(group))
         if met != person:
             group.people[actor.telegram_id] = group.changed_people[met.id] = met
         group.others[met.id] = met
-        self._tell(group, command, events, person.version, met.id)
+        managing.tell(group, command, events, person.version, met.id)
         return met
-
-    @staticmethod
-    def _tell(
-        group: Group, command: Envelope[Any], events: Sequence[PersonEvent], version: int, actor_id: UUID
-    ) -> None:
-        """Note what happened to a person who was at `version` before."""
-        for number, event in enumerate(events, start=version + 1):
-            group.events.append(person_event(event, number, command, actor_id))
 
 
 def _note(group: Group, command: Envelope[Any], event: RequestEvent) -> None:

@@ -10,10 +10,13 @@ from uuid import UUID, uuid4
 
 from zavhoz_contracts.categories.v1.commands import CategoryField, ChangeCategory
 from zavhoz_contracts.envelope import Envelope
+from zavhoz_contracts.groups.v1.commands import BindGroup, GroupCommand
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.people.v1.commands import ErasePerson, PersonCommand, SetAreas
 from zavhoz_contracts.places.v1.commands import ApplyPlaces, PlacesCommand
+from zavhoz_contracts.replies.v1.commands import ChangeReply
+from zavhoz_contracts.requests.v1.bulk import ChangeRequests
 from zavhoz_contracts.requests.v1.commands import (
     AssignRequest,
     AttachToRequest,
@@ -28,14 +31,28 @@ from zavhoz_contracts.requests.v1.commands import (
 )
 from zavhoz_messaging import outbox
 from zavhoz_requests.application.loading import read
+from zavhoz_requests.application.many import Tally
 from zavhoz_requests.application.organisation import Organisation
 from zavhoz_requests.domain.decision import Refusal
+from zavhoz_requests.domain.groups import GroupEvent, StaffGroup
 from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import newcomer
 from zavhoz_requests.domain.places import Place, Row
+from zavhoz_requests.domain.replies import ReplyChange
 from zavhoz_requests.domain.state import Category, Comment, Person, Request, RequestEvent
 from zavhoz_requests.domain.terms import Terms
-from zavhoz_requests.store import Connection, categories, outcomes, people, place_imports, places, requests, texts
+from zavhoz_requests.store import (
+    Connection,
+    categories,
+    groups,
+    outcomes,
+    people,
+    place_imports,
+    places,
+    replies,
+    requests,
+    texts,
+)
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -51,6 +68,7 @@ class Settled:
     refusal: Refusal | None
     changed: bool
     place_code: str | None = None
+    tally: Tally | None = None
 
     @property
     def result(self) -> str:
@@ -80,13 +98,17 @@ class Group:
     terms: Terms
     chosen: dict[str, str]
     categories: dict[UUID, Category]
+    replies: dict[UUID, tuple[str, str]]
+    staff_groups: dict[int, StaffGroup]
     staged: dict[UUID, tuple[UUID, list[Row]]] = field(default_factory=dict)
     erased: dict[int, Person] = field(default_factory=dict)
     changed_people: dict[UUID, Person] = field(default_factory=dict)
     changed_requests: dict[UUID, Request] = field(default_factory=dict)
     changed_categories: dict[UUID, Category] = field(default_factory=dict)
     changed_places: dict[str, Place] = field(default_factory=dict)
+    changed_replies: list[tuple[ReplyChange, Envelope[Any]]] = field(default_factory=list)
     changed_settings: list[tuple[SettingChosen, Envelope[Any]]] = field(default_factory=list)
+    bindings: list[tuple[GroupEvent, Envelope[Any]]] = field(default_factory=list)
     happened: list[tuple[Envelope[Any], RequestEvent, int]] = field(default_factory=list)
     events: list[outbox.Event] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
@@ -128,14 +150,17 @@ async def load(
 
     shelved = await _categories(connection, commands)
     tree = await _tree(connection, commands)
+    bound = await _staff_groups(connection, commands)
     named = {one.assignee_id for one in _data(commands, AssignRequest)}
     named |= {one.assignee_id for one in shelved.values() if one.assignee_id is not None}
     named |= {id for one in _data(commands, ChangeCategory) if (id := named_assignee(one)) is not None}
     named |= {one.person_id for one in _data(commands, PersonCommand)}
+    named |= {one.assignee_id for one in _data(commands, ChangeRequests) if one.assignee_id is not None}
     known = await people.lock(connection, firsts.keys(), new, named)
     into = {one.into for one in _data(commands, MergeRequest)}
     numbers = await requests.ids_of(connection, into) if into else {}
     ids = {one.request_id for one in _data(commands, RequestCommand)} | set(numbers.values())
+    ids |= {id for one in _data(commands, ChangeRequests) for id in one.request_ids}
     locked = await requests.lock(connection, ids) if ids else {}
     growing = {
         one.request_id
@@ -145,6 +170,7 @@ async def load(
     filing = {known[one.actor.telegram_id].id for one in _data(commands, CreateRequest)}
     codes = {one.place_code for one in _data(commands, CreateRequest, EditRequest) if one.place_code is not None}
     codes |= {code for one in _data(commands, SetAreas) for code in one.areas}
+    codes |= {one.area for one in _data(commands, BindGroup) if one.area}
     could_rise = any(id in listed and person.role is not Role.MANAGER for id, person in known.items())
     managing = any(_data(commands, ErasePerson, PersonCommand))
     edited = {one.comment_id for one in _data(commands, EditComment)}
@@ -165,6 +191,8 @@ async def load(
         chosen=chosen,
         categories=shelved,
         staged=await _staged(connection, commands),
+        replies=await replies.every(connection) if any(_data(commands, ChangeReply)) else {},
+        staff_groups=bound,
     )
 
 
@@ -191,6 +219,15 @@ async def _categories(connection: Connection, commands: Commands) -> dict[UUID, 
     wanted = {one.category_id for one in _data(commands, CreateRequest) if one.category_id is not None}
     wanted |= {one.category for one in _data(commands, EditRequest) if isinstance(one.category, UUID)}
     return await categories.many(connection, wanted) if wanted else {}
+
+
+async def _staff_groups(connection: Connection, commands: Commands) -> dict[int, StaffGroup]:
+    """All of them, by chat, when one is changed or a command comes from a group."""
+    if any(_data(commands, GroupCommand)):
+        await groups.lock(connection)
+    elif not any(command.data.origin.chat_id < 0 for command in commands):
+        return {}
+    return await groups.every(connection)
 
 
 def named_assignee(command: ChangeCategory) -> UUID | None:

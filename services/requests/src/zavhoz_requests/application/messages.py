@@ -12,12 +12,14 @@ from zavhoz_contracts.message import Message
 from zavhoz_contracts.organisation.v1.events import SettingChanged
 from zavhoz_contracts.people.v1 import events as people
 from zavhoz_contracts.places.v1.events import PlaceChanged, PlaceState
+from zavhoz_contracts.replies.v1.events import ReplyChanged
 from zavhoz_contracts.requests.v1 import events as requests
 from zavhoz_requests.domain.categories import CategoryChange
 from zavhoz_requests.domain.clocks import Level
 from zavhoz_requests.domain.organisation import SettingChosen
 from zavhoz_requests.domain.people import ActiveChanged, AreasChanged, Erased, PersonEvent, Registered, RoleChanged
 from zavhoz_requests.domain.places import Place
+from zavhoz_requests.domain.replies import ReplyChange
 from zavhoz_requests.domain.state import (
     Absorbed,
     Alarmed,
@@ -221,6 +223,18 @@ def place_message(place: Place, before: Place | None, at: datetime, by: UUID | N
 
 def _state(place: Place) -> PlaceState:
     return PlaceState(kind=place.kind, name=place.name, path=place.path, parent=place.parent, archived=place.archived)
+
+
+def reply_message(change: ReplyChange) -> Message:
+    """The public event for what was changed about a canned reply."""
+    return ReplyChanged(
+        reply_id=change.reply_id,
+        language=change.language,
+        text=change.text,
+        previous=change.previous,
+        actor_id=change.by,
+        occurred_at=change.at,
+    )
 
 
 def setting_message(chosen: SettingChosen) -> Message:

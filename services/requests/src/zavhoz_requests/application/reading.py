@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from zavhoz_contracts.api import v1
 from zavhoz_contracts.message import Role
 from zavhoz_messaging.outbox import body_of
 from zavhoz_requests.application.messages import SOURCE
-from zavhoz_requests.domain.permissions import may_see
+from zavhoz_requests.domain.groups import StaffGroup
+from zavhoz_requests.domain.permissions import may_read_notes, may_see
 from zavhoz_requests.domain.state import Person, Request
-from zavhoz_requests.store import Connection, people, requests, texts
+from zavhoz_requests.store import Connection, groups, people, requests, texts
 
 _NOBODY = "?"
 
@@ -115,7 +116,22 @@ async def comment(connection: Connection, request_id: UUID, text_id: UUID, perso
         Denied: `not_found`, or `forbidden`.
     """
     visible(await requests.by_id(connection, request_id), person)
-    row = await texts.comment(connection, request_id, text_id)
+    return await _said(connection, request_id, text_id, texts.COMMENT)
+
+
+async def note(connection: Connection, request_id: UUID, text_id: UUID, person: Person) -> v1.Comment:
+    """One note, for who may read what the staff writes down.
+
+    Raises:
+        Denied: `not_found`, or `forbidden`.
+    """
+    if not may_read_notes(visible(await requests.by_id(connection, request_id), person), person):
+        raise Denied("forbidden")
+    return await _said(connection, request_id, text_id, texts.NOTE)
+
+
+async def _said(connection: Connection, request_id: UUID, text_id: UUID, kind: str) -> v1.Comment:
+    row = await texts.one(connection, request_id, text_id, kind)
     if row is None:
         raise Denied("not_found")
     return comment_view(row, await people.many(connection, {row.author_id}))
@@ -196,19 +212,24 @@ async def audiences(connection: Connection, ids: Collection[UUID]) -> list[v1.Au
     concerned = {person for request in found for person in _concerned(request)}
     known = await people.many(connection, concerned)
     staff = {person.id: person for person in await people.staff(connection)}
-    return [_audience(request, known, staff) for request in found]
+    bound = list((await groups.every(connection)).values()) if found else []
+    return [_audience(request, known, staff, bound) for request in found]
 
 
-def _audience(request: Request, known: Mapping[UUID, Person], staff: Mapping[UUID, Person]) -> v1.Audience:
+def _audience(
+    request: Request, known: Mapping[UUID, Person], staff: Mapping[UUID, Person], bound: Sequence[StaffGroup]
+) -> v1.Audience:
     concerned = {id: known[id] for id in _concerned(request) if id in known}
     members = [
         v1.AudienceMember(
             person_id=person.id,
             relation=_relation(person, request),
             role=person.role,
+            limited=bool(person.areas),
             chat_id=person.telegram_id,
             language=person.language,
             reachable=person.reachable,
+            reads_notes=may_read_notes(request, person),
         )
         for person in {**concerned, **staff}.values()
         if may_see(request, person)
@@ -220,6 +241,10 @@ def _audience(request: Request, known: Mapping[UUID, Person], staff: Mapping[UUI
         status=request.status,
         assignee_id=request.assignee_id,
         members=tuple(members),
+        groups=tuple(
+            v1.AudienceGroup(chat_id=group.chat_id, language=group.language, inside=group.shows(request))
+            for group in bound
+        ),
     )
 
 

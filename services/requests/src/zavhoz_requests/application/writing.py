@@ -7,17 +7,20 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.people.v1.commands import PersonCommand
 from zavhoz_contracts.requests.v1.commands import RequestCommand
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_messaging import outbox
+from zavhoz_requests.application import groups
 from zavhoz_requests.application.group import Group, Settled
 from zavhoz_requests.application.messages import (
     ORGANISATION_ID,
     SOURCE,
     category_message,
     person_message,
+    reply_message,
     request_message,
     request_subject,
     setting_message,
@@ -30,6 +33,8 @@ from zavhoz_requests.domain.state import (
     Commented,
     CommentEdited,
     Completed,
+    Created,
+    Edited,
     Held,
     Joined,
     Left,
@@ -38,7 +43,18 @@ from zavhoz_requests.domain.state import (
     Reopened,
     RequestEvent,
 )
-from zavhoz_requests.store import Connection, categories, outcomes, people, places, requests, texts, watchers
+from zavhoz_requests.store import (
+    Connection,
+    categories,
+    outcomes,
+    people,
+    places,
+    replies,
+    requests,
+    texts,
+    watchers,
+    words,
+)
 from zavhoz_requests.store import erasing as erasing_store
 from zavhoz_requests.store import organisation as settings
 
@@ -50,6 +66,7 @@ async def write(connection: Connection, group: Group) -> None:
     await people.update(connection, sorted(group.changed_people.values(), key=lambda person: person.id))
     await categories.write(connection, list(group.changed_categories.values()))
     await places.write(connection, list(group.changed_places.values()))
+    await groups.write(connection, group)
     new = [request for request in group.changed_requests.values() if request.number == 0]
     if new:
         for request, number in zip(new, await requests.next_numbers(connection, len(new)), strict=True):
@@ -62,13 +79,16 @@ async def write(connection: Connection, group: Group) -> None:
     await requests.attach(connection, attached)
     await watchers.write(connection, [event for event in happened if isinstance(event, Joined | Left | Absorbed)])
     typed = (_words(command, event, version) for command, event, version in group.happened)
-    await texts.write(connection, [words for words in typed if words is not None])
+    await texts.write(connection, [one for one in typed if one is not None])
     await texts.edit(connection, [event for event in happened if isinstance(event, CommentEdited)])
+    told = {event.request_id for event in happened if isinstance(event, Created | Edited)}
+    said = (group.requests[id] for id in told)
+    await words.write(connection, (part for one in said for part in (one.title, one.description, one.place)))
     for command, event, version in group.happened:
         number = group.requests[event.request_id].number
         message = request_message(event, number)
         group.events.append(_event("request", event.request_id, version, message, command, event.by, event.at))
-    await _write_settings(connection, group)
+    await _write_choices(connection, group)
     await outcomes.write(connection, {done.command.id: _outcome(done, group) for done in group.settled})
     if group.events:
         await outbox.append(connection, group.events)  # which wakes the relay too
@@ -77,16 +97,23 @@ async def write(connection: Connection, group: Group) -> None:
     await erasing_store.erase(connection, list(group.erased.values()))  # the last: whatever they did just now, too
 
 
-async def _write_settings(connection: Connection, group: Group) -> None:
-    """What was chosen for everybody, and that it was: their aggregate has a version as any other."""
-    if not group.changed_settings:
-        return
-    changes = group.changed_settings
-    await settings.write(connection, [(one.setting.value, one.value, one.at, one.by) for one, _ in changes])
-    version = await outbox.last_version(connection, _ORGANISATION, ORGANISATION_ID)
-    for number, (chosen, command) in enumerate(changes, start=version + 1):
-        message = setting_message(chosen)
-        group.events.append(_event(_ORGANISATION, ORGANISATION_ID, number, message, command, chosen.by, chosen.at))
+async def _write_choices(connection: Connection, group: Group) -> None:
+    """What was chosen for everybody, and that it was: these aggregates are versioned by their events."""
+    chosen = group.changed_settings
+    if chosen:
+        await settings.write(connection, [(one.setting.value, one.value, one.at, one.by) for one, _ in chosen])
+        version = await outbox.last_version(connection, _ORGANISATION, ORGANISATION_ID)
+        for number, (one, command) in enumerate(chosen, start=version + 1):
+            message = setting_message(one)
+            group.events.append(_event(_ORGANISATION, ORGANISATION_ID, number, message, command, one.by, one.at))
+    await replies.write(connection, [one for one, _ in group.changed_replies])
+    versions: dict[UUID, int] = {}
+    for reply, command in group.changed_replies:
+        id = reply.reply_id
+        if id not in versions:
+            versions[id] = await outbox.last_version(connection, "reply", id)
+        versions[id] += 1
+        group.events.append(_event("reply", id, versions[id], reply_message(reply), command, reply.by, reply.at))
 
 
 def person_event(event: PersonEvent, version: int, command: Envelope[Any], actor_id: UUID) -> outbox.Event:
@@ -140,6 +167,12 @@ def _event(
     )
 
 
+def _about(data: Any) -> UUID | None:
+    if isinstance(data, ChangeCategory):
+        return data.category_id
+    return data.person_id if isinstance(data, PersonCommand) else None
+
+
 def _outcome(done: Settled, group: Group) -> Envelope[Any]:
     data = done.command.data
     request_id = data.request_id if isinstance(data, RequestCommand) else None
@@ -148,7 +181,7 @@ def _outcome(done: Settled, group: Group) -> Envelope[Any]:
         "command_id": done.command.id,
         "command_type": done.command.type,
         "person_id": done.person.id,
-        "about_id": data.person_id if isinstance(data, PersonCommand) else None,
+        "about_id": _about(data),
         "place_code": done.place_code,
         "origin": data.origin,
         "language": done.person.language,
@@ -158,7 +191,9 @@ def _outcome(done: Settled, group: Group) -> Envelope[Any]:
     }
     subject = request_subject(request_id) if request_id else f"person/{done.person.id}"
     if done.refusal is None:
-        return wrap(CommandDone(**common, changed=done.changed), source=SOURCE, subject=subject, cause=done.command)
+        report = None if done.tally is None else done.tally.report(group.others)
+        told = CommandDone(**common, changed=done.changed, report=report)
+        return wrap(told, source=SOURCE, subject=subject, cause=done.command)
     first = group.others.get(done.refusal.who) if done.refusal.who else None
     refused = CommandRefused(
         **common,

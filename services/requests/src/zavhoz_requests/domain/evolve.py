@@ -104,7 +104,8 @@ def _at_work(request: Request, assignee_id: UUID | None, deadlines: Deadlines) -
 
 def _closed(request: Request, status: Status, by: UUID) -> Request:
     """Nothing is waited for any more."""
-    return replace(request, status=status, closed_by=by, deadlines=ended(request.deadlines))
+    over = ended(request.deadlines)
+    return replace(request, status=status, closed_by=by, closed_at=request.updated_at, deadlines=over)
 
 
 def _edited(request: Request, event: Edited) -> Request:
@@ -131,6 +132,7 @@ def _as_new(request: Request, event: Reopened) -> Request:
         status=Status.OPEN,
         assignee_id=None,
         closed_by=None,
+        closed_at=None,
         rejection_text_id=None,
         completion_text_id=None,
         hold_text_id=None,

@@ -56,7 +56,7 @@ def create(command: CreateRequest, context: Context) -> Decision:
     return (
         created,
         *(Attached(request_id, by, at, attachment) for attachment in attachments),
-        *_given(created, context),
+        *(() if category is None else _given(created, context)),
     )
 
 

@@ -73,6 +73,12 @@ RULES: Final = (
 )
 
 
+IN_GROUPS: Final = frozenset(
+    {Action.TAKE, Action.COMPLETE, Action.HOLD, Action.RESUME, Action.REJECT, Action.COMMENT, Action.NOTE}
+)
+"""What is offered in a staff group; the rest is chosen at one's own card, with what only some may see."""
+
+
 def rules(action: Action) -> tuple[Rule, ...]:
     """The rows of an action."""
     return tuple(rule for rule in RULES if rule.action is action)
@@ -85,3 +91,13 @@ def allowed_actions(request: Request, person: Person, now: datetime) -> tuple[Ac
     stands = standing(person, request)
     allowed = (row.action for row in RULES if row.offered and row.applies(request, now) and row.who.includes(stands))
     return tuple(dict.fromkeys(allowed))
+
+
+def group_actions(request: Request, now: datetime) -> tuple[Action, ...]:
+    """What somebody of the staff could do to this request now, of what is offered in a group: who, is not known there.
+
+    Nothing, once it is closed.
+    """
+    if request.status not in UNFINISHED:
+        return ()
+    return tuple(dict.fromkeys(row.action for row in RULES if row.action in IN_GROUPS and row.applies(request, now)))

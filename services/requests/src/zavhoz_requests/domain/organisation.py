@@ -72,6 +72,26 @@ def read(setting: Setting, typed: str) -> str | Misread:
     return str(int(words))
 
 
+def most(setting: Setting) -> int | None:
+    """The most that may be chosen, of what is a number."""
+    return _NUMBERS[setting][1] if setting in _NUMBERS else None
+
+
+def defaults(base: Terms) -> dict[Setting, str]:
+    """What holds where nothing is chosen, each as it would be kept if it were."""
+    calendar = base.calendar
+    times = {REACTIONS[one]: base.reaction[one] for one in Priority}
+    times |= {RESOLUTIONS[one]: base.resolution[one] for one in Priority}
+    return {
+        Setting.HOURS: format_hours(calendar.hours),
+        Setting.HOLIDAYS: format_days(calendar.holidays),
+        Setting.WORKING_DAYS: format_days(calendar.working),
+        **{setting: str(time // timedelta(minutes=1)) for setting, time in times.items()},
+        Setting.CONFIRMATION_DAYS: str(base.confirmation.days),
+        Setting.OPEN_LIMIT: str(base.open_limit),
+    }
+
+
 def _minutes(words: str) -> str | Misread:
     """`4h`, `1 h 30 min`, `90 мин`; a bare number is hours."""
     found = _TIME.fullmatch(words.lower() if not words.isdecimal() else f"{words[:6]} h")

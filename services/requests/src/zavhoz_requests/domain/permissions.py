@@ -63,12 +63,17 @@ class Right(StrEnum):
     """What is done to no single request."""
 
     READ_QUEUE = "read the queue and the archive"
+    CHANGE_MANY = "change many requests at once"
     READ_STAFF = "see whom work can be given to"
     MANAGE_PEOPLE = "change roles and places of people, deactivate them"
     MANAGE_CATEGORIES = "change the categories"
+    READ_DIGEST = "read how things stand"
+    USE_REPLIES = "use canned replies"
+    MANAGE_REPLIES = "change canned replies"
     MANAGE_SETTINGS = "change the settings of the organisation"
     READ_PLACES = "look through the places as managers do, export them, print their QR codes"
     MANAGE_PLACES = "add, rename, archive and load places"
+    MANAGE_GROUPS = "have requests appear in a group, or no more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,19 @@ class Grant:
 GRANTS: Final = {
     # A list holds what is inside.
     Right.READ_QUEUE: Grant(STAFF),
+    # Of them those that are inside.
+    Right.CHANGE_MANY: Grant(MANAGERS),
     Right.READ_STAFF: Grant(MANAGERS),
     Right.MANAGE_PEOPLE: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_CATEGORIES: Grant(MANAGERS, unlimited=True),
+    Right.READ_DIGEST: Grant(MANAGERS),
+    Right.USE_REPLIES: Grant(STAFF),
+    Right.MANAGE_REPLIES: Grant(MANAGERS, unlimited=True),
     Right.MANAGE_SETTINGS: Grant(MANAGERS, unlimited=True),
     # What is inside.
     Right.READ_PLACES: Grant(MANAGERS),
     Right.MANAGE_PLACES: Grant(MANAGERS, unlimited=True),
+    Right.MANAGE_GROUPS: Grant(MANAGERS, unlimited=True),
 }
 
 

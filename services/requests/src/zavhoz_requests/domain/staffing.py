@@ -74,11 +74,11 @@ def _role(about: Person, role: Role, staffing: Staffing) -> Changed | Refusal:
 
 
 def _areas(about: Person, codes: tuple[str, ...], staffing: Staffing) -> Changed | Refusal:
-    """Without those that are in another one of them."""
+    """Without those that are in another one of them. One that was archived meanwhile may stay, but none may come."""
     if about.role not in STAFF:
         return Refusal(RefusalReason.NOT_STAFF, who=about.id)
     named = {code: staffing.places.get(code) for code in codes}
-    if any(place is None or place.archived for place in named.values()):
+    if any(place is None or (place.archived and place.code not in about.areas) for place in named.values()):
         return Refusal(RefusalReason.PLACE_NOT_FOUND)
     found = [place for place in named.values() if place is not None]
     areas = frozenset(place.code for place in found if not (place.within - {place.code}) & named.keys())

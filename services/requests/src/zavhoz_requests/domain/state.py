@@ -86,6 +86,7 @@ class Request:
     completion_text_id: UUID | None = None
     merged_into: UUID | None = None
     deadlines: Deadlines = NO_DEADLINES
+    closed_at: datetime | None = None
     confirms_at: datetime | None = None
     confirmed_at: datetime | None = None
     rating: int | None = None
@@ -95,6 +96,11 @@ class Request:
     category_id: UUID | None = None
     answers: tuple[tuple[str, str], ...] = ()
     watchers: frozenset[UUID] = frozenset()
+
+    @property
+    def react_by(self) -> datetime | None:
+        """When somebody should have taken it; none when that is not waited for."""
+        return self.deadlines.react_by
 
     @property
     def due_at(self) -> datetime | None:

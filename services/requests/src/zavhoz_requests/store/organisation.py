@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from zavhoz_requests.store.tables import UNFINISHED
+
 _VALUES: Final = text("SELECT name, value FROM settings")
 _ALL: Final = text("SELECT name, value, changed_at, changed_by FROM settings")
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(:key)")
@@ -21,6 +23,7 @@ _WRITE: Final = text(
                                      changed_by = excluded.changed_by
     """
 )
+_UNFINISHED: Final = text(f"SELECT count(*) FROM requests WHERE {UNFINISHED}")  # noqa: S608  # nosec B608
 _FORGET: Final = text("DELETE FROM settings WHERE name = :name")
 
 
@@ -32,6 +35,11 @@ async def values(connection: AsyncConnection) -> dict[str, str]:
 async def every(connection: AsyncConnection) -> Mapping[str, Any]:
     """The rows of what was chosen, by name."""
     return {row.name: row for row in await connection.execute(_ALL)}
+
+
+async def unfinished(connection: AsyncConnection) -> int:
+    """How many requests are not closed, whose due times come of what is chosen."""
+    return int((await connection.execute(_UNFINISHED)).scalar_one())
 
 
 async def lock(connection: AsyncConnection) -> None:

@@ -40,7 +40,8 @@ _BACKLOG: Final = backlog_of(
 # Whose chat it was, and who was first, is needed no more: what is not kept need not be erased.
 _MARK: Final = text(
     """
-    UPDATE inbox SET outcome_published_at = clock_timestamp(), outcome = outcome #- '{data,origin}' #- '{data,who}'
+    UPDATE inbox SET outcome_published_at = clock_timestamp(), outcome =
+        outcome #- '{data,origin}' #- '{data,who}' #- '{data,report}'
     WHERE message_id = ANY(CAST(:keys AS uuid[]))
     """
 )

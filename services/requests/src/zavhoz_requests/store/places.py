@@ -70,6 +70,13 @@ _SHOWN_MANY = text(
     WHERE p.id = ANY(CAST(:ids AS uuid[])) ORDER BY p.path_key COLLATE "C", p.code
     """  # noqa: S608  # nosec B608
 )
+_ROOTS_OF = text(
+    """
+    SELECT p.id, root.code, root.name FROM places AS p
+    JOIN places AS root ON root.code = ANY(p.lineage) AND root.parent_id IS NULL
+    WHERE p.id = ANY(CAST(:ids AS uuid[]))
+    """
+)
 _RECENT = text(
     f"""
     SELECT {_SHOWN}
@@ -158,6 +165,11 @@ async def by_codes(connection: AsyncConnection, codes: Collection[str]) -> dict[
     """The places with these codes, archived ones too."""
     rows = await connection.execute(_BY_CODES, {"ids": [place_id(code) for code in codes]})
     return {row.code: _place(row) for row in rows}
+
+
+async def roots_of(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Any]:
+    """The rows of the topmost places that the places with these ids are in, with code and name, by place."""
+    return {row.id: row for row in await connection.execute(_ROOTS_OF, {"ids": list(ids)})}
 
 
 async def one(connection: AsyncConnection, code: str) -> Any | None:

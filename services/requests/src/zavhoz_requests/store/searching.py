@@ -1,4 +1,4 @@
-"""Requests by words: PostgreSQL's full text search for their forms, trigrams for mistyped ones.
+"""Requests by words: PostgreSQL's full text search for their forms; `words` knows what a mistyped one is meant for.
 
 https://www.postgresql.org/docs/current/textsearch.html, https://www.postgresql.org/docs/current/pgtrgm.html
 """
@@ -6,22 +6,23 @@ https://www.postgresql.org/docs/current/textsearch.html, https://www.postgresql.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from zavhoz_contracts.api.v1 import FOUND_MOST
 from zavhoz_requests.domain.likeness import COMMON
-from zavhoz_requests.store.places import SIMILAR
+from zavhoz_requests.store.lists import LINE, NEWEST, Page, paged
+from zavhoz_requests.store.narrowing import Narrowed
 from zavhoz_requests.store.tables import PLACELESS, UNFINISHED
 
 TYPO: Final = 0.5
 """So much of a mistyped word must be the same: more than in a search, for nobody looks at it twice."""
 _TYPO_FROM: Final = 4
 _LOOKED_AT: Final = 200
-_LINE: Final = "id, number, title, status, priority, assignee_id, created_at, place"
-_HAYSTACK: Final = "translate(lower(title || ' ' || description || ' ' || place), 'ё', 'е')"
 # Each by its own index.
 _THEIRS: Final = f"""
     id IN (
@@ -43,19 +44,19 @@ _SAID: Final = """
 """
 
 
-def _alike(here: str, where: str, same_place: str) -> str:
-    """A draft beside each request of `where`: how many words each has, and how many are the same."""
+def _alike(here: str, where: str, same_place: str, others: str = _NOT_THEIRS) -> str:
+    """What is said beside each request of `where`: how many words each has, and how many are the same."""
     return f"""
         WITH {_SAID}, {here}
         found AS MATERIALIZED (
-            SELECT {_LINE}, {same_place} AS same_place,
+            SELECT {LINE}, {same_place} AS same_place,
                    (SELECT count(*) FROM watchers WHERE request_id = requests.id) AS joined,
-                   (SELECT array_agg(word) FROM unnest(tsvector_to_array(search)) AS word, common
+                   (SELECT array_agg(word) FROM unnest(tsvector_to_array(ts_filter(search, '{{a}}'))) AS word, common
                     WHERE word <> ALL(common.words) AND word !~ '^[0-9]+$') AS words
-            FROM requests WHERE {UNFINISHED} AND {where} AND {_NOT_THEIRS}
+            FROM requests WHERE {UNFINISHED} AND {where} AND {others}
             ORDER BY number DESC LIMIT {_LOOKED_AT}
         )
-        SELECT {_LINE}, same_place, joined,
+        SELECT {LINE}, same_place, joined,
             (SELECT count(*) FROM said) AS said,
             coalesce(cardinality(words), 0) AS theirs,
             (SELECT count(*) FROM said WHERE word = ANY(found.words)) AS same,
@@ -77,9 +78,14 @@ _HERE: Final = """
         UNION SELECT places.id FROM places JOIN room ON places.parent_id = room.id WHERE places.kind = 'asset'
     ),
 """
-_ALIKE_HERE: Final = text(_alike(_HERE, "place_id IS NOT NULL AND place_id IN (SELECT id FROM here)", "true"))
+_IS_HERE: Final = "place_id IS NOT NULL AND place_id IN (SELECT id FROM here)"
+_OTHERS: Final = "id <> :itself"
+_ALIKE_HERE: Final = text(_alike(_HERE, _IS_HERE, "true"))
+_DUPLICATES_HERE: Final = text(_alike(_HERE, _IS_HERE, "true", _OTHERS))
 _ANY_WORD: Final = "search @@ CAST((SELECT string_agg(quote_literal(word), ' | ') FROM said) AS tsquery)"
-_ALIKE_ANYWHERE: Final = text(_alike("", f"{PLACELESS} AND {_ANY_WORD}", "false"))
+_IS_ANYWHERE: Final = f"{PLACELESS} AND {_ANY_WORD}"
+_ALIKE_ANYWHERE: Final = text(_alike("", _IS_ANYWHERE, "false"))
+_DUPLICATES_ANYWHERE: Final = text(_alike("", _IS_ANYWHERE, "false", _OTHERS))
 
 
 async def alike(connection: AsyncConnection, person_id: UUID, said: str, here: UUID | None) -> Sequence[Any]:
@@ -89,39 +95,52 @@ async def alike(connection: AsyncConnection, person_id: UUID, said: str, here: U
     return (await connection.execute(statement, parameters if here is None else parameters | {"here": here})).all()
 
 
-async def own(
-    connection: AsyncConnection, person_id: UUID, words: Sequence[str], named: int | None, number: int, size: int
-) -> tuple[Sequence[Any], int]:
-    """Page `number` of what somebody filed or joined that has all the `words`, or the number `named`; and the total."""
-    parameters: dict[str, Any] = {"person": person_id, "size": size, "skipped": (number - 1) * size}
-    fits = []
-    for at, word in enumerate(words):
-        parameters[f"word{at}"] = word
-        same = f"search @@ plainto_tsquery('russian', CAST(:word{at} AS text))"
-        if not word.isdecimal():  # the 2 of 214 is no word
-            parameters[f"in{at}"] = f"%{word.replace('_', chr(92) + '_')}%"
-            same += f" OR {_HAYSTACK} LIKE :in{at}"
-        if word.isalpha() and len(word) >= _TYPO_FROM:
-            same += f" OR word_similarity(CAST(:word{at} AS text), {_HAYSTACK}) >= {SIMILAR}"
-        # What is only a stop word fits everything.
-        fits.append(f"(numnode(plainto_tsquery('russian', CAST(:word{at} AS text))) = 0 OR {same})")
-    either = [f"({' AND '.join(fits)})"] if fits else []
-    if named is not None:
-        parameters["named"] = named
-        either.append("number = :named")
-    where = f"{_THEIRS} AND ({' OR '.join(either)})"
-    first = "number = :named DESC, " if named is not None else ""
-    statement = text(
-        f"""
-        WITH fitting AS MATERIALIZED (SELECT {_LINE} FROM requests WHERE {where}),
-             counted AS (SELECT count(*) AS total FROM fitting)
-        SELECT fitting.*, total FROM fitting, counted ORDER BY {first}number DESC
-        LIMIT CAST(:size AS bigint)
-        OFFSET (
-            SELECT least(CAST(:skipped AS bigint), (greatest(total, 1) - 1) / CAST(:size AS bigint) * :size)
-            FROM counted
-        )
-        """  # noqa: S608  # nosec B608
-    )
-    rows = (await connection.execute(statement, parameters)).all()
-    return rows, rows[0].total if rows else 0
+async def duplicates(connection: AsyncConnection, request_id: UUID, said: str, here: UUID | None) -> Sequence[Any]:
+    """As `alike`, for a request that is filed already: whosesoever, but itself."""
+    statement = _DUPLICATES_ANYWHERE if here is None else _DUPLICATES_HERE
+    parameters: dict[str, Any] = {"itself": request_id, "said": said, "common": COMMON}
+    return (await connection.execute(statement, parameters if here is None else parameters | {"here": here})).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The request with this number, or those that have of each of the `words` one of its lexemes."""
+
+    number: int | None = None
+    words: tuple[tuple[str, ...], ...] = ()
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """What is true of those that fit, with its parameters."""
+        either: list[str] = []
+        given: dict[str, Any] = {}
+        if self.number is not None:
+            either.append("number = :named")
+            given["named"] = self.number
+        if self.words:
+            either.append("search @@ CAST(:words AS tsquery)")
+            given["words"] = " & ".join(f"({' | '.join(map(_quoted, lexemes))})" for lexemes in self.words)
+        return f"({' OR '.join(either)})", given
+
+    @property
+    def order(self) -> str:
+        """Its number first, then newest first."""
+        return NEWEST if self.number is None else f"(number = :named) DESC, {NEWEST}"
+
+
+async def own(connection: AsyncConnection, person_id: UUID, sought: Sought, number: int, size: int) -> Page:
+    """Page `number` of what somebody filed or joined and that fits."""
+    condition, given = sought.condition()
+    where = f"{_THEIRS} AND {condition}"
+    return await paged(connection, where, given | {"person": person_id}, sought.order, number, size, FOUND_MOST)
+
+
+async def found(connection: AsyncConnection, sought: Sought, narrowed: Narrowed, number: int, size: int) -> Page:
+    """Page `number` of what fits among all requests."""
+    condition, given = sought.condition()
+    conditions, narrowing = narrowed.conditions()
+    return await paged(connection, condition + conditions, given | narrowing, sought.order, number, size, FOUND_MOST)
+
+
+def _quoted(lexeme: str) -> str:
+    """A lexeme as a query names it: https://www.postgresql.org/docs/current/datatype-textsearch.html"""
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -10,6 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_contracts.api.people import PeopleView
+from zavhoz_contracts.people.v1.events import (
+    PersonActivated,
+    PersonAreasChanged,
+    PersonDeactivated,
+    PersonRoleChanged,
+)
 from zavhoz_requests.store.places import literal
 from zavhoz_requests.store.tables import UNFINISHED
 
@@ -20,7 +26,8 @@ _VIEWS: Final = {
     PeopleView.INACTIVE: "NOT active",
     PeopleView.UNREACHABLE: "active AND NOT reachable",
 }
-_NAMED: Final = "(lower(name) || ' ' || lower(coalesce(username, '')))"
+# ё is looked for as е, which most people write for it.
+_NAMED: Final = "translate(lower(name || ' ' || coalesce(username, '')), 'ё', 'е')"
 _LOAD: Final = f"""
     (SELECT count(*) FILTER (WHERE status = 'in_progress') FROM requests WHERE assignee_id = people.id AND {UNFINISHED})
         AS in_work,
@@ -41,6 +48,16 @@ _STAFF: Final = text(
     WHERE role <> 'requester' AND active AND (areas = '{{}}' OR areas && CAST(:within AS text[]))
     ORDER BY in_work, on_hold, lower(name), id
     """  # noqa: S608  # nosec B608
+)
+
+
+_CHANGES: Final = [kind.TYPE for kind in (PersonRoleChanged, PersonAreasChanged, PersonDeactivated, PersonActivated)]
+_HISTORY: Final = text(
+    """
+    SELECT type, data, occurred_at FROM events
+    WHERE aggregate_type = 'person' AND aggregate_id = :id AND type = ANY(CAST(:types AS text[]))
+    ORDER BY version DESC LIMIT :limit
+    """
 )
 
 
@@ -66,6 +83,33 @@ async def page(
     return rows, rows[0].total if rows else 0
 
 
+async def assigned(
+    connection: AsyncConnection, inside: Sequence[UUID] | None, number: int, size: int
+) -> tuple[Sequence[Any], int]:
+    """Page `number` of those to whom something unfinished `inside` of these places, or anywhere, is assigned, by name.
+
+    And how many there are.
+    """
+    given: dict[str, Any] = {"size": size, "skipped": (number - 1) * size}
+    there = ""
+    if inside is not None:
+        there, given["inside"] = " AND place_id = ANY(CAST(:inside AS uuid[]))", inside
+    statement = f"""
+        WITH busy AS MATERIALIZED (
+            SELECT assignee_id, count(*) AS assigned FROM requests
+            WHERE {UNFINISHED} AND assignee_id IS NOT NULL{there} GROUP BY assignee_id
+        ), counted AS (SELECT count(*) AS total FROM busy)
+        SELECT id, name, assigned, (SELECT total FROM counted) AS total
+        FROM busy JOIN people ON people.id = assignee_id
+        ORDER BY lower(name), id
+        LIMIT CAST(:size AS bigint)
+        OFFSET (SELECT least(CAST(:skipped AS bigint), (greatest(total, 1) - 1) / CAST(:size AS bigint) * :size)
+                FROM counted)
+    """  # noqa: S608  # nosec B608
+    rows = (await connection.execute(text(statement), given)).all()
+    return rows, rows[0].total if rows else 0
+
+
 async def profile(connection: AsyncConnection, person_id: UUID) -> Any | None:
     """The row of somebody who is not erased."""
     return (await connection.execute(_PROFILE, {"id": person_id})).one_or_none()
@@ -74,3 +118,8 @@ async def profile(connection: AsyncConnection, person_id: UUID) -> Any | None:
 async def working(connection: AsyncConnection, within: Collection[str]) -> Sequence[Any]:
     """The rows of the staff who have these places, by code, in their part; those with the least work first."""
     return (await connection.execute(_STAFF, {"within": sorted(within)})).all()
+
+
+async def history(connection: AsyncConnection, person_id: UUID, limit: int) -> Sequence[Any]:
+    """The rows of what managers did to somebody last, the newest first."""
+    return (await connection.execute(_HISTORY, {"id": person_id, "types": _CHANGES, "limit": limit})).all()

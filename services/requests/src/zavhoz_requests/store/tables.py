@@ -1,4 +1,7 @@
-"""The tables of the requests service. Lock order everywhere: inbox, people, requests, numbers; each sorted by id."""
+"""The tables of the requests service.
+
+Lock order everywhere: inbox, people, requests, numbers, words; each sorted by its key.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +40,15 @@ UNFINISHED: Final = "status IN ('open', 'in_progress', 'on_hold')"
 """What is not closed: the condition of indexes, so that lists ask in these very words."""
 UNCONFIRMED: Final = "status = 'completed' AND confirmed_at IS NULL"
 """What will confirm itself."""
+FAILED: Final = "status IN ('rejected', 'cancelled', 'merged')"
+"""What is closed without having been done."""
+PENDING_KB: Final = 256
 HELD: Final = "status = 'on_hold'"
 """What may go on by itself."""
 URGENCY: Final = "(CASE priority WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END)"
 """Most urgent first."""
+IN_TURN: Final = f"{URGENCY}, ({HELD}), due_at, number"
+"""The order of the queue: of the same urgency what is due first, and what is on hold last."""
 
 inbox: Final = inbox_table(metadata)
 Index(
@@ -112,10 +120,16 @@ place_imports: Final = Table(
 )
 """Tables of places that were shown what they would change, and wait for a yes; for a day."""
 
-# The Russian configuration has the English dictionary for words in Latin letters: one does for both languages.
-_SEARCH: Final = "to_tsvector('russian', translate(lower(title || ' ' || description), 'ё', 'е'))"
+# The Russian configuration has the English dictionary for words in Latin letters: one does for both languages. What
+# joins words to something the parser takes for an address, a file or a negative number separates them here.
+_WORDS: Final = "to_tsvector('russian', translate(lower({said}), 'ё./@:_-#', 'е       '))"
+# The words of the place have no weight, by which they can be told from what was said of the trouble.
+_SAID, _PLACE = _WORDS.format(said="title || ' ' || description"), _WORDS.format(said="place")
+_SEARCH: Final = f"setweight({_SAID}, 'A') || {_PLACE}"
 PLACELESS: Final = "place_id IS NULL AND place = ''"
 """Nobody has said where it is."""
+
+_NARROWED: Final = ("status", "priority", "requester_id", "created_at")
 
 requests: Final = Table(
     "requests",
@@ -153,7 +167,32 @@ requests: Final = Table(
     Index("requests_own_open", "requester_id", text("number DESC"), postgresql_where=text(UNFINISHED)),
     Index("requests_own_closed", "requester_id", text("number DESC"), postgresql_where=text(f"NOT ({UNFINISHED})")),
     Index("requests_own_places", "requester_id", "place_id", "number", postgresql_where=text("place_id IS NOT NULL")),
-    Index("requests_queue", text(URGENCY), "due_at", "number", postgresql_where=text(UNFINISHED)),
+    # This one and the next two have what lists are narrowed to: filters are looked at in the index alone.
+    Index(
+        "requests_queue",
+        text(URGENCY),
+        text(f"({HELD})"),
+        "due_at",
+        "number",
+        postgresql_where=text(UNFINISHED),
+        postgresql_include=["id", "place_id", "assignee_id", *_NARROWED],
+    ),
+    Index(
+        "requests_place",
+        "place_id",
+        text("number DESC"),
+        postgresql_where=text("place_id IS NOT NULL"),
+        postgresql_include=["id", "assignee_id", *_NARROWED],
+    ),
+    Index(
+        "requests_archive_assignee",
+        "assignee_id",
+        text("number DESC"),
+        postgresql_where=text(f"NOT ({UNFINISHED})"),
+        postgresql_include=["id", "place_id", *_NARROWED],
+    ),
+    # Most are completed.
+    Index("requests_archive_failed", "status", text("number DESC"), postgresql_where=text(FAILED)),
     Index("requests_assigned", "assignee_id", postgresql_where=text(f"{UNFINISHED} AND assignee_id IS NOT NULL")),
     Index("requests_held", "held_until", postgresql_where=text(HELD)),
     Column("runs", SmallInteger, nullable=False, server_default=text("0")),
@@ -168,14 +207,25 @@ requests: Final = Table(
     Column("resolution_spent", Interval),
     Column("resolution_raised", SmallInteger, nullable=False, server_default=text("0")),
     Column("category_id", Uuid, ForeignKey("categories.id")),
+    Column("closed_at", DateTime(timezone=True)),
+    Index("requests_created", "created_at"),
+    Index("requests_closed", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     Column("answers", JSONB, nullable=False, server_default=text("'[]'")),
     Index("requests_alarms", "alarm_at", postgresql_where=text("alarm_at IS NOT NULL")),
     Index("requests_terms", "terms", postgresql_where=text(UNFINISHED)),
     Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
+    # What is written waits in a list that every search reads to its end: a short one.
+    Index(
+        "requests_search",
+        "search",
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": PENDING_KB},
+    ),
     Index(
         "requests_similar_words",
         "search",
         postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": PENDING_KB},
         postgresql_where=text(f"{UNFINISHED} AND {PLACELESS}"),
     ),
     Index(
@@ -186,6 +236,15 @@ requests: Final = Table(
     ),
     Index("requests_unconfirmed", "confirms_at", postgresql_where=text(UNCONFIRMED)),
 )
+
+words: Final = Table(
+    "words",
+    metadata,
+    Column("word", Text(collation="C"), primary_key=True),
+    Column("lexeme", Text(collation="C"), nullable=False, index=True),
+    Index("words_alike", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+)
+"""Every word of requests and their places, and what the full text search makes of it. No word is ever removed."""
 
 watchers: Final = Table(
     "watchers",
@@ -249,6 +308,17 @@ categories: Final = Table(
     CheckConstraint("priority IN ('high', 'medium', 'low')", name="categories_priority"),
 )
 
+replies: Final = Table(
+    "replies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("position", Integer, Identity(always=True), nullable=False),
+    Column("language", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("replies_of_language", "language", "position"),
+)
+"""Canned replies. The events about each are versioned by what was written of it before."""
+
 settings: Final = Table(
     "settings",
     metadata,
@@ -258,6 +328,23 @@ settings: Final = Table(
     Column("changed_by", Uuid, ForeignKey("people.id")),
 )
 """What managers have chosen for the whole organisation; what is not there is as it is by default."""
+
+staff_groups: Final = Table(
+    "staff_groups",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False, unique=True),
+    Column("by", Text, nullable=False),
+    Column("area", Text),
+    Column("title", Text, nullable=False),
+    Column("forum", Boolean, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("bound_by", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("bound_at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("by IN ('site', 'category')", name="staff_groups_by"),
+)
+"""The chats at Telegram in which requests appear."""
 
 numbers: Final = Table(
     "numbers",

@@ -30,7 +30,7 @@ _WRITE = text(
 )
 _BODIES = text("SELECT id, body FROM texts WHERE id = ANY(CAST(:ids AS uuid[]))")
 _COLUMNS = "id, author_id, body, written_at, attachments, edited_at"
-_COMMENT = text(
+_ONE = text(
     f"SELECT {_COLUMNS} FROM texts WHERE id = :id AND request_id = :request AND kind = :kind"  # noqa: S608  # nosec B608
 )
 _LAST = text(
@@ -125,10 +125,10 @@ async def bodies(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUI
     return {row.id: row.body for row in await connection.execute(_BODIES, {"ids": list(ids)})}
 
 
-async def comment(connection: AsyncConnection, request_id: UUID, text_id: UUID) -> Any | None:
-    """The row of one comment on a request."""
-    values = {"id": text_id, "request": request_id, "kind": COMMENT}
-    return (await connection.execute(_COMMENT, values)).one_or_none()
+async def one(connection: AsyncConnection, request_id: UUID, text_id: UUID, kind: str) -> Any | None:
+    """The row of one text about a request, if it is of this kind."""
+    values = {"id": text_id, "request": request_id, "kind": kind}
+    return (await connection.execute(_ONE, values)).one_or_none()
 
 
 async def last(

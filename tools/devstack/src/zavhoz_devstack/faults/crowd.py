@@ -33,7 +33,7 @@ _AGAIN_SECONDS = 1.0
 _AS_IS = "Черновики сейчас не работают"
 """A message was filed without a draft, for there was nothing to keep one in."""
 _GONE = "черновика больше нет"
-_SEND, _TAKE, _COMPLETE = "📨 Отправить", "🔧 Взять в работу", "✅ Выполнено"
+_SEND, _TAKE, _COMPLETE, _WITHOUT_WORDS = "📨 Отправить", "🔧 Взять в работу", "✅ Выполнено", "✅ Без слов"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +209,31 @@ class Crowd:
             if label is None or (card.id, label) in pressed or not MARK.search(card.text):  # only what a crowd wrote
                 continue
             pressed.add((card.id, label))
+            if label == _COMPLETE:
+                asked = await self._done(person, card)
+                if asked is None:
+                    continue
+                card, label = asked, _WITHOUT_WORDS
             for _ in range(2 if self._random.random() < self._double_taps else 1):  # some tap twice
                 await self._press("take" if label == _TAKE else "complete", person, card, label)
+
+    async def _done(self, person: Person, card: Shown) -> Shown | None:
+        """Press [Done]; the question what was done, None when the bot cannot ask, or the button is no longer there."""
+        before = max(self._chats.chats[person.id].messages, default=0)
+        try:
+            query = await person.begin_press(card.id, _COMPLETE)
+        except ValueError:
+            return None
+
+        def probe() -> tuple[Shown | None] | None:
+            asked = self._chats.chats[person.id].newest(lambda one: _WITHOUT_WORDS in one.labels, before)
+            _, alert = self._chats.answers.get(query, ("", False))
+            return (asked,) if asked is not None or alert else None
+
+        found = await self._chats.wait(person.id, probe, self._patience)
+        if found is None:
+            self.gave_up.append(f"{person.id} has waited in vain for the question about {card.text.split()[0]}")
+        return None if found is None else found[0]
 
     async def _press(self, kind: str, person: Person, message: Shown, label: str, mark: str = "") -> str | None:
         """The press's id; None when the button is no longer there."""

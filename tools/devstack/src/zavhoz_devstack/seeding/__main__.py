@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from zavhoz_chassis.database import Database
 from zavhoz_chassis.process import running
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.registry import Queue
+from zavhoz_contracts.requests.v1.commands import MergeRequest
 from zavhoz_contracts.requests.v1.outcomes import CommandRefused
 from zavhoz_devstack.errors import StartFailed
 from zavhoz_devstack.evidence import database_url
@@ -93,8 +95,9 @@ async def _load_places(settings: Settings, at: datetime) -> None:
 
 
 async def _play(history: Sequence[Envelope[Any]], settings: Settings, connection: Connection) -> None:
-    async def said_and_done() -> bool:
-        return await _all_told(connection, history) and not await connection.fetchval(_UNTOLD_EVENTS)
+    # What is merged into another one names it by its number, which nobody has before it is filed.
+    merges = [command for command in history if isinstance(command.data, MergeRequest)]
+    stages = [command for command in history if command not in merges], merges
 
     async with (
         publishing(settings.amqp_url.get_secret_value(), "seeding") as publisher,
@@ -102,10 +105,16 @@ async def _play(history: Sequence[Envelope[Any]], settings: Settings, connection
         running(process),
     ):
         await asyncio.wait_for(publisher.ready(), PATIENCE_SECONDS)  # the broker may be starting still
-        failed = [error for error in await publisher.publish_many(history) if error is not None]
-        if failed:
-            raise failed[0]
-        await wait_until(said_and_done, "every command decided and everything published", timeout=PATIENCE_SECONDS)
+        for stage in stages:
+            failed = [error for error in await publisher.publish_many(stage) if error is not None]
+            if failed:
+                raise failed[0]
+            said_and_done = partial(_all_said, connection, stage)
+            await wait_until(said_and_done, "every command decided and everything published", timeout=PATIENCE_SECONDS)
+
+
+async def _all_said(connection: Connection, commands: Sequence[Envelope[Any]]) -> bool:
+    return await _all_told(connection, commands) and not await connection.fetchval(_UNTOLD_EVENTS)
 
 
 async def _all_told(connection: Connection, history: Sequence[Envelope[Any]]) -> bool:

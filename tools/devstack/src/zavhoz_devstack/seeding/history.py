@@ -18,6 +18,8 @@ from zavhoz_contracts.requests.v1.commands import (
     CompleteRequest,
     ConfirmRequest,
     CreateRequest,
+    HoldRequest,
+    MergeRequest,
     RejectRequest,
     ReopenRequest,
     TakeRequest,
@@ -93,6 +95,12 @@ def _step(step: Step, id: UUID, version: int, at: datetime, photos: Mapping[str,
             return _command(step.who, ReopenRequest, at, name, request_id=id, seen_version=version, **wrong)
         case "cancel":
             return _command(step.who, CancelRequest, at, name, request_id=id, seen_version=version)
+        case "hold":
+            return _command(step.who, HoldRequest, at, name, request_id=id, seen_version=version, reason=step.words)
+        case "merge":
+            # Numbers are given in the order of filing, from 1.
+            into = [case.words for case in CASES].index(step.into) + 1
+            return _command(step.who, MergeRequest, at, name, request_id=id, seen_version=version, into=into)
         case "comment":
             files = _attachments(id, step.photos, photos)
             return _command(step.who, CommentRequest, at, name, request_id=id, text=step.words, attachments=files)

@@ -25,7 +25,7 @@ from zavhoz_devstack.seeding.people import (
     Known,
 )
 
-Action = Literal["take", "complete", "reject", "comment", "confirm", "reopen", "cancel"]
+Action = Literal["take", "complete", "reject", "comment", "confirm", "reopen", "cancel", "hold", "merge"]
 HIGH, MEDIUM, LOW = Priority.HIGH, Priority.MEDIUM, Priority.LOW
 
 
@@ -39,6 +39,8 @@ class Step:
     words: str = ""
     photos: tuple[str, ...] = ()
     rating: int = 5
+    into: str = ""
+    """The words of the case that it is the same as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,14 @@ def again(hours: float, who: Known, words: str, *photos: str) -> Step:
 
 def withdrawn(hours: float, who: Known) -> Step:
     return Step(hours, who, "cancel")
+
+
+def held(hours: float, why: str, who: Known = PYOTR) -> Step:
+    return Step(hours, who, "hold", why)
+
+
+def merged(hours: float, into: str) -> Step:
+    return Step(hours, MARINA, "merge", into=into)
 
 
 def said(hours: float, who: Known, words: str, *photos: str) -> Step:
@@ -395,7 +405,7 @@ CASES: Final = (
         MEDIUM,
         "Провисла баскетбольная сетка, кольцо шатается",
         (),
-        (took(24), said(2, PYOTR, "Жду крепёж")),
+        (took(24), held(2, "Жду крепёж")),
     ),
     Case(3, 8, TAMARA, MEDIUM, "В 108 не закрывается кран", ("dripping-tap",), (took(2), done(1))),
     Case(
@@ -409,6 +419,7 @@ CASES: Final = (
             took(4),
             said(3, PYOTR, "I let the air out, please tell me if it is warm tomorrow"),
             said(16, EMILY, "Still cold, sorry"),
+            held(2, "A new valve is on its way"),
         ),
     ),
     Case(3, 11.6, SVETLANA, LOW, "Заменить две плитки у мойки", (), ()),
@@ -439,6 +450,7 @@ CASES: Final = (
         ),
     ),
     Case(2, 10.9, NINA, MEDIUM, "Капает кран в процедурной", ("dripping-tap",), ()),
+    Case(2, 11.1, NINA, LOW, "Кран в процедурной так и капает", (), (merged(1, "Капает кран в процедурной"),)),
     Case(2, 11.4, EMILY, LOW, "The door of room 210 does not lock", (), (withdrawn(1, EMILY),)),
     Case(
         2,
@@ -456,9 +468,12 @@ CASES: Final = (
         MEDIUM,
         "В душевой спортзала нет горячей воды",
         (),
-        (took(1), said(1, PYOTR, "Сломан смеситель, заказал")),
+        (took(1), said(1, PYOTR, "Сломан смеситель"), held(0.5, "Смеситель заказан")),
     ),
     Case(1, 8.2, IGOR, LOW, "Скрипит дверь 305, слышно на всём этаже", (), ()),
+    Case(
+        1, 8.6, IGOR, LOW, "Дверь 305 скрипит на весь этаж", (), (merged(1, "Скрипит дверь 305, слышно на всём этаже"),)
+    ),
     Case(
         1,
         9.3,
@@ -473,6 +488,7 @@ CASES: Final = (
     ),
     Case(1, 10.7, DENIS, MEDIUM, "В серверной жарко, кондиционер не включается", (), ()),
     Case(1, 12, SVETLANA, MEDIUM, "Засорился сток у мойки на кухне", ("blocked-drain",), ()),
+    Case(1, 12.4, SVETLANA, HIGH, "У мойки стоит вода", (), (merged(0.3, "Засорился сток у мойки на кухне"),)),
     Case(1, 13.1, VIKTOR, LOW, "Урна у спортплощадки без дна", ("overflowing-bin",), ()),
     Case(1, 13.6, DENIS, LOW, "Не работает розетка за шкафом в серверной", (), (withdrawn(0.4, DENIS),)),
 )

@@ -65,7 +65,7 @@ def place_of(world: World, to: AlbumToChat) -> Person | Group:
 
 
 def place_in(world: World, chat_id: int, thread: int | None) -> Person | Group:
-    """A chat that the bot may write to, and in it a topic, if one is named. It may write to closed ones too.
+    """A chat that the bot may write to, and in it a topic, if one is named; a closed one only if it may open that.
 
     Raises:
         ApiError: there is no such chat or topic, or the bot may not write there.
@@ -73,6 +73,10 @@ def place_in(world: World, chat_id: int, thread: int | None) -> Person | Group:
     place = world.chat_for_bot(chat_id)
     if thread is not None and not (isinstance(place, Group) and thread in place.topics):
         raise bad_request("message thread not found")
+    if not isinstance(place, Group) or thread is None:
+        return place
+    if place.topics[thread].closed and not world.may_manage(place, thread):
+        raise bad_request("TOPIC_CLOSED")
     return place
 
 

@@ -1,4 +1,7 @@
-"""Topics of forums: createForumTopic, editForumTopic, closeForumTopic, reopenForumTopic, deleteForumTopic."""
+"""Topics of forums: createForumTopic, editForumTopic, closeForumTopic, reopenForumTopic, deleteForumTopic.
+
+The bot needs the right `can_manage_topics`, but for topics that it has begun itself.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,8 @@ async def create_forum_topic(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#createforumtopic"""
     arguments = checked(CreateForumTopic, given)
     group = _forum(world, arguments.chat_id)
+    if not group.manages_topics:
+        raise bad_request("not enough rights to create a topic")
     if arguments.icon_color not in ICON_COLORS:
         raise bad_request("invalid forum topic icon color specified")
     thread = world.begin_topic(group, world.bot(), arguments.name, arguments.icon_color)["message_thread_id"]
@@ -69,11 +74,7 @@ async def reopen_forum_topic(world: World, given: dict[str, Any]) -> Any:
 async def delete_forum_topic(world: World, given: dict[str, Any]) -> Any:
     """https://core.telegram.org/bots/api#deleteforumtopic: along with all its messages"""
     group, topic = _topic(world, checked(ForumTopic, given))
-    for message in list(world.chats.get(group.id, [])):
-        if message.get("message_thread_id") == topic.message_thread_id:
-            world.delete(message)
-    del group.topics[topic.message_thread_id]
-    world.journal.add("group", group)
+    world.delete_topic(group, topic.message_thread_id)
     return True
 
 
@@ -103,4 +104,6 @@ def _topic(world: World, arguments: ForumTopic) -> tuple[Group, Topic]:
     topic = group.topics.get(arguments.message_thread_id)
     if topic is None:
         raise bad_request("message thread not found")
+    if not world.may_manage(group, topic.message_thread_id):
+        raise bad_request("not enough rights to edit the topic")
     return group, topic

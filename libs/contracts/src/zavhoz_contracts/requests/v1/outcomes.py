@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from pydantic import Field
 
-from zavhoz_contracts.message import Message, Origin
+from zavhoz_contracts.message import Message, Origin, Payload
 
 
 class RefusalReason(StrEnum):
@@ -62,6 +62,8 @@ class RefusalReason(StrEnum):
     TOO_MANY_CATEGORIES = "too_many_categories"
     QUESTIONS_WRONG = "questions_wrong"
     ANSWER_TOO_LONG = "answer_too_long"
+    REPLY_LENGTH = "reply_length"
+    TOO_MANY_REPLIES = "too_many_replies"
     SETTING_UNREADABLE = "setting_unreadable"
     LISTED_MANAGER = "listed_manager"
     NOT_STAFF = "not_staff"
@@ -78,12 +80,14 @@ class RefusalReason(StrEnum):
     PLACE_PARENT_ARCHIVED = "place_parent_archived"
     PLACES_CHANGED = "places_changed"
     IMPORT_GONE = "import_gone"
+    GROUP_UNBOUND = "group_unbound"
+    GROUP_AREA_NOT_FOUND = "group_area_not_found"
 
 
 class Outcome(Message):
     """What both ends share. `language` is the person's own, or the origin's when the person is not known.
 
-    `about_id` is the person whom a command of a manager was about, `place_code` the place.
+    `about_id` is the person, or the category, that a command of a manager was about, `place_code` the place.
     """
 
     command_id: UUID
@@ -98,12 +102,34 @@ class Outcome(Message):
     version: int | None = None
 
 
+REFUSALS_TOLD: Final = 30
+"""So many refusals of many are told one by one; the rest is counted."""
+
+
+class BulkRefusal(Payload):
+    """One that was not changed, and why; `who` was first."""
+
+    number: int
+    reason: RefusalReason
+    who: str | None = Field(default=None, max_length=256)
+
+
+class BulkReport(Payload):
+    """How many were changed, how many were so already, how many refused; some of these one by one."""
+
+    changed: int
+    unchanged: int
+    refused: int
+    refusals: tuple[BulkRefusal, ...] = Field(default=(), max_length=REFUSALS_TOLD)
+
+
 class CommandDone(Outcome):
-    """The command had its effect (`changed`), or there was nothing left to do."""
+    """The command had its effect (`changed`), or nothing was left to do; `report` is of one about many requests."""
 
     TYPE: ClassVar[str] = "zavhoz.command.done.v1"
 
     changed: bool = True
+    report: BulkReport | None = None
 
 
 class CommandRefused(Outcome):

@@ -16,6 +16,7 @@ class SettingsPage(StrEnum):
     LANGUAGE = "language"
     QUIET = "quiet"
     MUTED = "muted"
+    DIGEST = "digest"
     ERASE = "erase"
     ERASE_SURE = "sure"
 
@@ -45,6 +46,14 @@ class SetQuietHours(SettingsCommand):
 
     start: int | None = None
     end: int | None = None
+
+
+class SetDigest(SettingsCommand):
+    """Be told how things stand at this hour (0 to 23) of the organisation's day, every day; none: never."""
+
+    TYPE: ClassVar[str] = "zavhoz.settings.digest.v1"
+
+    hour: int | None = None
 
 
 class MuteRequest(SettingsCommand):

@@ -1,0 +1,1 @@
+"""Staff groups: Telegram groups in which requests appear as cards."""

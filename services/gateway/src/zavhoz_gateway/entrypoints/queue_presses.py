@@ -1,0 +1,51 @@
+"""Presses under the queue and the archive, their filters, and the search in them."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery
+
+from zavhoz_gateway.application.asking import Asking
+from zavhoz_gateway.application.finding import Finding
+from zavhoz_gateway.application.narrowing import Narrow
+from zavhoz_gateway.application.placing import Placing
+from zavhoz_gateway.application.queue import VIEWS, Queue
+from zavhoz_gateway.domain.updates import Pressed
+from zavhoz_gateway.entrypoints.part_presses import choose
+from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
+from zavhoz_gateway.entrypoints.routing import Button
+from zavhoz_telegram.callbacks import FilterPlacePress, ListPress, QueueAct, QueuePress
+
+
+def queue_router(queue: Queue, narrow: Narrow, placing: Placing, asking: Asking, finding: Finding) -> Router:
+    """The router of these presses."""
+    router = Router(name="queue")
+    router.callback_query.filter(PRIVATE)
+
+    @router.callback_query(Button(ListPress, F.view.in_(VIEWS)), own_chat)
+    async def turn(_: CallbackQuery, pressed: Pressed, callback_data: ListPress) -> None:
+        await queue.turn(pressed, callback_data.view, callback_data.page)
+
+    @router.callback_query(Button(FilterPlacePress), own_chat)
+    async def place(_: CallbackQuery, pressed: Pressed, callback_data: FilterPlacePress) -> None:
+        await choose(placing, pressed, callback_data)
+
+    @router.callback_query(Button(QueuePress, F.view.in_(VIEWS)), own_chat)
+    async def press(_: CallbackQuery, pressed: Pressed, callback_data: QueuePress) -> None:
+        view, value = callback_data.view, callback_data.value
+        page = int(value) if value.isdecimal() and len(value) < 7 else 1  # noqa: PLR2004: a page has no more digits
+        match callback_data.act:
+            case QueueAct.FILTERS:
+                await narrow.show(pressed, view)
+            case QueueAct.PEOPLE:
+                await narrow.people(pressed, view, page)
+            case QueueAct.SEARCH:
+                await asking.search(pressed, everywhere=True)
+            case QueueAct.FOUND:
+                await finding.turn(pressed, page)
+            case QueueAct.CANCEL:
+                await asking.stop_searching(pressed)
+            case act:
+                await narrow.choose(pressed, view, act, value)
+
+    return router
