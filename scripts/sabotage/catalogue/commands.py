@@ -23,7 +23,8 @@ SABOTAGES: Final = (
         "G3: state and event are one transaction",
         f"{_REQUESTS}/application/writing.py",
         "        await outbox.append(connection, group.events)  # which wakes the relay too\n",
-        "        async with connection.engine.begin() as other:\n            await outbox.append(other, group.events)\n",
+        "        async with connection.engine.begin() as other:\n"
+        "            await outbox.append(other, group.events)\n",
         (f"{_COMMANDS}::test_state_event_and_outcome_are_one_transaction",),
     ),
     Sabotage(
