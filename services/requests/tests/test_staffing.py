@@ -38,7 +38,7 @@ def place(code: str, *above: str, archived: bool = False) -> Place:
     """A place in others, by their codes from the root."""
     path = " › ".join((*above, code))
     parent = above[-1] if above else None
-    return Place(code, parent, PlaceKind.SITE, code, path, archived, frozenset({code, *above}))
+    return Place(code, parent, PlaceKind.SITE, code, path, NOW if archived else None, frozenset({code, *above}))
 
 
 TREE = (
