@@ -38,7 +38,8 @@ async def test_the_history_is_there_as_of_then_and_untold(shared_stack: Devstack
     ages = [now - row["created_at"] for row in requests]
     assert max(ages) > timedelta(days=13)
     assert min(ages) > timedelta(hours=1)
-    events = evidence.rows("requests", "events")
+    # That time ran out is said when the history is played, for the clock goes by no command.
+    events = [row for row in evidence.rows("requests", "events") if '"clock"' not in str(row["data"])]
     assert all(now - row["occurred_at"] > timedelta(hours=1) for row in events)
     outcomes = [row["outcome"] for row in evidence.rows("requests", "inbox") if row["outcome"] is not None]
     assert len(outcomes) == len(PEOPLE) + sum(1 + len(case.then) for case in CASES) + len(STAFF)

@@ -30,7 +30,7 @@ async def of_the_staff(running: Running, name: str, role: str = "technician", *,
 async def later(running: Running, number: int, hours: float) -> None:
     """So many hours pass for a request, as if it had been filed so much earlier."""
     columns = ("due_at", "react_by", "alarm_at", "reaction_since", "resolution_since")
-    moved = ", ".join(f"{column} = {column} - $2" for column in columns)
+    moved = ", ".join(f"{column} = {column} - CAST($2 AS interval)" for column in columns)
     by = timedelta(hours=hours)
     await running.execute("requests", f"UPDATE requests SET {moved} WHERE number = $1", number, by)  # noqa: S608
 
