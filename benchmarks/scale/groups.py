@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from functools import partial
 
 from benchmarks.load import creates
 from benchmarks.servers import Servers
@@ -36,7 +37,7 @@ async def measure(servers: Servers, small: str, large: str, groups: int) -> list
                 taken = [_take(one) for one in filed]
                 began = time.perf_counter()
                 for group in (filed, taken):
-                    await database.run(lambda connection, group=group: handler.handle(connection, group))  # type: ignore[misc]
+                    await database.run(partial(handler.handle, commands=group))
                 took.append(time.perf_counter() - began)
             ratios.append(took[0] / took[1])
     finally:

@@ -146,6 +146,38 @@ async def somebody(running: Running, name: str = "Анна", *, language: str = 
     return await running.person(next(ids), name, language=language)
 
 
+async def become(running: Running, person: Person, role: str, *areas: str) -> None:
+    """Give somebody a role, limited to these places if any are named, as soon as they are known."""
+
+    async def given() -> bool:
+        change = "UPDATE people SET role = $2, areas = $3 WHERE telegram_id = $1 RETURNING id"
+        return bool(await running.values("requests", change, person.id, role, list(areas)))
+
+    await wait_until(given, f"{person.first_name} is known", timeout=60)
+
+
+async def of_the_staff(
+    running: Running, name: str, role: str = "technician", *areas: str, language: str = "ru"
+) -> Person:
+    """Somebody new who has this role."""
+    person = await somebody(running, name, language=language)
+    await become(running, person, role, *areas)
+    return person
+
+
+async def stored(running: Running, number: int, files: int) -> None:
+    """Wait until so many files of a request were found good."""
+    query = (
+        "SELECT count(*) FROM attachments JOIN requests ON requests.id = request_id "
+        "WHERE number = $1 AND attachments.status = 'stored'"
+    )
+
+    async def all_stored() -> bool:
+        return bool(await running.values("requests", query, number) == [files])
+
+    await wait_until(all_stored, f"{files} files of #{number} stored", timeout=60)
+
+
 def button(message: SeenMessage, part: str) -> str:
     """The label of the button that has `part` in it."""
     return next(label for label in message.labels if part in label)
@@ -160,10 +192,30 @@ async def file_request(person: Person, words: str) -> SeenMessage:
     """File a request with words; returns the message that became its card."""
     said = await person.text(words)
     draft = await person.wait_for(lambda message: "📨" in "".join(message.labels), after=said.id)
-    answer = await person.press(draft, button(draft, "📨"))
+    await acted(person, draft, "📨")
+    return await person.wait_for(lambda message: message.id == draft.id and message.text.startswith("#"))
+
+
+async def acted(person: Person, message: SeenMessage, label: str) -> str:
+    """Press what is done, or shows something else; returns the toast."""
+    answer = await person.press(message, button(message, label))
     assert answer is not None
     assert not answer.alert, answer
-    return await person.wait_for(lambda message: message.id == draft.id and message.text.startswith("#"))
+    return answer.text
+
+
+async def pressed(person: Person, message: SeenMessage, label: str, shows: str) -> SeenMessage:
+    """Press a button of a message, which then shows something else."""
+    await acted(person, message, label)
+    return await person.wait_for(lambda one: one.id == message.id and shows in one.text)
+
+
+async def refused(person: Person, message: SeenMessage, data: str) -> str:
+    """Forge a press; returns the alert that it is refused with."""
+    answer = await person.press(message, data=data)
+    assert answer is not None
+    assert answer.alert, answer
+    return answer.text
 
 
 async def asked(person: Person, card: SeenMessage, label: str) -> SeenMessage:
@@ -177,9 +229,7 @@ async def asked(person: Person, card: SeenMessage, label: str) -> SeenMessage:
 async def complete(person: Person, card: SeenMessage) -> SeenMessage:
     """Press [Done] and then [Without words]; returns the message that became the card."""
     question = await asked(person, card, "✅")
-    answer = await person.press(question, button(question, "✅"))
-    assert answer is not None
-    assert not answer.alert, answer
+    await acted(person, question, "✅")
     return await person.wait_for(lambda one: one.id == question.id and one.text.startswith(f"#{number_of(card)} ✅"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from zavhoz_chassis.health import Health
-from zavhoz_chassis.http import App, serving
+from zavhoz_chassis.http import App, listening, serving
 
 Start = Callable[..., Awaitable[Any]]
 
@@ -88,3 +89,11 @@ async def test_a_port_can_be_chosen_and_is_given_back() -> None:
                 pass
     async with serving(app, "127.0.0.1", port) as again:
         assert again == port
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_an_answer_waits_for_no_acknowledgement(host: str) -> None:
+    with listening(host, 0) as listener, socket.create_connection(listener.getsockname()[:2]):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

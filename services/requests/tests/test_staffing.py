@@ -242,12 +242,14 @@ def test_there_is_always_a_manager_who_may(others: list[Person], data: st.DataOb
     office = {one.id: one for one in (BOSS, *others)}
     for _ in range(6):
         by, about = (office[data.draw(st.sampled_from(list(office)))] for _ in range(2))
+        whom = st.just(about.id)
         command = data.draw(
             st.one_of(
-                st.builds(lambda role: MARINA.set_role(about.id, role), st.sampled_from(Role)),  # noqa: B023
-                st.builds(lambda on: MARINA.set_active(about.id, active=on), st.booleans()),  # noqa: B023
+                st.builds(MARINA.set_role, whom, st.sampled_from(Role)),
+                st.builds(MARINA.set_active, whom, active=st.booleans()),
                 st.builds(
-                    lambda codes: MARINA.set_areas(about.id, *codes),  # noqa: B023
+                    lambda person_id, codes: MARINA.set_areas(person_id, *codes),
+                    whom,
                     st.lists(st.sampled_from(list(PLACES)), max_size=2),
                 ),
             )

@@ -5,23 +5,14 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from e2e_support import Running, asked, button, file_request, number_of, somebody
+from e2e_support import Running, asked, become, button, file_request, number_of, pressed, somebody
 
 from zavhoz_devstack.environment import MANAGER_ID
-from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
 from zavhoz_telegram.callbacks import ShelfAction, ShelfPress
 
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
 _DENIED = "Это доступно только завхозу без ограничения по местам"
-
-
-async def pressed(person: Person, message: SeenMessage, label: str, shows: str) -> SeenMessage:
-    """Press a button of a message, which then shows something else."""
-    answer = await person.press(message, button(message, label))
-    assert answer is not None
-    assert not answer.alert, answer
-    return await person.wait_for(lambda one: one.id == message.id and shows in one.text)
 
 
 async def typed(person: Person, message: SeenMessage, words: str, shows: str) -> SeenMessage:
@@ -41,17 +32,6 @@ async def made(manager: Person, name: str) -> SeenMessage:
     """A new category; its page."""
     shelf = await pressed(manager, await shelf_of(manager), "➕", "Как назвать")
     return await typed(manager, shelf, name, f"🏷 {name}")
-
-
-async def staff(running: Running, person: Person, role: str, areas: str = "{}") -> None:
-    """Give somebody a role, as a manager does it elsewhere."""
-
-    async def known() -> bool:
-        return bool(await running.values("requests", "SELECT id FROM people WHERE telegram_id = $1", person.id))
-
-    await wait_until(known, f"{person.first_name} is known", timeout=20)
-    change = f"UPDATE people SET role = '{role}', areas = '{areas}' WHERE telegram_id = $1"  # noqa: S608
-    await running.execute("requests", change, person.id)
 
 
 async def begun(person: Person, words: str) -> SeenMessage:
@@ -89,7 +69,7 @@ async def refused(person: Person, message: SeenMessage, data: str) -> str:
 )
 async def test_a_category_is_made_and_changed(running: Running) -> None:
     marina, boris = await running.person(MANAGER_ID, "Марина"), await somebody(running, "Борис")
-    await staff(running, boris, "technician")
+    await become(running, boris, "technician")
     shelf = await shelf_of(marina)
     assert "Категорий пока нет" in shelf.text
     page = await made(marina, "Сантехника")
@@ -141,8 +121,8 @@ async def test_a_category_is_made_and_changed(running: Running) -> None:
 
     # Nobody else, and not in another building: neither the page, nor its buttons.
     olga, english = await somebody(running, "Ольга"), await somebody(running, "John", language="en")
-    await staff(running, olga, "manager", "{dorm}")
-    await staff(running, english, "manager")
+    await become(running, olga, "manager", "dorm")
+    await become(running, english, "manager")
     archive = ShelfPress(action=ShelfAction.ARCHIVE, category_id=(await ids_of(running))[0]).pack()
     for person in (boris, olga):
         said = await person.text("/categories")
@@ -170,7 +150,7 @@ async def ids_of(running: Running) -> list[object]:
 async def test_filing_with_a_category(running: Running) -> None:
     marina, anna = await running.person(MANAGER_ID, "Марина"), await somebody(running)
     ivan, john = await somebody(running, "Иван"), await somebody(running, "John", language="en")
-    await staff(running, ivan, "technician")
+    await become(running, ivan, "technician")
     name = f"Вода {uuid4().hex[:6]}"
     page = await made(marina, name)
     page = await pressed(marina, page, "✏️ Название: English", "Напишите новое название (English)")

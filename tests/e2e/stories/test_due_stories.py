@@ -5,26 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, somebody
+from e2e_support import Running, button, file_request, number_of, of_the_staff, somebody
 
 from zavhoz_devstack.environment import MANAGER_ID
-from zavhoz_messaging.testing import wait_until
-from zavhoz_sandbox.client import Person
 
 WORDS = "Гудит щиток на лестнице, пахнет гарью"
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
-
-
-async def of_the_staff(running: Running, name: str, role: str = "technician", *, language: str = "ru") -> Person:
-    """Somebody new who has this role."""
-    person = await somebody(running, name, language=language)
-
-    async def given() -> bool:
-        change = "UPDATE people SET role = $2 WHERE telegram_id = $1 RETURNING role"
-        return bool(await running.values("requests", change, person.id, role))
-
-    await wait_until(given, f"{person.first_name} is known")
-    return person
 
 
 async def later(running: Running, number: int, hours: float) -> None:

@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from e2e_support import Running, button, file_request, load_places, number_of, somebody
+from e2e_support import Running, become, button, file_request, load_places, number_of, somebody
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
@@ -25,16 +25,6 @@ async def staff_group(running: Running, *, forum: bool = True, type: str = "supe
     """A group with the bot in it."""
     low = 0 if type == "group" else 1_000_000_000_000
     return await running.sandbox.group(-low - next(_chats), "Хозчасть", is_forum=forum, type=type)
-
-
-async def of_role(running: Running, person: Person, role: str) -> None:
-    """Give somebody a role, as soon as they are known."""
-
-    async def given() -> bool:
-        change = "UPDATE people SET role = $1 WHERE telegram_id = $2 RETURNING id"
-        return bool(await running.values("requests", change, role, person.id))
-
-    await wait_until(given, f"{person.first_name} is known")
 
 
 async def bound(group: Group, person: Person, command: str = "/desk") -> SeenMessage:
@@ -89,7 +79,7 @@ async def test_work_in_a_group(running: Running, tmp_path: Path) -> None:
     load_places(running, tmp_path / "places.csv", _PLACES)
     marina, anna = await running.person(MANAGER_ID, "Марина"), await somebody(running)
     boris = await somebody(running, "Борис")
-    await of_role(running, boris, "technician")
+    await become(running, boris, "technician")
     oleg = await running.sandbox.person(719_001, "Олег", language_code="ru")
     staff = await staff_group(running)
 
@@ -138,7 +128,7 @@ async def test_work_in_a_group(running: Running, tmp_path: Path) -> None:
     other = number_of(elsewhere)
     vera = await running.sandbox.person(719_002, "Вера", language_code="ru")
     await pressed(staff, vera, elsewhere, "🔧")
-    await of_role(running, vera, "technician")
+    await become(running, vera, "technician")
     no_chat = await pressed(staff, vera, elsewhere, "💬")
     assert no_chat.alert
     assert "Я не могу вам написать" in no_chat.text
@@ -171,7 +161,7 @@ async def test_a_group_that_changes(running: Running, tmp_path: Path) -> None:
     load_places(running, tmp_path / "places.csv", _PLACES)
     marina, anna = await running.person(MANAGER_ID, "Марина"), await somebody(running)
     john = await somebody(running, "John", language="en")
-    await of_role(running, john, "manager")
+    await become(running, john, "manager")
     staff = await staff_group(running)
     shown = await bound(staff, john, "/desk gym")
     assert "📍 Спортзал" in shown.text
@@ -230,7 +220,7 @@ async def test_a_group_that_changes(running: Running, tmp_path: Path) -> None:
 async def test_a_group_that_is_lost(running: Running) -> None:
     marina, anna = await running.person(MANAGER_ID, "Марина"), await somebody(running)
     john = await somebody(running, "John", language="en")
-    await of_role(running, john, "manager")
+    await become(running, john, "manager")
     staff = await staff_group(running)
     await staff.allow(manages_topics=False)
     await bound(staff, marina)

@@ -5,24 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from e2e_support import Running, button, file_request, number_of, somebody
+from e2e_support import Running, become, button, file_request, number_of, pressed, somebody
 
 from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_devstack.environment import MANAGER_ID
-from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
 from zavhoz_telegram.callbacks import OrganisationAction, OrganisationPress
 
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
 _DENIED = "Это доступно только завхозу без ограничения по местам"
-
-
-async def pressed(person: Person, message: SeenMessage, label: str, shows: str) -> SeenMessage:
-    """Press a button of a message, which then shows something else."""
-    answer = await person.press(message, button(message, label))
-    assert answer is not None
-    assert not answer.alert, answer
-    return await person.wait_for(lambda one: one.id == message.id and shows in one.text)
 
 
 async def settings_of(manager: Person, title: str = "Организация") -> SeenMessage:
@@ -46,17 +37,6 @@ async def wrong(person: Person, words: str, sentence: str) -> SeenMessage:
     return await pressed(person, told, "✏️", "• ")
 
 
-async def staff(running: Running, person: Person, role: str, areas: str = "{}") -> None:
-    """Give somebody a role, as a manager does it elsewhere."""
-
-    async def known() -> bool:
-        return bool(await running.values("requests", "SELECT id FROM people WHERE telegram_id = $1", person.id))
-
-    await wait_until(known, f"{person.first_name} is known", timeout=20)
-    change = f"UPDATE people SET role = '{role}', areas = '{areas}' WHERE telegram_id = $1"  # noqa: S608
-    await running.execute("requests", change, person.id)
-
-
 @pytest.mark.story(
     "Organisation",
     "Hours and days off, typed as people write them in Russian and English; what cannot be read is said piece by piece",
@@ -65,7 +45,7 @@ async def staff(running: Running, person: Person, role: str, areas: str = "{}") 
 )
 async def test_hours_and_days_off(running: Running) -> None:
     marina, john = await running.person(MANAGER_ID, "Марина"), await somebody(running, "John", language="en")
-    await staff(running, john, "manager")
+    await become(running, john, "manager")
     page = await settings_of(marina)
     print(page.text)
     for line in (
@@ -192,8 +172,8 @@ def clock(moment: datetime) -> str:
 async def test_for_managers_alone(running: Running) -> None:
     marina = await running.person(MANAGER_ID, "Марина")
     anna, boris, olga = [await somebody(running, name) for name in ("Анна", "Борис", "Ольга")]
-    await staff(running, boris, "technician")
-    await staff(running, olga, "manager", "{dorm}")
+    await become(running, boris, "technician")
+    await become(running, olga, "manager", "dorm")
     default = OrganisationPress(action=OrganisationAction.DEFAULT, setting=Setting.OPEN_LIMIT).pack()
     for person in (anna, boris, olga):
         said = await person.text("/organisation")

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from e2e_support import Running, button, file_request, load_places, number_of, somebody
+from e2e_support import Running, button, file_request, load_places, number_of, pressed, somebody
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
@@ -42,14 +42,6 @@ async def people_of(manager: Person) -> SeenMessage:
     """/people, as a new message."""
     asked = await manager.text("/people")
     return await manager.wait_for(lambda one: "👥" in one.text or "🔎" in one.text, after=asked.id)
-
-
-async def pressed(manager: Person, message: SeenMessage, label: str, shows: str) -> SeenMessage:
-    """Press a button; the message as it is when it shows this. What publishes is answered with a toast."""
-    answer = await manager.press(message, button(message, label))
-    assert answer is not None
-    assert not answer.alert, answer
-    return await manager.wait_for(lambda one: one.id == message.id and shows in one.text)
 
 
 async def searched(manager: Person, listed: SeenMessage, words: str) -> SeenMessage:

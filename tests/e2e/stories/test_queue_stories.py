@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from e2e_support import Running, button, file_request, load_places, number_of, somebody
+from e2e_support import Running, button, file_request, load_places, number_of, of_the_staff, somebody
 
 from zavhoz_contracts.api.v1 import View
 from zavhoz_devstack.environment import MANAGER_ID
-from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
 from zavhoz_telegram.callbacks import ListPress, QueueAct, QueuePress
 
@@ -19,21 +18,6 @@ _PLACES = (
     "south;;site;Южная площадка\ns7;south;room;Котельная 7\n"
 )
 FILTERS, SHOW, ARCHIVE, SEARCH = "⚙️ Фильтры", "‹ Показать", "🗄 Архив", "🔎 Поиск"
-
-
-async def technician(running: Running, name: str, *areas: str, language: str = "ru") -> Person:
-    """Somebody of the staff, who may be limited to parts of the places."""
-    person = await somebody(running, name, language=language)
-
-    async def known() -> bool:
-        found = await running.values("requests", "SELECT count(*) FROM people WHERE telegram_id = $1", person.id)
-        return bool(found == [1])
-
-    await wait_until(known, "their registration", timeout=60)
-    await running.execute(
-        "requests", "UPDATE people SET role = 'technician', areas = $2 WHERE telegram_id = $1", person.id, list(areas)
-    )
-    return person
 
 
 async def filed(person: Person, words: str, *, at: str | None = None, priority: str = "🟡") -> int:
@@ -84,7 +68,7 @@ def numbers(message: SeenMessage) -> list[int]:
     refusals=["/queue by a requester, and its buttons forged", "a filter button that nobody drew so"],
 )
 async def test_the_queue(running: Running) -> None:
-    anna, john = await somebody(running), await technician(running, "John", language="en")
+    anna, john = await somebody(running), await of_the_staff(running, "John", language="en")
     calm = await filed(anna, "Скрипит дверь в библиотеке", priority="🟢")
     later = await filed(anna, "Искрит розетка в библиотеке", priority="🔴")
     late = await filed(anna, "Прорвало трубу в библиотеке", priority="🔴")
@@ -127,7 +111,7 @@ async def test_the_queue(running: Running) -> None:
 )
 async def test_filters(running: Running, tmp_path: Path) -> None:
     load_places(running, tmp_path / "places.csv", _PLACES)
-    anna, boris = await somebody(running), await technician(running, "Борис")
+    anna, boris = await somebody(running), await of_the_staff(running, "Борис")
     north = await filed(anna, "Капает кран в углу", at="n214")
     south = await filed(anna, "Гудит котёл, громко", at="s7", priority="🔴")
     taken = await filed(anna, "Отвалилась плитка у окна", at="n301")
@@ -184,7 +168,7 @@ async def test_filters(running: Running, tmp_path: Path) -> None:
 async def test_search_and_archive(running: Running, tmp_path: Path) -> None:
     load_places(running, tmp_path / "places.csv", _PLACES)
     marina = await running.person(MANAGER_ID, "Марина")
-    anna, john = await somebody(running), await technician(running, "John", language="en")
+    anna, john = await somebody(running), await of_the_staff(running, "John", language="en")
     beamer = await filed(anna, "Прожектор не светит на сцену", at="n301")
     leak = await filed(anna, "The radiator leaks on the carpet", at="n214")
     closed = await filed(anna, "Прожекторы перегорели оба", at="s7")
@@ -238,8 +222,8 @@ async def test_search_and_archive(running: Running, tmp_path: Path) -> None:
 )
 async def test_inside(running: Running, tmp_path: Path) -> None:
     load_places(running, tmp_path / "places.csv", _PLACES)
-    anna, free = await somebody(running), await technician(running, "Егор")
-    vera = await technician(running, "Вера", "south")
+    anna, free = await somebody(running), await of_the_staff(running, "Егор")
+    vera = await of_the_staff(running, "Вера", "technician", "south")
     inside = await filed(anna, "Заклинил замок подвала", at="s7")
     outside = await filed(anna, "Заклинил замок чердака", at="n214")
     nowhere = await filed(anna, "Заклинил замок гаража")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from e2e_support import Running, asked, button, file_request, number_of, somebody
+from e2e_support import Running, asked, button, file_request, number_of, of_the_staff, somebody
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
@@ -27,18 +27,6 @@ async def offered(person: Person, card: SeenMessage, label: str, canned: str) ->
 
     await wait_until(offers, "a question with canned replies", timeout=20)
     return questions[-1]
-
-
-async def of_the_staff(running: Running, name: str, *, language: str = "ru") -> Person:
-    """A technician."""
-    known = await somebody(running, name, language=language)
-
-    async def given() -> bool:
-        change = "UPDATE people SET role = 'technician' WHERE telegram_id = $1 RETURNING role"
-        return bool(await running.values("requests", change, known.id))
-
-    await wait_until(given, f"{name} is known")
-    return known
 
 
 async def book(manager: Person) -> SeenMessage:

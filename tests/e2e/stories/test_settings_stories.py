@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from e2e_support import Running, button, complete, file_request, ids, number_of, somebody
+from e2e_support import Running, button, complete, file_request, ids, number_of, pressed, refused, somebody
 from personal_support import found, sent_file
 
 from zavhoz_devstack.environment import MANAGER_ID
@@ -23,22 +23,6 @@ pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole syste
 async def settings_of(person: Person, title: str = "Настройки") -> SeenMessage:
     asked = await person.text("/settings")
     return await person.wait_for(f"⚙️ {title}", after=asked.id)
-
-
-async def pressed(person: Person, message: SeenMessage, label: str, shows: str) -> SeenMessage:
-    """Press a button of a message, which then shows something else."""
-    answer = await person.press(message, button(message, label))
-    assert answer is not None
-    assert not answer.alert, answer
-    return await person.wait_for(lambda one: one.id == message.id and shows in one.text)
-
-
-async def refused(person: Person, message: SeenMessage, data: str) -> str:
-    """Forge a press; returns the alert that it is refused with."""
-    answer = await person.press(message, data=data)
-    assert answer is not None
-    assert answer.alert, answer
-    return answer.text
 
 
 async def shown(person: Person, message: SeenMessage, part: str) -> SeenMessage:

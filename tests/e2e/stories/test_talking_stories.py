@@ -6,12 +6,11 @@ import itertools
 import re
 
 import pytest
-from e2e_support import Running, button, complete, file_request, number_of, somebody
+from e2e_support import Running, button, complete, file_request, number_of, somebody, stored
 from redis.asyncio import Redis
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.sample import picture
-from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Part, Person, SeenMessage
 from zavhoz_sandbox.page.samples import FOLDER
 
@@ -204,19 +203,6 @@ async def forget(running: Running, keys: str) -> None:
         await redis.delete(*found)
     finally:
         await redis.aclose()
-
-
-async def stored(running: Running, number: int, files: int) -> None:
-    """Wait until so many files of a request were found good."""
-    query = (
-        "SELECT count(*) FROM attachments JOIN requests ON requests.id = request_id "
-        "WHERE number = $1 AND attachments.status = 'stored'"
-    )
-
-    async def all_stored() -> bool:
-        return bool(await running.values("requests", query, number) == [files])
-
-    await wait_until(all_stored, f"{files} files of #{number} stored", timeout=60)
 
 
 @pytest.mark.story(

@@ -6,35 +6,29 @@ import asyncio
 from uuid import UUID
 
 import pytest
-from e2e_support import Running, asked, button, complete, file_request, number_of, somebody
+from e2e_support import (
+    Running,
+    acted,
+    asked,
+    become,
+    button,
+    complete,
+    file_request,
+    number_of,
+    of_the_staff,
+    somebody,
+    stored,
+)
 from personal_support import sent_file
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.evidence import settled
 from zavhoz_devstack.sample import picture
-from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Answer, Part, Person, SeenMessage
 from zavhoz_telegram.callbacks import AssignPress, JoinPress, RequestPress
 
 WORDS = "Не горит свет в коридоре второго этажа"
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
-
-
-async def of_the_staff(running: Running, name: str, role: str = "technician", *, language: str = "ru") -> Person:
-    """Somebody new who has this role."""
-    person = await somebody(running, name, language=language)
-    await become(running, person, role)
-    return person
-
-
-async def become(running: Running, person: Person, role: str) -> None:
-    """Give somebody a role, as soon as they are known."""
-
-    async def given() -> bool:
-        change = "UPDATE people SET role = $2 WHERE telegram_id = $1 RETURNING role"
-        return bool(await running.values("requests", change, person.id, role))
-
-    await wait_until(given, f"{person.first_name} is known")
 
 
 async def card_of(person: Person, number: int) -> SeenMessage:
@@ -54,14 +48,6 @@ async def refused(person: Person, message: SeenMessage, label: str = "", *, data
     answer = await person.press(message, button(message, label) if data is None else None, data=data)
     assert answer is not None
     assert answer.alert, answer
-    return answer.text
-
-
-async def pressed(person: Person, message: SeenMessage, label: str) -> str:
-    """Press what is done; returns the toast."""
-    answer = await person.press(message, button(message, label))
-    assert answer is not None
-    assert not answer.alert, answer
     return answer.text
 
 
@@ -103,7 +89,7 @@ async def test_given_to_one_and_then_to_another(running: Running) -> None:
     who = await page_with(marina, await asked(marina, hers, "👷"), "Прохор")
     assert who.text.startswith(f"#{number} Кому поручить?")
     assert button(who, "Прохор").startswith("Прохор · 🔧0 · сегодня ")
-    assert await pressed(marina, who, "Прохор") == f"#{number}: поручено"
+    assert await acted(marina, who, "Прохор") == f"#{number}: поручено"
     card = await shown(marina, who, f"#{number} 🔧 В работе")
     assert "🛠 Исполнитель: Прохор" in card.text
     assert "Марина поручает: Прохор" in card.text
@@ -122,7 +108,7 @@ async def test_given_to_one_and_then_to_another(running: Running) -> None:
     await become(running, jack, "technician")
     who = await asked(marina, await shown(marina, who, f"#{number} 🔧"), "👷")
     who = await page_with(marina, who, "Jack")
-    await pressed(marina, who, "Jack")
+    await acted(marina, who, "Jack")
     await jack.wait_for(f"#{number} 👷 Given to you: {WORDS}\nМарина asks you to do it")
     await prokhor.wait_for(f"#{number} 👷 Больше не ваша: {WORDS}\nМарина поручает её другому: Jack")
     await anna.wait_for(f"#{number} 🔧 В работе: {WORDS}\nИсполнитель: Jack")
@@ -158,7 +144,7 @@ async def test_on_hold_until_a_day(running: Running) -> None:
     for typed, sentence in (("31.02.2030", "Такой даты нет"), ("01.01.2020", "уже наступил или прошёл")):
         said = await pyotr.text(typed)
         await pyotr.wait_for(sentence, after=said.id)
-    assert await pressed(pyotr, until, "На неделю") == f"#{number}: на паузе"
+    assert await acted(pyotr, until, "На неделю") == f"#{number}: на паузе"
     card = await shown(pyotr, until, f"#{number} ⏸ На паузе")
     told = await anna.wait_for(f"#{number} ⏸ На паузе до ")
     assert told.text.endswith(f": {WORDS}\nПричина: Жду деталь")
@@ -197,7 +183,7 @@ async def test_on_hold_and_on_again(running: Running) -> None:
     assert told.text.endswith("Reason: Waiting for a lamp")
     card = await john.wait_for(lambda one: f"#{number} ⏸ On hold" in one.text and "▶️ Go on" in one.labels)
     go_on = card.data("▶️ Go on")
-    assert await pressed(john, card, "▶️") == f"#{number}: it goes on"
+    assert await acted(john, card, "▶️") == f"#{number}: it goes on"
     await ann.wait_for(f"#{number} ▶️ The work goes on")
     card = await shown(john, card, f"#{number} 🔧 In progress")
     hers = await marina.wait_for(lambda one: one.text.startswith(f"#{number} 🔧") and bool(one.labels))
@@ -205,11 +191,11 @@ async def test_on_hold_and_on_again(running: Running) -> None:
     await asked(marina, hers, "⏸")
     await marina.text("Нет ключа")
     until = await marina.wait_for(f"#{number} На паузу: Нет ключа")
-    await pressed(marina, until, "Без срока")
+    await acted(marina, until, "Без срока")
     await john.wait_for(f"#{number} ⏸ On hold: The light in the corridor is broken\nReason: Нет ключа")
     await ann.wait_for(f"#{number} ⏸ On hold: The light in the corridor is broken\nReason: Нет ключа")
     on_hold = await shown(marina, until, f"#{number} ⏸")
-    await pressed(marina, on_hold, "▶️")
+    await acted(marina, on_hold, "▶️")
     await john.wait_for(f"#{number} ▶️ The work goes on", after=card.id + 1)
 
 
@@ -243,7 +229,7 @@ async def test_merged(running: Running) -> None:
     sure = await shown(marina, question, f"#{second} Объединить? Отменить это будет нельзя.")
     assert f"#{second} «Крыша протекает в спортзале» закроется" in sure.text
     assert f"#{first} «Протекает крыша над спортзалом» останется за обе" in sure.text
-    assert await pressed(marina, sure, "Да, объединить") == f"#{second}: объединено"
+    assert await acted(marina, sure, "Да, объединить") == f"#{second}: объединено"
     merged = await shown(marina, sure, f"#{second} 🔗 Объединена")
     assert f"🔗 Продолжение — в заявке #{first}" in merged.text
     assert f"объединена с #{first}: Марина" in merged.text
@@ -371,19 +357,6 @@ async def test_done_with_a_report(running: Running) -> None:
     assert "🖼 Photos" not in told.labels
 
 
-async def stored(running: Running, number: int, files: int) -> None:
-    """Wait until so many files of a request were found good."""
-    query = (
-        "SELECT count(*) FROM attachments JOIN requests ON requests.id = request_id "
-        "WHERE number = $1 AND attachments.status = 'stored'"
-    )
-
-    async def all_stored() -> bool:
-        return bool(await running.values("requests", query, number) == [files])
-
-    await wait_until(all_stored, f"{files} files of #{number} stored", timeout=60)
-
-
 @pytest.mark.story(
     "Work",
     "Two at once: of two who take it one is told who was first; of two managers who give it away the last one counts",
@@ -414,7 +387,7 @@ async def test_two_at_once(running: Running) -> None:
     questions = {
         name: await page_with(by, await asked(by, await card_of(by, number), "👷"), name) for name, by in wanted.items()
     }
-    toasts = await asyncio.gather(*(pressed(by, questions[name], name) for name, by in wanted.items()))
+    toasts = await asyncio.gather(*(acted(by, questions[name], name) for name, by in wanted.items()))
     assert set(toasts) == {f"#{number}: поручено"}
     for name in wanted:
         await crew[name].wait_for(f"#{number} 👷 Поручено вам: Скрипит дверь на лестнице")

@@ -16,6 +16,7 @@ from zavhoz_contracts.api.client import RequestsApi
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.answering import Answers, Wording
 from zavhoz_gateway.application.arranging import Arranging
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.assigning import Assigning
 from zavhoz_gateway.application.cancelling import Cancelling
@@ -202,9 +203,10 @@ def dispatcher(
     finding = Finding(queries, Own(api, screens), chat, screens)
     finding_everywhere = Finding(queries, Everywhere(narrowings, api, screens), chat, screens)
     questions = Questions(redis)
-    moving = Moving(questions, commands, choices, chat, screens)
+    asked = Asked(questions, chat, screens)
+    moving = Moving(asked, commands, choices, chat, screens)
     wording = Wording(chat, screens)
-    holding = Holding(questions, commands, wording, chat, screens, settings.time_zone)
+    holding = Holding(asked, questions, commands, wording, chat, screens, settings.time_zone)
     merging = Merging(questions, api, commands, wording, chat, screens)
     work: dict[Action, Answers] = {
         Action.COMPLETE: Completing(commenting, wording, screens),
@@ -214,26 +216,26 @@ def dispatcher(
     }
     directory = Directory(queries, api, chat, screens)
     managing = Managing(directory, commands, screens)
-    limiting = Limiting(directory, questions, commands, choices, chat, screens)
+    limiting = Limiting(directory, asked, commands, choices, chat, screens)
     managed = ManagedScreens(Texts.load(), settings.time_zone)
-    wanting = Wanting(questions, commands, chat, managed)
+    wanting = Wanting(asked, commands, chat, managed)
     shelving = Shelving(api, commands, wanting, chat, managed)
     arranging = Arranging(api, commands, wanting, chat, managed)
     finders = (finding, finding_everywhere, directory)
     reply_screens = ReplyScreens(Texts.load(), screens)
-    reply_texts = ReplyTexts(questions, commands, wording, reply_screens)
+    reply_texts = ReplyTexts(asked, commands, wording, reply_screens)
 
     def asking_in(chat: Chat) -> Asking:
         answering = commenting, *finders, moving
-        return Asking(questions, commands, *answering, work, limiting, wanting, reply_texts, chat, screens)
+        return Asking(asked, questions, commands, *answering, work, limiting, wanting, reply_texts, chat, screens)
 
     def cards(chat: Chat) -> Cards:
         questioning = asking_in(chat)
         return Cards(commands, questioning, Assigning(questioning, api, commands, chat, screens))
 
     asking = asking_in(chat)
-    book = ReplyBook(asking, reply_texts, questions, api, chat, reply_screens)
-    replying = Replying(asking, questions, api, chat, reply_screens)
+    book = ReplyBook(asking, reply_texts, asked, api, chat, reply_screens)
+    replying = Replying(asking, asked, api, chat, reply_screens)
     assigning = Assigning(asking, api, commands, chat, screens)
     desk = Desk(commands)
     tree = Tree(api, commands, chat, screens)
@@ -256,7 +258,7 @@ def dispatcher(
         card_router(cards(chat), asking),
         work_router(assigning, holding, merging),
         part_router(parts, placing, Placing(moving, choices, chat, screens), asking),
-        category_router(sorting, Resorting(questions, commands, catalogue, chat, screens), asking),
+        category_router(sorting, Resorting(asked, commands, catalogue, chat, screens), asking),
         mine_router(asking, finding, joining),
         queue_router(queue, narrow, Placing(narrow, choices, chat, screens), asking, finding_everywhere),
         screen_router(filing, parts, asking, lists, chat, screens),

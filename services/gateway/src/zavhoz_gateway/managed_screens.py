@@ -12,6 +12,7 @@ from zavhoz_contracts.api.people import PersonPage
 from zavhoz_contracts.categories.v1.commands import CategoryField
 from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_gateway.domain.question import Wanted
+from zavhoz_gateway.spoken import Spoken
 from zavhoz_telegram.organisation import back_to_organisation, draw_asks_setting, draw_organisation
 from zavhoz_telegram.screens import Screen
 from zavhoz_telegram.shelf import (
@@ -29,29 +30,12 @@ from zavhoz_telegram.texts import Texts
 __all__ = ["ManagedScreens", "Screen"]
 
 
-class ManagedScreens:
+class ManagedScreens(Spoken):
     """Draws; knows nothing of chats."""
 
     def __init__(self, texts: Texts, time_zone: ZoneInfo) -> None:
-        self._texts = texts
+        super().__init__(texts)
         self._time_zone = time_zone
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages there are texts in."""
-        return self._texts.languages
-
-    def language(self, code: str) -> str:
-        """The one of them that somebody with this language is spoken to in."""
-        return self._texts.for_language(code).language
-
-    def words(self, key: str, language: str) -> str:
-        """A text for where there is no markup."""
-        return self._texts.for_language(language).plain(key)
-
-    def line(self, key: str, language: str) -> Screen:
-        """A text as a message without buttons."""
-        return Screen(self._texts.for_language(language)(key))
 
     def shelf(self, categories: Sequence[Category], page: int, language: str) -> Screen:
         """The list of categories."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zavhoz_contracts.api.replies import Reply
 from zavhoz_gateway.domain.question import Question, WantedReply
 from zavhoz_gateway.screens import Screen, Screens
+from zavhoz_gateway.spoken import Spoken
 from zavhoz_telegram.replies import (
     Shelf,
     draw_asks_reply,
@@ -17,29 +18,12 @@ from zavhoz_telegram.replies import (
 from zavhoz_telegram.texts import Texts
 
 
-class ReplyScreens:
+class ReplyScreens(Spoken):
     """Draws; knows nothing of chats. Questions are asked in the words of `screens`."""
 
     def __init__(self, texts: Texts, screens: Screens) -> None:
-        self._texts = texts
+        super().__init__(texts)
         self._screens = screens
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages there are texts in."""
-        return self._texts.languages
-
-    def language(self, code: str) -> str:
-        """The one of them that somebody with this language is spoken to in."""
-        return self._texts.for_language(code).language
-
-    def words(self, key: str, language: str) -> str:
-        """A text for where there is no markup."""
-        return self._texts.for_language(language).plain(key)
-
-    def line(self, key: str, language: str) -> Screen:
-        """A text as a message without buttons."""
-        return Screen(self._texts.for_language(language)(key))
 
     def question(self, question: Question, language: str) -> Screen:
         """The question of one of the staff, as it was asked."""

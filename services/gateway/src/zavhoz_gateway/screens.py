@@ -17,6 +17,7 @@ from zavhoz_contracts.limits import TITLE_MAX
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_contracts.text import shorten
 from zavhoz_gateway.domain.draft import Asks, Draft, TooMuch
+from zavhoz_gateway.spoken import Spoken
 from zavhoz_telegram.callbacks import (
     CategoryAction,
     HelpTopic,
@@ -59,21 +60,13 @@ CANNED: Final = frozenset({Action.COMMENT, Action.REJECT, Action.HOLD, Action.CO
 _UTC: Final = ZoneInfo("UTC")
 
 
-class Screens:
+class Screens(Spoken):
     """Draws; knows nothing of chats."""
 
     def __init__(self, texts: Texts, contacts: str = "", time_zone: ZoneInfo = _UTC) -> None:
-        self._texts = texts
+        super().__init__(texts)
         self._contacts = contacts
         self._time_zone = time_zone
-
-    def words(self, key: str, language: str, **values: object) -> str:
-        """A text for where there is no markup: an alert (at most 200 characters), a toast, a menu."""
-        return self._texts.for_language(language).plain(key, **values)
-
-    def line(self, key: str, language: str, **values: object) -> Screen:
-        """A text as a message without buttons."""
-        return Screen(self._texts.for_language(language)(key, **values))
 
     def count(self, key: str, language: str, n: int) -> str:
         """A text about a number, in the form that goes with it, for where there is no markup."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.commands import EditRequest, RejectRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.answering import Answers
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.directory import Directory
@@ -37,6 +37,7 @@ class Asking:
 
     def __init__(
         self,
+        asked: Asked,
         questions: QuestionStore,
         commands: Commands,
         commenting: Commenting,
@@ -51,6 +52,7 @@ class Asking:
         chat: Chat,
         screens: Screens,
     ) -> None:
+        self._asked = asked
         self._questions = questions
         self._commands = commands
         self._commenting = commenting
@@ -222,10 +224,7 @@ class Asking:
         return question if replied is None or replied.message_id == question.message_id else None
 
     async def _answered(self, said: Said, question: Question) -> None:
-        try:
-            await self._questions.put(replace(question, answered_by=said.message_id))
-        except StoreUnavailable:
-            _log.warning("an answered question could not be closed", chat_id=said.chat_id)
+        await self._asked.answered(question, said.message_id)
         await self._close(question, "answered", said.language)
 
     async def search(self, pressed: Pressed, *, people: bool = False, everywhere: bool = False) -> None:
@@ -265,7 +264,7 @@ class Asking:
         """Forget the question in the message pressed, if it waits; False when the press was answered with an alert."""
         try:
             question = await self._questions.get(pressed.chat_id)
-            if question is not None and question.message_id == pressed.message_id and question.answered_by is None:
+            if question is not None and question.waits_in(pressed.message_id):
                 await self._questions.remove(pressed.chat_id)
         except StoreUnavailable:
             await self._alert(pressed, "question.unavailable")

@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from zavhoz_contracts.limits import HOLD_DAYS_MAX, REASON_MAX, REASON_MIN
 from zavhoz_contracts.requests.v1.commands import HoldRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.application.answering import Wording
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
 from zavhoz_gateway.domain.question import Question
@@ -20,14 +19,13 @@ from zavhoz_gateway.domain.updates import Content, Pressed, Said
 from zavhoz_gateway.screens import Screen, Screens
 from zavhoz_telegram.holds import DAYS, typed_day
 
-_log = structlog.get_logger("zavhoz.gateway")
-
 
 class Holding:
     """Asks both, and publishes the command. Days are those of the calendar in `time_zone`."""
 
     def __init__(
         self,
+        asked: Asked,
         questions: QuestionStore,
         commands: Commands,
         wording: Wording,
@@ -35,6 +33,7 @@ class Holding:
         screens: Screens,
         time_zone: ZoneInfo,
     ) -> None:
+        self._asked = asked
         self._questions = questions
         self._commands = commands
         self._wording = wording
@@ -99,13 +98,8 @@ class Holding:
         if days not in DAYS:
             await self._alert(pressed, "chat.outdated")
             return
-        try:
-            question = await self._questions.get(pressed.chat_id)
-        except StoreUnavailable:
-            await self._alert(pressed, "question.unavailable")
-            return
-        if question is None or question.message_id != pressed.message_id or not question.reason:
-            await self._alert(pressed, "question.over")
+        question = await self._asked.find(pressed, lambda it: it.message_id == pressed.message_id and bool(it.reason))
+        if question is None:
             return
         command = HoldRequest(
             request_id=question.request_id,
@@ -116,11 +110,7 @@ class Holding:
             until=self._today() + timedelta(days=days) if days else None,
         )
         await self._commands.publish(pressed, command, subject=f"request/{question.request_id}")
-        try:
-            # Kept, for who presses twice; what is typed next is something else.
-            await self._questions.put(replace(question, answered_by=question.heard))
-        except StoreUnavailable:
-            _log.warning("an answered question could not be closed", chat_id=pressed.chat_id)
+        await self._asked.answered(question, question.heard)
 
     def _today(self) -> date:
         return datetime.now(self._time_zone).date()

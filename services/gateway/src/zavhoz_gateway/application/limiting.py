@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-import structlog
-
 from zavhoz_contracts.message import Actor, Shows
 from zavhoz_contracts.people.v1.commands import SetAreas
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.placing import Placed
-from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
+from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.draft import Looking
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Pressed, Said
@@ -26,7 +25,6 @@ from zavhoz_gateway.screens import Screens
 from zavhoz_telegram.profiles import area_key
 
 _NONE: Final = UUID(int=0)
-_log = structlog.get_logger("zavhoz.gateway")
 
 
 class Limiting:
@@ -35,14 +33,14 @@ class Limiting:
     def __init__(
         self,
         directory: Directory,
-        questions: QuestionStore,
+        asked: Asked,
         commands: Commands,
         choices: Choices,
         chat: Chat,
         screens: Screens,
     ) -> None:
         self._directory = directory
-        self._questions = questions
+        self._asked = asked
         self._commands = commands
         self._choices = choices
         self._chat = chat
@@ -70,41 +68,28 @@ class Limiting:
 
     async def pressed(self, pressed: Pressed) -> Placed | None:
         """See `zavhoz_gateway.application.placing.Places`."""
-        try:
-            question = await self._questions.get(pressed.chat_id)
-        except StoreUnavailable:
-            await self._directory.alert(pressed, "question.unavailable")
-            return None
-        asked = question is not None and question.message_id == pressed.message_id and question.answered_by is None
-        if question is None or not asked or question.limits is None:
-            await self._directory.alert(pressed, "people.choice_gone")
+        question = await self._asked.find(
+            pressed, lambda it: it.waits_in(pressed.message_id) and it.limits is not None, over="people.choice_gone"
+        )
+        if question is None or question.limits is None:
             return None
         return _PlacedArea(self, pressed, question, question.limits)
 
     async def search(self, said: Said, words: str, question: Question) -> None:
         """Show what the words find."""
-        found = replace(question, looking=Looking(query=" ".join(words.split())), heard=said.message_id)
-        try:
-            await self._questions.put(found)
-        except StoreUnavailable:
-            await self._chat.send(said.chat_id, self._screens.line("question.unavailable", said.language))
-            return
-        await self._draw(found, said.actor, said.language)
+        if (found := await self._asked.look_for(said, words, question)) is not None:
+            await self._draw(found, said.actor, said.language)
 
     async def look(self, pressed: Pressed, question: Question, looking: Looking) -> None:
         """Show what there is to choose from."""
         shown = replace(question, looking=looking)
-        try:
-            await self._questions.put(shown)
-        except StoreUnavailable:
-            await self._directory.alert(pressed, "question.unavailable")
-            return
-        await self._draw(shown, pressed.actor, pressed.language)
-        await self._chat.answer(pressed.query_id)
+        if await self._asked.keep(pressed, shown):
+            await self._draw(shown, pressed.actor, pressed.language)
+            await self._chat.answer(pressed.query_id)
 
     async def leave(self, pressed: Pressed, question: Question, person_id: UUID) -> None:
         """Choose no more."""
-        await self._over(question)
+        await self._asked.answered(question, question.heard)
         await self.show(pressed, person_id)
 
     async def take(self, pressed: Pressed, question: Question, person_id: UUID, code: str | None) -> None:
@@ -113,18 +98,12 @@ class Limiting:
             await self._directory.alert(pressed, "chat.outdated")
         elif (profile := await self._directory.profile(pressed, person_id)) is not None:
             await self._publish(pressed, person_id, {code, *(area.code for area in profile.areas)})
-            await self._over(question)
+            await self._asked.answered(question, question.heard)
 
     async def _publish(self, pressed: Pressed, person_id: UUID, codes: Iterable[str]) -> None:
         origin = pressed.origin(pressed.message_id).model_copy(update={"shows": Shows.AREAS})
         command = SetAreas(actor=pressed.actor, origin=origin, person_id=person_id, areas=tuple(sorted(codes)))
         await self._commands.publish(pressed, command, subject="person")
-
-    async def _over(self, question: Question) -> None:
-        try:
-            await self._questions.put(replace(question, answered_by=question.heard, looking=None))
-        except StoreUnavailable:
-            _log.warning("an answered question could not be closed", chat_id=question.chat_id)
 
     async def _draw(self, question: Question, actor: Actor, language: str) -> None:
         choice = await self._choices.find(actor, question.looking or Looking())

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import structlog
-
 from zavhoz_contracts.message import Actor
 from zavhoz_contracts.requests.v1.commands import EditRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.choices import Choices
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.placing import Placed
-from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
+from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.draft import Looking
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screens
 
-_log = structlog.get_logger("zavhoz.gateway")
-
 
 class Moving:
     """The places of requests: what is chosen becomes a command, and the message the card."""
 
-    def __init__(
-        self, questions: QuestionStore, commands: Commands, choices: Choices, chat: Chat, screens: Screens
-    ) -> None:
-        self._questions = questions
+    def __init__(self, asked: Asked, commands: Commands, choices: Choices, chat: Chat, screens: Screens) -> None:
+        self._asked = asked
         self._commands = commands
         self._choices = choices
         self._chat = chat
@@ -35,37 +30,22 @@ class Moving:
 
     async def pressed(self, pressed: Pressed) -> Placed | None:
         """See `zavhoz_gateway.application.placing.Places`."""
-        try:
-            question = await self._questions.get(pressed.chat_id)
-        except StoreUnavailable:
-            await self._alert(pressed, "question.unavailable")
-            return None
-        asked = question is not None and question.message_id == pressed.message_id and question.answered_by is None
-        if question is None or not asked or question.action is not Action.EDIT:
-            await self._alert(pressed, "question.over")
-            return None
-        return _PlacedRequest(self, pressed, question)
+        question = await self._asked.find(
+            pressed, lambda it: it.waits_in(pressed.message_id) and it.action is Action.EDIT
+        )
+        return None if question is None else _PlacedRequest(self, pressed, question)
 
     async def search(self, said: Said, words: str, question: Question) -> None:
         """Show what the words find."""
-        found = replace(question, looking=Looking(query=" ".join(words.split())), heard=said.message_id)
-        try:
-            await self._questions.put(found)
-        except StoreUnavailable:
-            await self._chat.send(said.chat_id, self._screens.line("question.unavailable", said.language))
-            return
-        await self._draw(found, said.actor, said.language)
+        if (found := await self._asked.look_for(said, words, question)) is not None:
+            await self._draw(found, said.actor, said.language)
 
     async def look(self, pressed: Pressed, question: Question, looking: Looking | None) -> None:
         """Show what there is to choose from; without `looking`, the question again."""
         shown = replace(question, looking=looking)
-        try:
-            await self._questions.put(shown)
-        except StoreUnavailable:
-            await self._alert(pressed, "question.unavailable")
-            return
-        await self._draw(shown, pressed.actor, pressed.language)
-        await self._chat.answer(pressed.query_id)
+        if await self._asked.keep(pressed, shown):
+            await self._draw(shown, pressed.actor, pressed.language)
+            await self._chat.answer(pressed.query_id)
 
     async def move(self, pressed: Pressed, question: Question, place: str, code: str | None) -> None:
         """Have the request there. The outcome answers the press."""
@@ -78,10 +58,7 @@ class Moving:
             place=place,
         )
         await self._commands.publish(pressed, command, subject=f"request/{question.request_id}")
-        try:
-            await self._questions.put(replace(question, answered_by=question.heard, looking=None))
-        except StoreUnavailable:
-            _log.warning("an answered question could not be closed", chat_id=pressed.chat_id)
+        await self._asked.answered(question, question.heard)
 
     async def _draw(self, question: Question, actor: Actor, language: str) -> None:
         if question.looking is None:
@@ -91,9 +68,6 @@ class Moving:
             choice = await self._choices.find(actor, question.looking)
             screen = self._screens.moving(question.number, choice, language)
         await self._chat.edit(question.chat_id, question.message_id, screen)
-
-    async def _alert(self, pressed: Pressed, key: str) -> None:
-        await self._chat.answer(pressed.query_id, self._screens.words(key, pressed.language), alert=True)
 
 
 @dataclass(frozen=True, slots=True)

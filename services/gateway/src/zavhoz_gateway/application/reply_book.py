@@ -6,8 +6,9 @@ from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.api.replies import Reply
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.asking import Asking
-from zavhoz_gateway.application.ports import Chat, QuestionStore, RepliesApi, StoreUnavailable
+from zavhoz_gateway.application.ports import Chat, RepliesApi
 from zavhoz_gateway.application.reply_reads import read_replies, reply_of
 from zavhoz_gateway.application.reply_texts import ReplyTexts
 from zavhoz_gateway.domain.question import Question, WantedReply
@@ -27,14 +28,14 @@ class ReplyBook:
         self,
         asking: Asking,
         texts: ReplyTexts,
-        questions: QuestionStore,
+        asked: Asked,
         api: RepliesApi,
         chat: Chat,
         screens: ReplyScreens,
     ) -> None:
         self._asking = asking
         self._texts = texts
-        self._questions = questions
+        self._asked = asked
         self._api = api
         self._chat = chat
         self._screens = screens
@@ -84,12 +85,8 @@ class ReplyBook:
         await self._asking.withdraw(pressed)
         wanted = WantedReply(shelf.language, shelf.at, None if reply is None else reply.reply_id)
         about = pressed.chat_id, pressed.message_id, pressed.message_id
-        try:
-            await self._questions.put(Question(_NONE, 0, *about, reply=wanted))
-        except StoreUnavailable:
-            await self._alert(pressed, "question.unavailable")
-            return
-        await self._draw(pressed, self._screens.asks(reply, shelf, pressed.language))
+        if await self._asked.keep(pressed, Question(_NONE, 0, *about, reply=wanted)):
+            await self._draw(pressed, self._screens.asks(reply, shelf, pressed.language))
 
     async def _found(self, pressed: Pressed, press: ReplyPress) -> tuple[Reply, Shelf] | None:
         """The reply and its list; none, and the press is answered with why. For one that is gone the list is shown."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
-
-import structlog
 
 from zavhoz_contracts.identity import reply_id_of_message
 from zavhoz_contracts.limits import COMMENT_MAX, REASON_MIN
 from zavhoz_contracts.message import Origin, Shows
 from zavhoz_contracts.replies.v1.commands import ChangeReply
 from zavhoz_gateway.application.answering import Wording
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.ports import QuestionStore, StoreUnavailable
 from zavhoz_gateway.domain.question import Question, WantedReply
 from zavhoz_gateway.domain.updates import Content, Pressed, Said
 from zavhoz_gateway.reply_screens import ReplyScreens
@@ -23,14 +20,13 @@ from zavhoz_telegram.callbacks import ReplyAction, ReplyPress
 from zavhoz_telegram.replies import LAST_PAGE
 
 _SUBJECT: Final = "reply"
-_log = structlog.get_logger("zavhoz.gateway")
 
 
 class ReplyTexts:
     """Publishes. Whether there may be such a reply is for the requests service to say."""
 
-    def __init__(self, questions: QuestionStore, commands: Commands, wording: Wording, screens: ReplyScreens) -> None:
-        self._questions = questions
+    def __init__(self, asked: Asked, commands: Commands, wording: Wording, screens: ReplyScreens) -> None:
+        self._asked = asked
         self._commands = commands
         self._wording = wording
         self._screens = screens
@@ -45,10 +41,7 @@ class ReplyTexts:
             reply_id, page = reply_id_of_message(self._commands.bot_id, said.chat_id, said.message_id), LAST_PAGE
         origin = _drawing(said.origin(question.message_id), wanted.language, page)
         await self._publish(said, origin, reply_id, wanted.language, text)
-        try:
-            await self._questions.put(replace(question, answered_by=said.message_id))
-        except StoreUnavailable:
-            _log.warning("an answered question could not be closed", chat_id=said.chat_id)
+        await self._asked.answered(question, said.message_id)
 
     async def remove(self, pressed: Pressed, press: ReplyPress) -> None:
         """Have a reply ready no more. The outcome answers the press, too."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.asking import Asking
-from zavhoz_gateway.application.ports import Chat, QuestionStore, RepliesApi, StoreUnavailable
+from zavhoz_gateway.application.ports import Chat, RepliesApi
 from zavhoz_gateway.application.reply_reads import read_replies, reply_of
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Pressed
@@ -20,11 +21,9 @@ _FIRST: Final = 1
 class Replying:
     """What becomes of these buttons. Who may use the replies is for the requests service to say."""
 
-    def __init__(
-        self, asking: Asking, questions: QuestionStore, api: RepliesApi, chat: Chat, screens: ReplyScreens
-    ) -> None:
+    def __init__(self, asking: Asking, asked: Asked, api: RepliesApi, chat: Chat, screens: ReplyScreens) -> None:
         self._asking = asking
-        self._questions = questions
+        self._asked = asked
         self._api = api
         self._chat = chat
         self._screens = screens
@@ -70,18 +69,13 @@ class Replying:
         if language is not None and language not in self._screens.languages:
             await self._alert(pressed, "chat.outdated")
             return None
-        try:
-            question = await self._questions.get(pressed.chat_id)
-        except StoreUnavailable:
-            await self._alert(pressed, "question.unavailable")
-            return None
         by = pressed.as_said().message_id
+        question = await self._asked.find(
+            pressed,
+            lambda it: it.heard == by or (it.message_id == pressed.message_id and it.awaits(by) and _of_words(it)),
+        )
         if question is not None and question.heard == by:  # handled again: until when is asked for already
             await self._chat.answer(pressed.query_id)
-            return None
-        waits = question is not None and question.message_id == pressed.message_id and question.awaits(by)
-        if question is None or not waits or not _of_words(question):
-            await self._alert(pressed, "question.over")
             return None
         return question
 

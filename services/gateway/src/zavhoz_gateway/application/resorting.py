@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
-
-import structlog
 
 from zavhoz_contracts.requests.v1.commands import EditRequest
 from zavhoz_contracts.requests.v1.lifecycle import Action
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.catalogue import Catalogue, CategoriesAway
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
+from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.question import Question
 from zavhoz_gateway.domain.updates import Pressed
 from zavhoz_gateway.screens import Screens
-
-_log = structlog.get_logger("zavhoz.gateway")
 
 
 class Resorting:
     """What is chosen becomes a command, and the message the card. Meanwhile words typed are the request's new words."""
 
-    def __init__(
-        self, questions: QuestionStore, commands: Commands, catalogue: Catalogue, chat: Chat, screens: Screens
-    ) -> None:
-        self._questions = questions
+    def __init__(self, asked: Asked, commands: Commands, catalogue: Catalogue, chat: Chat, screens: Screens) -> None:
+        self._asked = asked
         self._commands = commands
         self._catalogue = catalogue
         self._chat = chat
@@ -33,7 +27,7 @@ class Resorting:
 
     async def look(self, pressed: Pressed, page: int = 1) -> None:
         """Show a page of the categories, from 1."""
-        question = await self._asked(pressed)
+        question = await self._edited(pressed)
         if question is None:
             return
         try:
@@ -47,7 +41,7 @@ class Resorting:
 
     async def leave(self, pressed: Pressed) -> None:
         """Show the question again, the category as it is."""
-        question = await self._asked(pressed)
+        question = await self._edited(pressed)
         if question is None:
             return
         about = question.request_id, question.seen_version, question.number
@@ -57,7 +51,7 @@ class Resorting:
 
     async def choose(self, pressed: Pressed, category_id: UUID | None) -> None:
         """Have this category, or none. The outcome answers the press."""
-        question = await self._asked(pressed)
+        question = await self._edited(pressed)
         if question is None:
             return
         command = EditRequest(
@@ -68,23 +62,10 @@ class Resorting:
             category=category_id or "",
         )
         await self._commands.publish(pressed, command, subject=f"request/{question.request_id}")
-        try:
-            await self._questions.put(replace(question, answered_by=question.heard, looking=None))
-        except StoreUnavailable:
-            _log.warning("an answered question could not be closed", chat_id=pressed.chat_id)
+        await self._asked.answered(question, question.heard)
 
-    async def _asked(self, pressed: Pressed) -> Question | None:
-        """The question in whose message it was pressed; none, and the press is answered with why."""
-        try:
-            question = await self._questions.get(pressed.chat_id)
-        except StoreUnavailable:
-            await self._alert(pressed, "question.unavailable")
-            return None
-        asked = question is not None and question.message_id == pressed.message_id and question.answered_by is None
-        if question is None or not asked or question.action is not Action.EDIT:
-            await self._alert(pressed, "question.over")
-            return None
-        return question
+    async def _edited(self, pressed: Pressed) -> Question | None:
+        return await self._asked.find(pressed, lambda it: it.waits_in(pressed.message_id) and it.action is Action.EDIT)
 
     async def _alert(self, pressed: Pressed, key: str) -> None:
         await self._chat.answer(pressed.query_id, self._screens.words(key, pressed.language), alert=True)

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 from uuid import UUID, uuid5
-
-import structlog
 
 from zavhoz_contracts.categories.v1.commands import ChangeCategory
 from zavhoz_contracts.message import Message, Shows
 from zavhoz_contracts.organisation.v1.commands import SetSetting
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.commands import Commands
-from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
+from zavhoz_gateway.application.ports import Chat
 from zavhoz_gateway.domain.question import Question, Wanted
 from zavhoz_gateway.domain.updates import Content, Pressed, Said
 from zavhoz_gateway.managed_screens import ManagedScreens, Screen
 
 _NONE: Final = UUID(int=0)
-_log = structlog.get_logger("zavhoz.gateway")
 
 
 class Wanting:
     """Asks, and publishes. Whether it can be so is decided where it is kept."""
 
-    def __init__(self, questions: QuestionStore, commands: Commands, chat: Chat, screens: ManagedScreens) -> None:
-        self._questions = questions
+    def __init__(self, asked: Asked, commands: Commands, chat: Chat, screens: ManagedScreens) -> None:
+        self._asked = asked
         self._commands = commands
         self._chat = chat
         self._screens = screens
@@ -33,13 +30,9 @@ class Wanting:
     async def ask(self, pressed: Pressed, wanted: Wanted, screen: Screen) -> None:
         """Turn the message pressed into the question; a former one was withdrawn by the caller."""
         asked = Question(_NONE, 0, pressed.chat_id, pressed.message_id, pressed.message_id, wants=wanted)
-        try:
-            await self._questions.put(asked)
-        except StoreUnavailable:
-            await self._alert(pressed, "question.unavailable")
-            return
-        await self._chat.edit(pressed.chat_id, pressed.message_id, screen)
-        await self._chat.answer(pressed.query_id)
+        if await self._asked.keep(pressed, asked):
+            await self._chat.edit(pressed.chat_id, pressed.message_id, screen)
+            await self._chat.answer(pressed.query_id)
 
     async def answer(self, said: Said, content: Content, question: Question) -> bool:
         """Publish what was typed; False for what is no words, or for nobody."""
@@ -47,10 +40,7 @@ class Wanting:
         if wanted is None or content.file is not None or not words:
             return False
         await self._commands.publish(said, self._command(said, question, wanted, words), subject=_subject(wanted))
-        try:
-            await self._questions.put(replace(question, answered_by=said.message_id))
-        except StoreUnavailable:
-            _log.warning("an answered question could not be closed", chat_id=said.chat_id)
+        await self._asked.answered(question, said.message_id)
         return True
 
     def _command(self, said: Said, question: Question, wanted: Wanted, words: str) -> Message:
@@ -69,22 +59,12 @@ class Wanting:
 
     async def last(self, pressed: Pressed) -> Wanted | None:
         """What was wanted last in this chat, answered or not; none, and the press is answered with why."""
-        try:
-            question = await self._questions.get(pressed.chat_id)
-        except StoreUnavailable:
-            await self._alert(pressed, "question.unavailable")
-            return None
-        if question is None or question.wants is None:
-            await self._alert(pressed, "question.over")
-            return None
-        return question.wants
+        question = await self._asked.find(pressed, lambda it: it.wants is not None)
+        return None if question is None else question.wants
 
     def closed(self, wanted: Wanted, language: str) -> Screen:
         """What is left of a question that was given up."""
         return self._screens.over(wanted, language)
-
-    async def _alert(self, pressed: Pressed, key: str) -> None:
-        await self._chat.answer(pressed.query_id, self._screens.words(key, pressed.language), alert=True)
 
 
 def _subject(wanted: Wanted) -> str:

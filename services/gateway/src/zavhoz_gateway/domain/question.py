@@ -89,6 +89,10 @@ class Question:
     wants: Wanted | None = None
     reply: WantedReply | None = None
 
+    def waits_in(self, message_id: int) -> bool:
+        """Whether it stands in this message, without an answer."""
+        return self.message_id == message_id and self.answered_by is None
+
     def awaits(self, message_id: int) -> bool:
         """Whether this message is its answer."""
         return self.answered_by in (None, message_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
@@ -88,12 +89,10 @@ class Groups:
             said = self._why(refused)
             return [answer(cause_id, query, origin.chat_id, refused.language, said, alert=True, person_id=who)]
         planned = list(for_refused(cause_id, refused, t))
-        try:
-            if refused.request_id is not None:
-                # The button was drawn for an older version.
+        if refused.request_id is not None:
+            # The button was drawn for an older version; a request that never was has no card.
+            with contextlib.suppress(NotFound):
                 planned += redrawn(cause_id, await self._audience(refused.request_id), origin.chat_id)
-        except NotFound:
-            pass
         return planned
 
     def _why(self, refused: CommandRefused) -> str:
