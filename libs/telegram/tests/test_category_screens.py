@@ -19,10 +19,11 @@ from zavhoz_contracts.api.v1 import Answer, Card, CardAttachment, Comment, Perso
 from zavhoz_contracts.categories.v1.commands import CategoryField
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
-from zavhoz_telegram.callbacks import CategoryAction, CategoryPress, RecategoryPress, ShelfAction, ShelfPress
+from zavhoz_telegram.callbacks import CategoryAction, CategoryPress, RecategoryPress
 from zavhoz_telegram.cards import draw_card
 from zavhoz_telegram.categories import AT_ONCE, draw_resorting, draw_sorting
 from zavhoz_telegram.drafts import DrawnDraft, draw_draft, draw_question
+from zavhoz_telegram.managed_callbacks import ShelfAction, ShelfPress
 from zavhoz_telegram.screens import TEXT_MAX_UNITS, Screen, units
 from zavhoz_telegram.shelf import draw_asks_words, draw_category, draw_priorities, draw_shelf, draw_staff_choice
 from zavhoz_telegram.texts import Texts

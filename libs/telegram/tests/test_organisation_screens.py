@@ -12,7 +12,7 @@ import pytest
 from zavhoz_contracts.api.managed import ChosenSetting, ManagedOrganisation, SettingChange
 from zavhoz_contracts.api.v1 import PersonBrief
 from zavhoz_contracts.organisation.v1.settings import Setting
-from zavhoz_telegram.callbacks import OrganisationAction, OrganisationPress
+from zavhoz_telegram.managed_callbacks import OrganisationAction, OrganisationPress
 from zavhoz_telegram.organisation import draw_asks_setting, draw_organisation, value_in_words
 from zavhoz_telegram.screens import TEXT_MAX_UNITS, units
 from zavhoz_telegram.texts import Texts, Translator

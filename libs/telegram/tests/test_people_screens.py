@@ -23,7 +23,8 @@ from zavhoz_contracts.api.places import Place, PlaceKind
 from zavhoz_contracts.api.v1 import PersonBrief
 from zavhoz_contracts.limits import AREAS_MAX
 from zavhoz_contracts.message import Role
-from zavhoz_telegram.callbacks import AreaPress, PeopleAction, PeoplePress, PlaceAction, ProfileAction, ProfilePress
+from zavhoz_telegram.callbacks import PlaceAction
+from zavhoz_telegram.managed_callbacks import AreaPress, PeopleAction, PeoplePress, ProfileAction, ProfilePress
 from zavhoz_telegram.people import draw_asks_name, draw_found_people, draw_people
 from zavhoz_telegram.places import Choice, draw_area_choice
 from zavhoz_telegram.profiles import OFF, area_key, draw_areas, draw_choice_over, draw_profile, draw_sure

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from zavhoz_contracts.api.replies import Reply
 from zavhoz_contracts.limits import COMMENT_MAX, REPLIES_MAX
 from zavhoz_contracts.requests.v1.lifecycle import Action
-from zavhoz_telegram.callbacks import CannedAction, CannedPress, QuestionPress, ReplyAction, ReplyPress
+from zavhoz_telegram.callbacks import CannedAction, CannedPress, QuestionPress
+from zavhoz_telegram.managed_callbacks import ReplyAction, ReplyPress
 from zavhoz_telegram.replies import (
     AT_ONCE,
     LAST_PAGE,

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from gateway_support import CREATE, NOW, OPEN_CARD, REGISTER, REJECT, RESUME, TAKE, System, bot_messages, started
+from gateway_support import CREATE, OPEN_CARD, REGISTER, REJECT, RESUME, TAKE, System, bot_messages, started
+from read_api_double import NOW
 
 from zavhoz_chassis.health import Health
 from zavhoz_contracts import identity

@@ -13,7 +13,7 @@ from zavhoz_contracts.message import Priority, Role, Shows
 from zavhoz_contracts.organisation.v1.commands import SetSetting
 from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import AgainPress, OrganisationAction, OrganisationPress, ShelfAction, ShelfPress
+from zavhoz_telegram.managed_callbacks import AgainPress, OrganisationAction, OrganisationPress, ShelfAction, ShelfPress
 
 WATER = UUID(int=1)
 CHANGE, SET = ChangeCategory.TYPE, SetSetting.TYPE

@@ -13,16 +13,8 @@ from zavhoz_contracts.people.v1.commands import SetActive, SetAreas, SetRole
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Answer, Person, SeenMessage
-from zavhoz_telegram.callbacks import (
-    AreaPress,
-    CallbackData,
-    PeopleAction,
-    PeoplePress,
-    PlaceAction,
-    ProfileAction,
-    ProfilePress,
-    RequestPress,
-)
+from zavhoz_telegram.callbacks import CallbackData, PlaceAction, RequestPress
+from zavhoz_telegram.managed_callbacks import AreaPress, PeopleAction, PeoplePress, ProfileAction, ProfilePress
 from zavhoz_telegram.profiles import ON, area_key
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080010001001011100ffd9")

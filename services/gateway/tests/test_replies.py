@@ -14,15 +14,8 @@ from zavhoz_contracts.message import Role, Shows
 from zavhoz_contracts.replies.v1.commands import ChangeReply
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import (
-    CannedAction,
-    CannedPress,
-    HoldPress,
-    QuestionPress,
-    ReplyAction,
-    ReplyPress,
-    RequestPress,
-)
+from zavhoz_telegram.callbacks import CannedAction, CannedPress, HoldPress, QuestionPress, RequestPress
+from zavhoz_telegram.managed_callbacks import ReplyAction, ReplyPress
 
 CHANGE = ChangeReply.TYPE
 ASKED = {

@@ -19,7 +19,7 @@ from zavhoz_contracts.places.v1.commands import (
     SendPlaceSheet,
 )
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import ImportAct, ImportPress, TreeAct, TreePress, TreeTurn
+from zavhoz_telegram.managed_callbacks import ImportAct, ImportPress, TreeAct, TreePress, TreeTurn
 
 SCHOOL = place("school", "Школа", PlaceKind.SITE, children=1, inside=2)
 FLOOR = place("f1", "Школа › Этаж", PlaceKind.FLOOR, parent="school", children=1, inside=1)

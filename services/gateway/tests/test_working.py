@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from gateway_support import ASSIGN, ATTACH, COMMENT, COMPLETE, HOLD, MERGE, NOTE, NOW, REJECT, System, started
+from gateway_support import ASSIGN, ATTACH, COMMENT, COMPLETE, HOLD, MERGE, NOTE, REJECT, System, started
+from read_api_double import NOW
 
 from zavhoz_contracts.api.people import StaffMember
 from zavhoz_contracts.api.v1 import RequestLine, SimilarRequest, View

@@ -14,7 +14,7 @@ from zavhoz_contracts.message import Origin, Role, Shows
 from zavhoz_contracts.replies.v1.commands import ChangeReply
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
 from zavhoz_sandbox.client import SeenMessage
-from zavhoz_telegram.callbacks import ReplyAction, ReplyPress
+from zavhoz_telegram.managed_callbacks import ReplyAction, ReplyPress
 from zavhoz_telegram.replies import LAST_PAGE
 
 TEXTS = ("Мастер <придёт> сегодня", "Деталь заказана")

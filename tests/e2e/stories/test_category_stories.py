@@ -9,7 +9,7 @@ from e2e_support import Running, asked, become, button, file_request, number_of,
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import ShelfAction, ShelfPress
+from zavhoz_telegram.managed_callbacks import ShelfAction, ShelfPress
 
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
 _DENIED = "Это доступно только завхозу без ограничения по местам"

@@ -10,7 +10,7 @@ from e2e_support import Running, become, button, file_request, number_of, presse
 from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import OrganisationAction, OrganisationPress
+from zavhoz_telegram.managed_callbacks import OrganisationAction, OrganisationPress
 
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
 _DENIED = "Это доступно только завхозу без ограничения по местам"

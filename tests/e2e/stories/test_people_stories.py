@@ -13,7 +13,8 @@ from e2e_support import Running, button, file_request, load_places, number_of, p
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import AreaPress, PeopleAction, PeoplePress, PlaceAction, ProfileAction, ProfilePress
+from zavhoz_telegram.callbacks import PlaceAction
+from zavhoz_telegram.managed_callbacks import AreaPress, PeopleAction, PeoplePress, ProfileAction, ProfilePress
 from zavhoz_telegram.profiles import OFF
 
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
@@ -250,7 +251,7 @@ async def test_places(running: Running, marina: Person) -> None:
     asked = await pressed(marina, page, "В завхозы", "сделать завхозом?")
     page = await pressed(marina, asked, "Да", "🗝 Boris Places")
     await boris.wait_for("You are a facility manager")
-    of_managers = ["people", "categories", "organisation", "replies"]
+    of_managers = ["people", "places", "categories", "organisation", "replies"]
     await has_menu(running, boris, ["my", "queue", *of_managers, "settings", "mydata", "help", "cancel"])
     seen = await boris.press(await people_of(boris), data=ProfilePress(action=ProfileAction.OPEN, person_id=his).pack())
     assert seen is not None

@@ -16,7 +16,7 @@ from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.sample import picture
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import TreeAct, TreePress
+from zavhoz_telegram.managed_callbacks import TreeAct, TreePress
 
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
 HEAD = "code;parent;kind;name\n"

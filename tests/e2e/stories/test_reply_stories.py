@@ -10,7 +10,8 @@ from e2e_support import Running, asked, button, file_request, number_of, of_the_
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import CannedAction, CannedPress, ReplyAction, ReplyPress
+from zavhoz_telegram.callbacks import CannedAction, CannedPress
+from zavhoz_telegram.managed_callbacks import ReplyAction, ReplyPress
 
 pytestmark = pytest.mark.timeout(240)  # the first one waits for the whole system
 WORDS = "Не горит свет в коридоре второго этажа"

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.api.places import PlaceImport, PlaceStep, PlaceStepLine, WrongRow
-from zavhoz_telegram.callbacks import ImportAct, ImportPress, TreeAct, TreePress
+from zavhoz_telegram.managed_callbacks import ImportAct, ImportPress, TreeAct, TreePress
 from zavhoz_telegram.screens import Row, Screen, escaped, fit, tail, units
 from zavhoz_telegram.texts import Translator
 

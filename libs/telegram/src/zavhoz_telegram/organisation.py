@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from zavhoz_contracts.api.managed import ManagedOrganisation, SettingChange
 from zavhoz_contracts.organisation.v1.settings import Setting
-from zavhoz_telegram.callbacks import AgainPress, OrganisationAction, OrganisationPress
+from zavhoz_telegram.managed_callbacks import AgainPress, OrganisationAction, OrganisationPress
 from zavhoz_telegram.moments import in_words
 from zavhoz_telegram.screens import Row, Screen, escaped, fit
 from zavhoz_telegram.texts import Translator

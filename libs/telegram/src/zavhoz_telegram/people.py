@@ -6,7 +6,7 @@ from typing import Final
 
 from zavhoz_contracts.api.people import PeopleView, PersonLine, PersonPage
 from zavhoz_contracts.message import Role
-from zavhoz_telegram.callbacks import PeopleAction, PeoplePress, ProfileAction, ProfilePress
+from zavhoz_telegram.managed_callbacks import PeopleAction, PeoplePress, ProfileAction, ProfilePress
 from zavhoz_telegram.screens import BUTTON_MAX, Row, Screen, fit
 from zavhoz_telegram.texts import Translator
 

@@ -8,8 +8,9 @@ from typing import Final
 from zavhoz_contracts.api.places import SEPARATOR, Place
 from zavhoz_contracts.limits import PLACE_MAX
 from zavhoz_contracts.text import length
-from zavhoz_telegram.callbacks import AreaPress, FilterPlacePress, MovePress, PlaceAction, PlacePress
+from zavhoz_telegram.callbacks import FilterPlacePress, MovePress, PlaceAction, PlacePress
 from zavhoz_telegram.drafts import DrawnDraft, draw_placing
+from zavhoz_telegram.managed_callbacks import AreaPress
 from zavhoz_telegram.screens import Row, Screen, escaped, fit, tail
 from zavhoz_telegram.texts import Translator
 

@@ -12,7 +12,7 @@ from zavhoz_contracts.api.people import Change, PersonChange, Profile
 from zavhoz_contracts.identity import place_id
 from zavhoz_contracts.limits import AREAS_MAX
 from zavhoz_contracts.message import Role
-from zavhoz_telegram.callbacks import PeopleAction, PeoplePress, ProfileAction, ProfilePress
+from zavhoz_telegram.managed_callbacks import PeopleAction, PeoplePress, ProfileAction, ProfilePress
 from zavhoz_telegram.moments import day, in_words
 from zavhoz_telegram.people import INACTIVE, LIMITED, ROLE_SIGN, UNREACHABLE
 from zavhoz_telegram.screens import BUTTON_MAX, Row, Screen, escaped, tail

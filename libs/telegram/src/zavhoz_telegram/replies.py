@@ -10,7 +10,8 @@ from uuid import UUID
 from zavhoz_contracts.api.replies import Reply
 from zavhoz_contracts.limits import COMMENT_MAX, REASON_MIN, REPLIES_MAX
 from zavhoz_contracts.requests.v1.lifecycle import Action
-from zavhoz_telegram.callbacks import CannedAction, CannedPress, QuestionPress, ReplyAction, ReplyPress
+from zavhoz_telegram.callbacks import CannedAction, CannedPress, QuestionPress
+from zavhoz_telegram.managed_callbacks import ReplyAction, ReplyPress
 from zavhoz_telegram.screens import BUTTON_MAX, Row, Screen, escaped, fit
 from zavhoz_telegram.texts import Texts, Translator
 

@@ -14,8 +14,8 @@ from zavhoz_contracts.api.people import PersonPage
 from zavhoz_contracts.categories.v1.commands import CategoryField
 from zavhoz_contracts.limits import CATEGORY_MAX, CATEGORY_MIN, QUESTION_MAX, QUESTION_MIN, QUESTIONS_MAX
 from zavhoz_contracts.message import Priority
-from zavhoz_telegram.callbacks import ShelfAction, ShelfPress
 from zavhoz_telegram.categories import page_of, ways
+from zavhoz_telegram.managed_callbacks import ShelfAction, ShelfPress
 from zavhoz_telegram.moments import in_words
 from zavhoz_telegram.screens import BUTTON_MAX, PRIORITY_SIGN, Row, Screen, escaped, fit
 from zavhoz_telegram.texts import Texts, Translator

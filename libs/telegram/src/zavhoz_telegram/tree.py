@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from zavhoz_contracts.api.places import ManagedPlace, ManagedPlaces, PlaceKind
-from zavhoz_telegram.callbacks import TreeAct, TreePress, TreeTurn
+from zavhoz_telegram.managed_callbacks import TreeAct, TreePress, TreeTurn
 from zavhoz_telegram.screens import BUTTON_MAX, Row, Screen, escaped, fit, tail
 from zavhoz_telegram.texts import Translator
 

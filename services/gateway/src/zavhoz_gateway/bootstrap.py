@@ -239,7 +239,7 @@ def dispatcher(
     assigning = Assigning(asking, api, commands, chat, screens)
     desk = Desk(commands)
     tree = Tree(api, commands, chat, screens)
-    tree_questions = TreeQuestions(questions, api, files, commands, asking, chat, screens)
+    tree_questions = TreeQuestions(asked, questions, api, files, commands, asking, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
     narrow = Narrow(narrowings, choices, api, chat, screens)

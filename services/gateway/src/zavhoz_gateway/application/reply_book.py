@@ -15,7 +15,7 @@ from zavhoz_gateway.domain.question import Question, WantedReply
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.reply_screens import ReplyScreens
 from zavhoz_gateway.screens import Screen
-from zavhoz_telegram.callbacks import ReplyPress
+from zavhoz_telegram.managed_callbacks import ReplyPress
 from zavhoz_telegram.replies import Shelf
 
 _NONE: Final = UUID(int=0)

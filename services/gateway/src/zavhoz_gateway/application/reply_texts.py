@@ -16,7 +16,7 @@ from zavhoz_gateway.domain.question import Question, WantedReply
 from zavhoz_gateway.domain.updates import Content, Pressed, Said
 from zavhoz_gateway.reply_screens import ReplyScreens
 from zavhoz_gateway.screens import Screen
-from zavhoz_telegram.callbacks import ReplyAction, ReplyPress
+from zavhoz_telegram.managed_callbacks import ReplyAction, ReplyPress
 from zavhoz_telegram.replies import LAST_PAGE
 
 _SUBJECT: Final = "reply"

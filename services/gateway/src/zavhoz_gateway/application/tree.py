@@ -17,8 +17,8 @@ from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.ports import Chat, TreeApi
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screen, Screens
-from zavhoz_telegram.callbacks import ImportAct, ImportPress, TreeAct, TreeTurn
 from zavhoz_telegram.imports import draw_import
+from zavhoz_telegram.managed_callbacks import ImportAct, ImportPress, TreeAct, TreeTurn
 from zavhoz_telegram.texts import Translator
 from zavhoz_telegram.tree import draw_archiving, draw_kinds, draw_level
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import AttachmentKind, Shows
 from zavhoz_contracts.places.v1.commands import AddPlace, PlacesCommand, RenamePlace
 from zavhoz_gateway import metrics
+from zavhoz_gateway.application.asked import Asked
 from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.ports import (
@@ -29,8 +29,8 @@ from zavhoz_gateway.application.tree import denied, read
 from zavhoz_gateway.domain.question import PlaceWants, Question, WantedPlace
 from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said, SentFile
 from zavhoz_gateway.screens import Screen, Screens
-from zavhoz_telegram.callbacks import TreeAct
 from zavhoz_telegram.imports import draw_import
+from zavhoz_telegram.managed_callbacks import TreeAct
 from zavhoz_telegram.texts import Translator
 from zavhoz_telegram.tree import ADDS, draw_asks_table, draw_naming, draw_renaming
 
@@ -45,6 +45,7 @@ class TreeQuestions:
 
     def __init__(
         self,
+        asked: Asked,
         questions: QuestionStore,
         api: TreeApi,
         files: SmallFiles,
@@ -53,6 +54,7 @@ class TreeQuestions:
         chat: Chat,
         screens: Screens,
     ) -> None:
+        self._asked = asked
         self._questions = questions
         self._api = api
         self._files = files
@@ -119,10 +121,7 @@ class TreeQuestions:
             return False
         else:
             await self._commands.publish(said, _command(said, content.text, asked), subject="places")
-        try:
-            await self._questions.put(replace(question, answered_by=said.message_id))
-        except StoreUnavailable:
-            _log.warning("an answered question could not be closed", chat_id=said.chat_id)
+        await self._asked.answered(question, said.message_id)
         await self._close(question, "tree.question_answered", said.language)
         return True
 

@@ -17,7 +17,7 @@ from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
 from zavhoz_gateway.entrypoints.routing import Button, Matches
-from zavhoz_telegram.callbacks import AgainPress, OrganisationAction, OrganisationPress, ShelfAction, ShelfPress
+from zavhoz_telegram.managed_callbacks import AgainPress, OrganisationAction, OrganisationPress, ShelfAction, ShelfPress
 
 _NOBODY: Final = UUID(int=0)
 _YES: Final = "yes"

@@ -17,7 +17,7 @@ from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.entrypoints.part_presses import choose
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
 from zavhoz_gateway.entrypoints.routing import Button, Matches
-from zavhoz_telegram.callbacks import AreaPress, PeopleAction, PeoplePress, ProfileAction, ProfilePress
+from zavhoz_telegram.managed_callbacks import AreaPress, PeopleAction, PeoplePress, ProfileAction, ProfilePress
 
 
 def people_router(

@@ -14,7 +14,8 @@ from zavhoz_gateway.application.replying import Replying
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
 from zavhoz_gateway.entrypoints.routing import Button, Matches
-from zavhoz_telegram.callbacks import CannedAction, CannedPress, ReplyAction, ReplyPress
+from zavhoz_telegram.callbacks import CannedAction, CannedPress
+from zavhoz_telegram.managed_callbacks import ReplyAction, ReplyPress
 from zavhoz_telegram.replies import LAST_PAGE
 
 _PAGE = (F.page >= 1) & (F.page <= LAST_PAGE)

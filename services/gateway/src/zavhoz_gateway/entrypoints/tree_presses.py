@@ -11,7 +11,7 @@ from zavhoz_gateway.application.tree_questions import ASKS, TreeQuestions
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
 from zavhoz_gateway.entrypoints.routing import Button, Matches
-from zavhoz_telegram.callbacks import ImportPress, TreeAct, TreePress, TreeTurn
+from zavhoz_telegram.managed_callbacks import ImportPress, TreeAct, TreePress, TreeTurn
 
 
 def tree_router(tree: Tree, questions: TreeQuestions) -> Router:

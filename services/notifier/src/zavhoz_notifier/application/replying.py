@@ -13,7 +13,7 @@ from zavhoz_contracts.replies.v1.commands import ChangeReply
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused
 from zavhoz_notifier.application.words import refusal
 from zavhoz_notifier.domain.delivery import Delivery, answer, notice, screen
-from zavhoz_telegram.callbacks import ReplyPress
+from zavhoz_telegram.managed_callbacks import ReplyPress
 from zavhoz_telegram.replies import Shelf, draw_replies
 from zavhoz_telegram.screens import Screen
 from zavhoz_telegram.texts import Texts, Translator
