@@ -49,7 +49,7 @@ def tree(process: subprocess.Popen[str]) -> list[Identity]:
 def test_ctrl_c_stops_it_in_order(demo: subprocess.Popen[str], tmp_path: Path) -> None:
     said = read_until(demo, "  http://")
     assert sum(line.endswith("/readyz") for line in said) == 4
-    assert any("first managers          Telegram ids 700001,700003" in line for line in said)
+    assert any("first managers          Telegram ids 700001,700013" in line for line in said)
     (log,) = [line.split()[-1] for line in said if "one log of everything" in line]
     running = tree(demo)
     demo.send_signal(signal.SIGINT)

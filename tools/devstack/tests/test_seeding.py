@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import aio_pika
 import asyncpg
@@ -20,7 +22,8 @@ from zavhoz_devstack.environment import DEMO_MANAGERS, MANAGER_ID
 from zavhoz_devstack.errors import StartFailed
 from zavhoz_devstack.evidence import database_url as url_of
 from zavhoz_devstack.seeding.__main__ import seed
-from zavhoz_devstack.seeding.history import filed_at
+from zavhoz_devstack.seeding.desk import SORTED
+from zavhoz_devstack.seeding.history import Given, Photo, everything, filed_at
 from zavhoz_devstack.seeding.people import PEOPLE
 from zavhoz_devstack.seeding.school import CASES
 from zavhoz_devstack.servers.server import Server
@@ -29,8 +32,8 @@ from zavhoz_requests.settings import Settings
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.server import make_app
 
-NOTICES = [Queue.NOTIFIER_COMMANDS, Queue.NOTIFIER_EVENTS, Queue.NOTIFIER_PRIVATE]
-COMMANDS = len(PEOPLE) + sum(1 + len(case.then) for case in CASES)
+ANSWERS = [Queue.NOTIFIER_COMMANDS, Queue.NOTIFIER_PRIVATE]
+COMMANDS = everything(Given(datetime.now(UTC), defaultdict(lambda: Photo("id", "unique", 1)), defaultdict(uuid4)))
 
 
 @pytest.fixture
@@ -52,13 +55,15 @@ async def sandbox_url(sandbox: Sandbox) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def server(postgresql_server: Server) -> str:
-    """A private server, on which the service's database is new."""
+    """A private server, on which its services' databases are new."""
     connection = await asyncpg.connect(postgresql_server.url, timeout=30)
-    await connection.execute("DROP DATABASE IF EXISTS zavhoz_requests WITH (FORCE)")
+    for service in ("requests", "notifier"):
+        await connection.execute(f"DROP DATABASE IF EXISTS zavhoz_{service} WITH (FORCE)")
     await connection.close()
-    command = [sys.executable, "-m", "zavhoz_requests", "migrate"]
-    env = {"POSTGRES_URL": postgresql_server.url}
-    await asyncio.to_thread(subprocess.run, command, env=env, check=True, capture_output=True)
+    for service in ("requests", "notifier"):
+        command = [sys.executable, "-m", f"zavhoz_{service}", "migrate"]
+        env = {"POSTGRES_URL": postgresql_server.url}
+        await asyncio.to_thread(subprocess.run, command, env=env, check=True, capture_output=True)
     return postgresql_server.url
 
 
@@ -71,10 +76,10 @@ def settings(server: str, amqp_url: str, managers: tuple[int, ...] = DEMO_MANAGE
     )
 
 
-async def rows(server: str, query: str) -> list[Any]:
-    connection = await asyncpg.connect(url_of(server, "requests"), timeout=30)
+async def rows(server: str, query: str, *values: Any, service: str = "requests") -> list[Any]:
+    connection = await asyncpg.connect(url_of(server, service), timeout=30)
     try:
-        return list(await connection.fetch(query))
+        return list(await connection.fetch(query, *values))
     finally:
         await connection.close()
 
@@ -104,11 +109,18 @@ async def test_everything_is_as_of_then_and_nobody_will_be_told(
     assert max(row["occurred_at"] for row in events if not row["of_the_clock"]) < before
     assert all(row["published_at"] is not None for row in events)
     outcomes = await rows(server, "SELECT outcome->>'type' AS type, outcome_published_at AS at FROM inbox")
-    assert [row["type"] for row in outcomes] == ["zavhoz.command.done.v1"] * COMMANDS
+    assert [row["type"] for row in outcomes] == ["zavhoz.command.done.v1"] * len(COMMANDS)
     assert all(row["at"] is not None for row in outcomes)
 
-    # The files service has photos to fetch, the notifier nothing to say.
-    assert await depths(amqp_vhost_url, NOTICES) == dict.fromkeys(NOTICES, 0)
+    # The files service has photos to fetch; the notifier only heard of what was put right today, after all the rest.
+    assert await depths(amqp_vhost_url, ANSWERS) == dict.fromkeys(ANSWERS, 0)
+    assert await depth(amqp_vhost_url, Queue.NOTIFIER_EVENTS) == len(SORTED)
+    heard = await rows(server, "SELECT subject, sequence FROM sequences ORDER BY 1", service="notifier")
+    last = "SELECT 'request/' || id AS subject, version - (title = ANY($1))::int AS sequence FROM requests ORDER BY 1"
+    assert heard == await rows(server, last, list(SORTED))
+    # The managers have heard of today already; one wants to hear of tomorrow at another hour.
+    assert await rows(server, "SELECT count(*) FROM digests", service="notifier") == [(len(DEMO_MANAGERS),)]
+    assert await rows(server, "SELECT digest_hour FROM preferences", service="notifier") == [(8,)]
     assert await depth(amqp_vhost_url, Queue.FILES_EVENTS) > 20
     assert [(one.id, one.started) for one in sandbox.world.people.values()] == [(one.id, True) for one in PEOPLE]
 

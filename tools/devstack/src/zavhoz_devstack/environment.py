@@ -19,8 +19,10 @@ MIGRATING = ("requests", "notifier", "files")
 MANAGER_ID = 700_001
 """Telegram id of the first manager where nobody has named another."""
 TECHNICIAN_ID = 700_003
-"""Who does the repairs in the demo; named beside the first manager, for nobody can be made a technician yet."""
-DEMO_MANAGERS = (MANAGER_ID, TECHNICIAN_ID)
+"""Who does the repairs in the demo, once the manager has made them a technician."""
+DEPUTY_ID = 700_013
+"""Who manages the demo's school beside the first manager, in English."""
+DEMO_MANAGERS = (MANAGER_ID, DEPUTY_ID)
 """Without them the demo's history could not have happened."""
 UNHURRIED = {"FILING_LIMIT": "1000", "COMMENT_LIMIT": "1000", "OPEN_LIMIT": "10000"}
 """Settings under which one person may do in a minute what others do in a year: whoever plays a crowd."""

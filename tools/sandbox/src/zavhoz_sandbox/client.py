@@ -7,7 +7,7 @@ import io
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from types import TracebackType
@@ -306,9 +306,12 @@ class SandboxClient:
         await self.post("people", {"id": id, **names, "language_code": language_code, "about": about})
         return Person(self, id, first_name)
 
-    async def group(self, id: int, title: str, *, type: str = "supergroup", is_forum: bool = False) -> Group:
-        """Found a "group" or "supergroup" with the bot in it; `id` is negative."""
-        await self.post("groups", {"id": id, "title": title, "type": type, "is_forum": is_forum})
+    async def group(
+        self, id: int, title: str, *, type: str = "supergroup", is_forum: bool = False, members: Sequence[int] = ()
+    ) -> Group:
+        """Found a "group" or "supergroup" with the bot in it; `id` is negative. `members` as in `world.Group`."""
+        given = {"id": id, "title": title, "type": type, "is_forum": is_forum, "members": list(members)}
+        await self.post("groups", given)
         return Group(self, id)
 
     async def keep(self, kind: str, content: bytes, **given: Any) -> dict[str, Any]:

@@ -82,7 +82,8 @@ class Topic:
 class Group:
     """A group with the bot in it; `type` is "group" or "supergroup", `is_forum`: it has topics.
 
-    `manages_topics`: the bot is an administrator with `can_manage_topics`.
+    `manages_topics`: the bot is an administrator with `can_manage_topics`. `members` are the ids of those whose
+    programs show it; none: it is shown to everybody.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Group:
     kicked: bool = False
     migrated_to: int | None = None
     manages_topics: bool = True
+    members: Sequence[int] = ()
     topics: dict[int, Topic] = field(default_factory=dict, init=False)
 
     def chat(self) -> dict[str, Any]:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from zavhoz_contracts.envelope import Envelope, wrap
+from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.identity import attachment_id
-from zavhoz_contracts.message import Actor, Attachment, AttachmentKind, Message, Origin
+from zavhoz_contracts.message import Attachment, AttachmentKind
 from zavhoz_contracts.people.v1.commands import RegisterPerson
 from zavhoz_contracts.requests.v1.commands import (
+    Answer,
+    AssignRequest,
     CancelRequest,
     CommentRequest,
     CompleteRequest,
@@ -20,16 +22,35 @@ from zavhoz_contracts.requests.v1.commands import (
     CreateRequest,
     HoldRequest,
     MergeRequest,
+    NoteRequest,
     RejectRequest,
     ReopenRequest,
+    RequestCommand,
     TakeRequest,
 )
+from zavhoz_devstack.seeding.cases import Action, Case, Step
+from zavhoz_devstack.seeding.commands import category_id, command, request_id
+from zavhoz_devstack.seeding.desk import ANSWERS, category_of
 from zavhoz_devstack.seeding.people import PEOPLE, Known
 from zavhoz_devstack.seeding.places import place_of
-from zavhoz_devstack.seeding.school import CASES, Case, Step
+from zavhoz_devstack.seeding.school import CASES
+from zavhoz_devstack.seeding.setting_up import setting_up, sorting
 
-SOURCE: Final = "/zavhoz/gateway"
-_NAMESPACE: Final = UUID("b3b3a6f0-52a4-5c5e-8d0e-9f1f5b6c7a01")
+_KINDS: Final[Mapping[Action, type[RequestCommand]]] = {
+    "take": TakeRequest,
+    "assign": AssignRequest,
+    "complete": CompleteRequest,
+    "reject": RejectRequest,
+    "comment": CommentRequest,
+    "note": NoteRequest,
+    "confirm": ConfirmRequest,
+    "reopen": ReopenRequest,
+    "cancel": CancelRequest,
+    "hold": HoldRequest,
+    "merge": MergeRequest,
+}
+_KNOWN_FOR = timedelta(days=15)
+_SET_UP_AFTER = timedelta(minutes=len(PEOPLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +62,39 @@ class Photo:
     size: int
 
 
-def commands(now: datetime, photos: Mapping[str, Photo]) -> list[Envelope[Any]]:
-    """All of them, ordered by `time`, which is when they were given; the same ids each time. `photos` are by name."""
-    known_since = now - timedelta(days=15)
-    all_of_them = [
-        registration(one, known_since + timedelta(minutes=at), f"register {one.id}") for at, one in enumerate(PEOPLE)
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the commands name and only the running system knows: photos by name, ids of people by Telegram's."""
+
+    now: datetime
+    photos: Mapping[str, Photo]
+    people: Mapping[int, UUID]
+
+
+def everything(given: Given) -> list[Envelope[Any]]:
+    """Every command there is, ordered by time."""
+    return [*registrations(given.now), *commands(given), *sorting(given.now)]
+
+
+def registrations(now: datetime) -> list[Envelope[Any]]:
+    """Everybody makes themselves known; the same ids each time, as of all commands here."""
+    return [
+        registration(one, now - _KNOWN_FOR + timedelta(minutes=at), f"register {one.id}")
+        for at, one in enumerate(PEOPLE)
     ]
+
+
+def commands(given: Given) -> list[Envelope[Any]]:
+    """What those who are known did until today, ordered by `time`, which is when the commands were given."""
+    all_of_them = setting_up(given.now - _KNOWN_FOR + _SET_UP_AFTER, given.now, given.people)
     for number, case in enumerate(CASES, start=1):
-        all_of_them += _of(case, uuid5(_NAMESPACE, f"request {number}"), now, photos)
-    return sorted(all_of_them, key=lambda command: command.time)
+        all_of_them += _of(case, request_id(number), given)
+    return sorted(all_of_them, key=lambda one: one.time)
 
 
 def registration(who: Known, at: datetime, name: str) -> Envelope[Any]:
     """Somebody makes themselves known; the same id for the same name."""
-    return _command(who, RegisterPerson, at, name)
+    return command(who, RegisterPerson, at, name)
 
 
 def filed_at(case: Case, now: datetime) -> datetime:
@@ -62,48 +102,57 @@ def filed_at(case: Case, now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=-case.days, hours=case.hour)
 
 
-def _of(case: Case, request_id: UUID, now: datetime, photos: Mapping[str, Photo]) -> list[Envelope[Any]]:
-    at = filed_at(case, now)
-    given = {
-        "request_id": request_id,
+def _of(case: Case, id: UUID, given: Given) -> list[Envelope[Any]]:
+    at = filed_at(case, given.now)
+    category = category_of(case)
+    asked = category.questions.get(case.who.language, ()) if category else ()
+    answers = zip(asked, ANSWERS.get(case.words, ()), strict=False)
+    filed: dict[str, Any] = {
+        "request_id": id,
         "description": case.words,
         "priority": case.priority,
         "place_code": place_of(case),
-        "attachments": _attachments(request_id, case.photos, photos),
+        "category_id": category and category_id(category),
+        "answers": [Answer(question=question, text=text) for question, text in answers],
+        "attachments": _attachments(id, case.photos, given.photos),
     }
-    life = [_command(case.who, CreateRequest, at, f"{request_id} create", **given)]
+    life = [command(case.who, CreateRequest, at, f"{id} create", **filed)]
     for version, step in enumerate(case.then, start=1):
         at += timedelta(hours=step.hours)
-        life.append(_step(step, request_id, version, at, photos))
+        life.append(_step(step, id, version, at, given))
     return life
 
 
-def _step(step: Step, id: UUID, version: int, at: datetime, photos: Mapping[str, Photo]) -> Envelope[Any]:
-    name = f"{id} {version} {step.action}"
+def _step(step: Step, id: UUID, version: int, at: datetime, given: Given) -> Envelope[Any]:
+    more = _said(step, given)
+    if step.action not in ("comment", "note"):
+        more["seen_version"] = version
+    if step.photos:
+        more["attachments"] = _attachments(id, step.photos, given.photos)
+    return command(step.who, _KINDS[step.action], at, f"{id} {version} {step.action}", request_id=id, **more)
+
+
+def _said(step: Step, given: Given) -> dict[str, Any]:
+    """What a step says beside who did what when, and about which request."""
     match step.action:
-        case "take":
-            return _command(step.who, TakeRequest, at, name, request_id=id, seen_version=version)
+        case "assign":
+            return {"assignee_id": given.people[step.to.id]}
         case "complete":
-            return _command(step.who, CompleteRequest, at, name, request_id=id, seen_version=version)
-        case "reject":
-            return _command(step.who, RejectRequest, at, name, request_id=id, seen_version=version, reason=step.words)
+            return {"note": step.words}
+        case "reject" | "reopen":
+            return {"reason": step.words}
         case "confirm":
-            return _command(step.who, ConfirmRequest, at, name, request_id=id, seen_version=version, rating=step.rating)
-        case "reopen":
-            files = _attachments(id, step.photos, photos)
-            wrong = {"reason": step.words, "attachments": files}
-            return _command(step.who, ReopenRequest, at, name, request_id=id, seen_version=version, **wrong)
-        case "cancel":
-            return _command(step.who, CancelRequest, at, name, request_id=id, seen_version=version)
+            return {"rating": step.rating}
         case "hold":
-            return _command(step.who, HoldRequest, at, name, request_id=id, seen_version=version, reason=step.words)
+            until = (given.now + timedelta(days=step.days)).date() if step.days else None
+            return {"reason": step.words, "until": until}
         case "merge":
             # Numbers are given in the order of filing, from 1.
-            into = [case.words for case in CASES].index(step.into) + 1
-            return _command(step.who, MergeRequest, at, name, request_id=id, seen_version=version, into=into)
-        case "comment":
-            files = _attachments(id, step.photos, photos)
-            return _command(step.who, CommentRequest, at, name, request_id=id, text=step.words, attachments=files)
+            return {"into": [case.words for case in CASES].index(step.into) + 1}
+        case "comment" | "note":
+            return {"text": step.words}
+        case "take" | "cancel":
+            return {}
 
 
 def _attachments(request_id: UUID, names: tuple[str, ...], photos: Mapping[str, Photo]) -> tuple[Attachment, ...]:
@@ -117,10 +166,3 @@ def _attachments(request_id: UUID, names: tuple[str, ...], photos: Mapping[str, 
         )
         for name in names
     )
-
-
-def _command(who: Known, kind: type[Message], at: datetime, name: str, **given: Any) -> Envelope[Any]:
-    actor = Actor(telegram_id=who.id, name=who.name, language=who.language, seen_at=at)
-    data = kind.model_validate({"actor": actor, "origin": Origin(chat_id=who.id, language=who.language), **given})
-    subject = f"request/{given['request_id']}" if "request_id" in given else f"person/{who.id}"
-    return wrap(data, source=SOURCE, subject=subject, id=uuid5(_NAMESPACE, name), time=at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
+from zavhoz_devstack.environment import DEPUTY_ID, MANAGER_ID, TECHNICIAN_ID
 from zavhoz_sandbox.client import SandboxClient
 
 
@@ -37,11 +37,16 @@ RUSLAN: Final = Known(700_009, "Руслан", "Ахметов", "физкуль
 NINA: Final = Known(700_010, "Нина", "Фролова", "медсестра")
 EMILY: Final = Known(700_011, "Emily", "Clark", "exchange teacher, room 210", "en")
 DENIS: Final = Known(700_012, "Денис", "Козлов", "информатика, кабинет 301")
+GRACE: Final = Known(DEPUTY_ID, "Grace", "Miller", "deputy facility manager", "en")
+GENNADY: Final = Known(700_014, "Геннадий", "Попов", "техник спортивного корпуса")
 
-PEOPLE: Final = (ANNA, PYOTR, MARINA, OLGA, IGOR, SVETLANA, VIKTOR, TAMARA, RUSLAN, NINA, EMILY, DENIS)
+PEOPLE: Final = (
+    *(ANNA, PYOTR, MARINA, OLGA, IGOR, SVETLANA, VIKTOR, TAMARA, RUSLAN, NINA, EMILY, DENIS),
+    *(GRACE, GENNADY),
+)
 """In the order in which the page offers them; it begins with the first three."""
 
-STAFF: Final = (PYOTR, MARINA)
+STAFF: Final = (PYOTR, GENNADY, MARINA, GRACE)
 """Who does the work."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from zavhoz_devstack.seeding.cases import Case
+from zavhoz_devstack.seeding.desk import SORTED
 from zavhoz_devstack.seeding.people import (
     ANNA,
     DENIS,
@@ -17,7 +19,6 @@ from zavhoz_devstack.seeding.people import (
     TAMARA,
     VIKTOR,
 )
-from zavhoz_devstack.seeding.school import Case
 
 TREE: Final = """code;parent;kind;name
 school;;site;Школа № 7
@@ -26,11 +27,13 @@ gym;school;building;Спортивный корпус
 yard;school;room;Двор
 gate;yard;asset;Калитка
 entrance;main;room;Главный вход
+exit;main;room;Запасной выход
 floor-1;main;floor;1 этаж
 floor-2;main;floor;2 этаж
 floor-3;main;floor;3 этаж
 108;floor-1;room;Кабинет 108
 medical;floor-1;room;Медкабинет
+procedures;medical;room;Процедурная
 canteen;floor-1;room;Столовая
 kitchen;canteen;room;Кухня
 wc-1;floor-1;room;Туалет
@@ -59,19 +62,20 @@ _USUAL: Final[Mapping[int, str]] = {
     VIKTOR.id: "entrance",
 }
 _ELSEWHERE: Final = (
+    ("процедурной", "procedures"),
     ("туалете", "wc-1"),
     ("коридоре первого", "floor-1"),
     ("раздевалке мальчиков", "changing-boys"),
-    ("душевой", "showers"),
     ("серверной", "servers"),
-    ("проектор в 214", "projector-214"),
     ("калитка", "gate"),
     ("спортплощадки", "yard"),
 )
 
 
 def place_of(case: Case) -> str | None:
-    """The code of the place where it was: where the person mostly is, unless the words name another."""
+    """The code of the place where it was filed: where the person mostly is, unless the words name another."""
+    if case.words in SORTED:
+        return SORTED[case.words][0]
     words = case.words.lower()
     named = next((code for part, code in _ELSEWHERE if part in words), None)
     return named or _USUAL.get(case.who.id)

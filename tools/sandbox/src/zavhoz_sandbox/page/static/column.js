@@ -45,7 +45,7 @@ export const Column = memo(({ person, others, world, version, hidden, at, onSwit
     quiet();
   };
 
-  const groups = [...world.groups.values()];
+  const groups = [...world.groups.values()].filter(({ members }) => members.length === 0 || members.includes(person.id));
   const group = world.groups.get(chat);
   const forum = group?.is_forum ? group : null;
   const { messages, more } = world.chat(chat);
