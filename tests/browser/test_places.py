@@ -41,6 +41,14 @@ async def test_a_group_with_topics(open_page: Open, url: str, bot: Bot) -> None:
     await expect(page.message("Пётр", "Принято: №8")).to_have_count(0)
 
 
+async def test_a_group_is_shown_to_its_members(open_page: Open, url: str, client: SandboxClient) -> None:
+    await client.group(-1001, "Хозчасть", members=[PYOTR])
+    page = await open_page(url)
+    chats = page.column("Пётр").get_by_role("navigation", name="Chats")
+    await expect(chats.get_by_role("button", name="Хозчасть")).to_be_visible()
+    await expect(page.column("Анна").get_by_role("navigation", name="Chats")).to_have_count(0)
+
+
 async def test_unread_messages_are_counted_and_marked(open_page: Open, url: str, bot: Bot) -> None:
     """On a phone one column is in front: the others count what came, and a line shows where it begins."""
     page = await open_page(url, size=PHONE)

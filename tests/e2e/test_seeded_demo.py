@@ -22,7 +22,7 @@ from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.evidence import gather, settled
 from zavhoz_devstack.seeding.desk import CATEGORIES, GROUPS, REPLIES, SORTED
 from zavhoz_devstack.seeding.history import Given, Photo, everything
-from zavhoz_devstack.seeding.people import ANNA, DENIS, GENNADY, GRACE, MARINA, PEOPLE, PYOTR, STAFF
+from zavhoz_devstack.seeding.people import ANNA, DENIS, GENNADY, GRACE, MARINA, PEOPLE, PYOTR, STAFF, acting
 from zavhoz_devstack.seeding.places import TREE
 from zavhoz_devstack.seeding.school import CASES
 from zavhoz_sandbox.client import Group as SeenGroup
@@ -168,7 +168,7 @@ async def test_who_takes_what_is_late_hears_nothing_of_the_past(shared_stack: De
     async with SandboxClient(shared_stack.sandbox_url) as sandbox:
         group = SeenGroup(sandbox, GROUPS[0].id)
         card = await group.wait_for(words)
-        pyotr = await sandbox.person(PYOTR.id, PYOTR.first_name, last_name=PYOTR.last_name)
+        pyotr = await acting(sandbox, PYOTR)
         await pyotr.press(card, button(card, "🔧"), chat=group.id)
         await group.wait_for(lambda one: one.id == card.id and "🔧 В работе" in one.text)
         await settled(shared_stack)
@@ -178,12 +178,12 @@ async def test_who_takes_what_is_late_hears_nothing_of_the_past(shared_stack: De
 
 async def test_people_go_on_from_there(shared_stack: Devstack) -> None:
     async with SandboxClient(shared_stack.sandbox_url) as sandbox:
-        marina = await sandbox.person(MARINA.id, MARINA.first_name)
+        marina = await acting(sandbox, MARINA)
         await marina.text("/queue")
         queue = await marina.wait_for("Высокий приоритет")
         await marina.press(queue, button(queue, "#"))
         card = await marina.wait_for(lambda message: message.id > queue.id and "✅ Выполнено" in message.labels)
         await complete(marina, card)
-        anna = await sandbox.person(ANNA.id, ANNA.first_name)
+        anna = await acting(sandbox, ANNA)
         await anna.text("/my")
         assert any("#" in label for label in (await anna.wait_for("Мои заявки")).labels)

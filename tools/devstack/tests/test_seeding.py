@@ -138,6 +138,14 @@ async def test_a_database_that_has_it_already_is_left_as_it_is(
     assert await depth(amqp_vhost_url, Queue.NOTIFIER_PRIVATE) == 1
 
 
+async def test_the_clock_does_not_run_ahead_of_the_commands(server: str, amqp_vhost_url: str, sandbox_url: str) -> None:
+    """What was completed and rated more than a week ago does not confirm itself in between, however long that takes."""
+    one_by_one = settings(server, amqp_vhost_url).model_copy(update={"group_size": 1})
+    assert await seed(one_by_one, sandbox_url)
+    of_the_clock = "SELECT type FROM events WHERE actor_id IS NULL AND type ~ 'confirmed' AND data ? 'clock'"
+    assert await rows(server, of_the_clock) == []
+
+
 async def test_a_history_that_is_refused_fails_the_start(server: str, amqp_vhost_url: str, sandbox_url: str) -> None:
     with pytest.raises(StartFailed, match=r"commands of the history were refused: .*not_allowed"):
         await seed(settings(server, amqp_vhost_url, (MANAGER_ID,)), sandbox_url)

@@ -52,11 +52,11 @@ def _environment(process: Identity) -> bytes:
         return b""
 
 
-def test_in_compose_too_the_demos_technician_may_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_compose_too_the_demos_managers_manage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ADMIN_USER_ID", raising=False)
     kinds = ("", "demo", "tour")
     told = {kind: Compose(kind).environment()["ADMIN_USER_ID"] for kind in kinds}
-    assert told == {"": "", "demo": "700001,700003", "tour": "700001"}
+    assert told == {"": "", "demo": "700001,700013", "tour": "700001"}
     monkeypatch.setenv("ADMIN_USER_ID", "5")
     assert {Compose(kind).environment()["ADMIN_USER_ID"] for kind in kinds} == {"5"}
 

@@ -73,7 +73,7 @@ class Devstack:
             contained.
         demo: people come to look: the stand-in's page is at its usual port where that is free, the demo's people are
             known there, and traces go there, unless the environment names another place for them.
-        seed: with two weeks of requests behind them; those who did the work then are first managers too.
+        seed: with two weeks of requests behind them; those who managed then are first managers too.
         prefork: services are forked from processes that have imported everything, so that they start in a tenth of a
             second; for those that are killed often.
         say: told about progress, one line at a time.

@@ -29,7 +29,7 @@ from zavhoz_contracts.requests.v1.outcomes import CommandRefused
 from zavhoz_devstack.environment import DEMO_MANAGERS
 from zavhoz_devstack.errors import StartFailed
 from zavhoz_devstack.evidence import database_url
-from zavhoz_devstack.seeding.desk import GROUPS, MEMBERS
+from zavhoz_devstack.seeding.desk import GROUPS
 from zavhoz_devstack.seeding.heard import note_as_heard
 from zavhoz_devstack.seeding.history import Given, Photo, commands, everything, registration, registrations
 from zavhoz_devstack.seeding.people import PEOPLE, STAFF, introduce
@@ -77,7 +77,7 @@ async def seed(settings: Settings, sandbox_url: str) -> bool:
     async with SandboxClient(sandbox_url) as sandbox:
         await introduce(sandbox, started=True)
         for group in GROUPS:
-            await sandbox.group(group.id, group.title, is_forum=True, members=MEMBERS)
+            await sandbox.group(group.id, group.title, is_forum=True, members=group.members)
         photos = await _photos(sandbox)
     connection = await asyncpg.connect(database_url(settings.postgres_url.get_secret_value(), "requests"))
     try:
@@ -95,6 +95,7 @@ async def seed(settings: Settings, sandbox_url: str) -> bool:
             merges = [command for command in history if isinstance(command.data, MergeRequest)]
             await play(connection, [command for command in history if command not in merges])
             await play(connection, merges)
+            await _let_time_run_out(settings, connection)
             await _forget(settings, _UNTOLD)
             await _note_as_heard(settings, connection, known, now)
             await play(connection, sorting(now))
@@ -129,11 +130,9 @@ async def _load_places(settings: Settings, at: datetime) -> None:
 @contextlib.asynccontextmanager
 async def _playing(settings: Settings) -> AsyncIterator[Play]:
     """While this is entered the service runs, and commands can be played to it, to their end."""
-    # The time that ran out in these weeks is said now, while nobody is told, and not when the notifier listens.
-    roles = frozenset({"worker", "relay", "clock"})
     async with (
         publishing(settings.amqp_url.get_secret_value(), "seeding") as publisher,
-        bootstrap(settings, roles=roles, clock=then) as process,
+        bootstrap(settings, roles=frozenset({"worker", "relay"}), clock=then) as process,
         running(process),
     ):
         await asyncio.wait_for(publisher.ready(), PATIENCE_SECONDS)  # the broker may be starting still
@@ -148,8 +147,19 @@ async def _playing(settings: Settings) -> AsyncIterator[Play]:
         yield play
 
 
-async def _all_said(connection: Connection, commands: Sequence[Envelope[Any]]) -> bool:
-    if not await _all_told(connection, commands) or await connection.fetchval(_UNRAISED):
+async def _let_time_run_out(settings: Settings, connection: Connection) -> None:
+    """Have it said that time ran out in these weeks: now, while nobody is told, and not when the notifier listens.
+
+    While commands are played no clock runs: what waits for a command of long ago would be late by it.
+    """
+    async with bootstrap(settings, roles=frozenset({"clock"})) as process, running(process):
+        said = partial(_all_said, connection, ())
+        await wait_until(said, "everything that is late raised and published", timeout=PATIENCE_SECONDS)
+
+
+async def _all_said(connection: Connection, commands: Sequence[Envelope[Any]] = ()) -> bool:
+    """Whether these are decided, and everything is published; without any, also whether what is late is raised."""
+    if not await _all_told(connection, commands) or (not commands and await connection.fetchval(_UNRAISED)):
         return False
     return not await connection.fetchval(_UNTOLD_EVENTS)
 

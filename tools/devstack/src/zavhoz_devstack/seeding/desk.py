@@ -11,7 +11,7 @@ from typing import Final
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_devstack.seeding.cases import Case
-from zavhoz_devstack.seeding.people import GENNADY, GRACE, MARINA, PYOTR, STAFF, Known
+from zavhoz_devstack.seeding.people import GENNADY, GRACE, MARINA, PYOTR, Known
 
 TECHNICIANS: Final[Mapping[Known, tuple[str, ...]]] = MappingProxyType({PYOTR: (), GENNADY: ("gym",)})
 """Who does the repairs, and the parts of the places that they are limited to."""
@@ -101,10 +101,18 @@ class Group:
     id: int
     title: str
     by: Known
+    others: tuple[Known, ...]
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Whose programs show it, by Telegram's ids."""
+        return tuple(one.id for one in (self.by, *self.others))
 
 
-GROUPS: Final = (Group(-1_000_000_700_001, "Хозчасть", MARINA), Group(-1_000_000_700_002, "Facilities", GRACE))
-MEMBERS: Final = tuple(one.id for one in STAFF)
+GROUPS: Final = (
+    Group(-1_000_000_700_001, "Хозчасть", MARINA, (PYOTR, GENNADY)),
+    Group(-1_000_000_700_002, "Facilities", GRACE, (PYOTR,)),
+)
 
 DIGEST_HOURS: Final[Mapping[Known, int]] = MappingProxyType({MARINA: 8})
 """When managers want to hear how things stand, where that is not the usual hour."""

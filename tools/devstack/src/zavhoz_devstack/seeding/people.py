@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from zavhoz_devstack.environment import DEPUTY_ID, MANAGER_ID, TECHNICIAN_ID
-from zavhoz_sandbox.client import SandboxClient
+from zavhoz_sandbox.client import Person, SandboxClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,13 @@ PEOPLE: Final = (
 
 STAFF: Final = (PYOTR, GENNADY, MARINA, GRACE)
 """Who does the work."""
+
+
+async def acting(sandbox: SandboxClient, who: Known) -> Person:
+    """Somebody of the school, to act as them."""
+    return await sandbox.person(
+        who.id, who.first_name, last_name=who.last_name, about=who.about, language_code=who.language
+    )
 
 
 async def introduce(sandbox: SandboxClient, *, started: bool) -> None:
