@@ -1,4 +1,6 @@
-"""`python -m scripts.guide` takes the pictures of the requester's guide in docs/images/guide anew: `make screenshots`.
+"""`python -m scripts.guide` takes the pictures of the guides anew: `make screenshots`.
+
+Those of the requester's are in docs/images/guide; of the managers', in `guide_manager`.
 
 A seeded demo is started; one person for each language goes through everything that the guide shows, on a phone, while
 the technician does his part through the stand-in. Labels are those of the message files.
@@ -9,20 +11,22 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright, expect
-from scripts.screenshots import kept
+from scripts import guide_manager
+from scripts.screenshots import Phone
 from tests.browser.browser_support import PHONE, ChatPage, opened
 
 from zavhoz_devstack.browser import BrowserMissing, arguments, program
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
-from zavhoz_devstack.seeding.people import ANNA, EMILY, Known
+from zavhoz_devstack.seeding.people import ANNA, EMILY, PYOTR, Known, acting
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
 from zavhoz_telegram.texts import Texts, Translator
 
+QUICK = {"CHAT_RATE": "20", "GROUP_RATE": "1200"}
+"""The notifier does not keep to what Telegram allows."""
 FOLDER = Path(__file__).parents[1] / "docs/images/guide"
 
 
@@ -48,18 +52,13 @@ class Guide:
 
     who: Known
     page: ChatPage
+    phone: Phone
     pyotr: Person
     t: Translator
-    taken: list[str] = field(default_factory=list)
 
     async def shoot(self, step: str) -> None:
-        """Keep what is on the screen now, scrolled down, when no toast is before it."""
-        toast = self.page.column(self.name).get_by_role("status").filter(has_text=re.compile(r"\S"))
-        await expect(toast).to_have_count(0)
-        await self.page.log(self.name).evaluate("(log) => { log.scrollTop = log.scrollHeight }")
-        name = f"{step}-{self.t.language}"
-        await kept(self.page.page, FOLDER / f"{name}.png")
-        self.taken.append(name)
+        """Keep what is on the screen now."""
+        await self.phone.shoot(step)
 
     @property
     def name(self) -> str:
@@ -150,17 +149,14 @@ def _has(message: SeenMessage, sign: str) -> bool:
     return any(sign in label for label in message.labels)
 
 
-async def take(browser: Browser, url: str, sandbox: SandboxClient) -> list[str]:
-    """All pictures, of a demo that runs at this address; returns their names."""
-    taken: list[str] = []
+async def take(browser: Browser, url: str, sandbox: SandboxClient) -> None:
+    """All pictures, of a demo that runs at this address."""
     for who in (ANNA, EMILY):
-        pyotr = await sandbox.person(TECHNICIAN_ID, "Пётр", language_code="ru")
+        pyotr = await acting(sandbox, PYOTR)
         context, page = await opened(browser, url, PHONE, "light", "en", prefs={"columns": [who.id]})
-        guide = Guide(who, page, pyotr, Texts.load().for_language(who.language))
-        await guide.walk()
-        taken += guide.taken
+        t = Texts.load().for_language(who.language)
+        await Guide(who, page, Phone(browser, url, who, FOLDER), pyotr, t).walk()
         await context.close()
-    return taken
 
 
 async def main() -> int:
@@ -171,9 +167,10 @@ async def main() -> int:
         print(missing, file=sys.stderr)
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
-    stack = Devstack(admins=(MANAGER_ID, TECHNICIAN_ID), demo=True, seed=True, say=print)
+    stack = Devstack(demo=True, seed=True, settings=QUICK, say=print)
     async with stack, SandboxClient(stack.sandbox_url) as sandbox, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments())
+        await guide_manager.take(browser, stack.sandbox_url, sandbox, stack.bot_token)
         await take(browser, stack.sandbox_url, sandbox)
         await browser.close()
     return 0

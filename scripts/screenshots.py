@@ -10,6 +10,7 @@ import asyncio
 import io
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -18,7 +19,7 @@ from tests.browser.browser_support import DESKTOP, PHONE, ChatPage, opened
 
 from zavhoz_devstack.browser import BrowserMissing, arguments, program
 from zavhoz_devstack.devstack import Devstack
-from zavhoz_devstack.environment import MANAGER_ID, TECHNICIAN_ID
+from zavhoz_devstack.seeding.people import Known
 from zavhoz_devstack.story import PROMISE, THANKS, WORDS
 
 FOLDER = Path(__file__).parents[1] / "docs/images"
@@ -27,6 +28,16 @@ MOST = 300_000
 LITTLE = 120_000
 """Bytes of one picture of a phone."""
 THEMES = ("light", "dark")
+_DECODED = """() => Promise.all([...document.images].filter((image) => {
+  const { top, bottom } = image.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+}).map((image) => image.decode()))"""
+"""Others are fetched when they are near."""
+_TO_THE_END = """(log) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  log.scrollTop = log.scrollHeight;
+  done();
+})))"""
+"""When the page has drawn what was opened, and has gone to where it begins by itself."""
 
 
 async def play(page: ChatPage) -> None:
@@ -73,16 +84,42 @@ async def kept(page: Page, path: Path, most: int = LITTLE) -> None:
         ValueError: it is too large even so.
     """
     await page.mouse.move(0, 0)
-    await page.wait_for_function("[...document.images].every((image) => image.complete)")
+    await page.evaluate(_DECODED)
     image: Image.Image = Image.open(io.BytesIO(await page.screenshot(animations="disabled"))).convert("RGB")
+    kept_image(image, path, most)
+
+
+def kept_image(image: Image.Image, path: Path, most: int = LITTLE) -> None:
+    """Keep a picture, as `kept` does; raises as it does."""
     for shown in (image, reduced(image)):
         written = io.BytesIO()
         shown.save(written, "PNG", optimize=True)
         if written.tell() <= most:
-            path.write_bytes(written.getvalue())  # noqa: ASYNC240  # nothing else waits for this loop
+            path.write_bytes(written.getvalue())
             print(f"{path.relative_to(FOLDER.parents[1])}  {written.tell() // 1000} kB")
             return
     raise ValueError(f"{path.name} has {written.tell()} bytes, more than {most}")
+
+
+@dataclass(frozen=True)
+class Phone:
+    """Somebody's telephone, in their language; what is on its screen is kept in a folder."""
+
+    browser: Browser
+    url: str
+    who: Known
+    folder: Path
+
+    async def shoot(self, step: str, *chat: str, height: int = PHONE[1]) -> None:
+        """Keep the end of the chat with the bot, or of the one that these buttons lead to."""
+        prefs = {"columns": [self.who.id]}
+        size = PHONE[0], height
+        context, page = await opened(self.browser, self.url, size, "light", self.who.language, prefs=prefs)
+        for button in chat:
+            await page.column(self.who.first_name).get_by_role("button", name=button).click()
+        await page.log(self.who.first_name).evaluate(_TO_THE_END)
+        await kept(page.page, self.folder / f"{step}-{self.who.language}.png")
+        await context.close()
 
 
 async def take(browser: Browser, url: str) -> None:
@@ -116,7 +153,7 @@ async def main() -> int:
         print(missing, file=sys.stderr)
         return 1
     FOLDER.mkdir(exist_ok=True)
-    stack = Devstack(admins=(MANAGER_ID, TECHNICIAN_ID), demo=True, seed=True, say=print)
+    stack = Devstack(demo=True, seed=True, say=print)
     async with stack, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments())
         await take(browser, stack.sandbox_url)
