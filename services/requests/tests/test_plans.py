@@ -33,9 +33,14 @@ _PEOPLE = """
            CASE WHEN n BETWEEN 2 AND 10 THEN ARRAY['s' || n] ELSE '{}' END, now(), now()
     FROM generate_series(1, 400) AS n
 """
+_RARE: Final = UUID(int=1)
+_CATEGORIES = """
+    INSERT INTO categories (id, names, questions, archived, version)
+    SELECT CAST(lpad(CAST(n AS text), 32, '0') AS uuid), '{}', '{}', false, 1 FROM generate_series(1, 2) AS n
+"""
 _REQUESTS = """
     INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, assignee_id,
-                          due_at, created_at, updated_at, place, place_id)
+                          due_at, created_at, updated_at, place, place_id, category_id)
     SELECT gen_random_uuid(), n, 3, state,
            (ARRAY['high', 'medium', 'low'])[1 + n % 3], 'Течёт кран номер', 'Прорвало слово ' || word,
            people.ids[40 + n % 360],
@@ -43,7 +48,8 @@ _REQUESTS = """
            CASE WHEN state <> 'on_hold' THEN now() + (n % 100 - 50) * interval '1 hour' END,
            now() - (40000 - n) * interval '30 minutes', now(),
            CASE WHEN n % 10 < 8 THEN 'Здание › Кабинет' ELSE '' END,
-           CASE WHEN n % 10 < 8 THEN here.ids[1 + n / 10 % cardinality(here.ids)] END
+           CASE WHEN n % 10 < 8 THEN here.ids[1 + n / 10 % cardinality(here.ids)] END,
+           CASE WHEN n % 3 = 0 THEN CAST(lpad(CASE WHEN n % 999 = 0 THEN '1' ELSE '2' END, 32, '0') AS uuid) END
     FROM generate_series(1, 40000) AS n
     CROSS JOIN LATERAL (
         SELECT translate(md5(CAST(n % 20000 AS text)), '0123456789abcdef', 'абвгдежзиклмнопр') AS word
@@ -96,7 +102,7 @@ async def filled(desk: Desk) -> Desk:
         rooms = (f"{at}r{n}" for n in range(10))
         tree += [Place(code, at, PlaceKind.ROOM, code, code, within=frozenset({at, code})) for code in rooms]
     await desk.database.run(lambda connection: places.write(connection, tree))
-    for statement in (_PEOPLE, _REQUESTS, *_REST):
+    for statement in (_PEOPLE, _CATEGORIES, _REQUESTS, *_REST):
         await desk.change(statement)
     await desk.change("ANALYZE")
     return desk
@@ -140,6 +146,8 @@ _FILTERS: Final = (
     Filters(assignee="nobody", since=Since.WEEK),
     Filters(since=Since.TODAY, place="s9"),
     Filters(overdue=True),
+    Filters(category=_RARE),
+    Filters(category=_RARE, place="s7"),
 )
 
 
