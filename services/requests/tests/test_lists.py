@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -132,7 +133,7 @@ async def _narrowable(desk: Desk) -> dict[str, UUID]:
     await desk.change(
         "INSERT INTO categories (id, names, questions, archived, version) VALUES (:id, '{}', '{}', false, 1)", id=_WATER
     )
-    at = {
+    at: dict[str, dict[str, Any]] = {
         "inside": {"place_code": "a1"},
         "there": {"place_code": "b"},
         "archived": {"place_code": "a", "category_id": _WATER},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.api.filters import EVERYTHING, ME, NOBODY, Filters, Since
 from zavhoz_contracts.api.people import AssigneePage
 from zavhoz_contracts.api.v1 import RequestLine, RequestPage, View
@@ -14,8 +15,9 @@ from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_telegram.callbacks import FilterPlacePress, ListPress, PlaceAction, QueueAct, QueuePress
 from zavhoz_telegram.cards import STATUS_SIGN
+from zavhoz_telegram.categories import page_of, ways
 from zavhoz_telegram.lists import found_of, line_button, total_of, turned
-from zavhoz_telegram.screens import PRIORITY_SIGN, Row, Screen, escaped, fit, tail
+from zavhoz_telegram.screens import BUTTON_MAX, PRIORITY_SIGN, Row, Screen, escaped, fit, tail
 from zavhoz_telegram.texts import Translator
 
 STATES: Final = {
@@ -33,7 +35,7 @@ _SIGN: Final = {View.QUEUE: "🛠", View.ARCHIVE: "🗄"}
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The filters that somebody chose, with the path of the place and the name of the person among them.
+    """The filters that somebody chose, with the path of the place and the names of whom and what is among them.
 
     `away`: what they chose cannot be known just now.
     """
@@ -41,6 +43,8 @@ class Chosen:
     filters: Filters = EVERYTHING
     place: str = ""
     assignee: str = ""
+    requester: str = ""
+    category: str = ""
     away: bool = False
 
     def within(self, view: View) -> Filters:
@@ -109,6 +113,7 @@ def draw_filters(view: View, chosen: Chosen, t: Translator) -> Screen:
         for one in Priority
     ]  # fmt: skip
     place = _mark("📍 " + (tail(chosen.place, 40) or t.plain("queue.place")), on=filters.place is not None)
+    category = _mark("🏷 " + (fit(chosen.category, 40) or t.plain("queue.category")), on=filters.category is not None)
     other = filters.assignee not in (None, ME, NOBODY)
     who = fit(chosen.assignee, 40) if other else t.plain("queue.somebody")
     people = [
@@ -125,10 +130,13 @@ def draw_filters(view: View, chosen: Chosen, t: Translator) -> Screen:
         *(tuple(states[at : at + 2]) for at in range(0, len(states), 2)),
         tuple(priorities),
         ((place, FilterPlacePress(action=PlaceAction.PICK).pack()),),
+        ((category, press(QueueAct.CATEGORIES, "1")),),
         tuple(people),
         tuple(times),
         ((t.plain("queue.reset"), press(QueueAct.RESET, "")), back),
     ]
+    if filters.requester is not None:
+        rows.insert(-1, ((_mark("✍️ " + fit(chosen.requester, 40), on=True), press(QueueAct.ANYBODY, "")),))
     text = [f"⚙️ <b>{t('queue.filters')}</b>", *(_above(chosen, filters, t) or [t("queue.all")])]
     return Screen("\n".join(text), tuple(rows))
 
@@ -149,6 +157,23 @@ def draw_assignees(view: View, page: AssigneePage, t: Translator) -> Screen:
     return Screen("👤 " + t("queue.whose" if page.items else "queue.whose_none"), (*lines, *turns, (back,)))
 
 
+def draw_queue_categories(view: View, categories: Sequence[Category], page: int, t: Translator) -> Screen:
+    """The choice of a category, or of all of them."""
+
+    def press(act: QueueAct, value: str) -> str:
+        return QueuePress(act=act, view=view, value=value).pack()
+
+    shown, page, pages = page_of(categories, page)
+    rows: list[Row] = [
+        ((fit(one.name(t.language), BUTTON_MAX), press(QueueAct.CATEGORY, one.category_id.hex)),) for one in shown
+    ]
+    if turns := ways(page, pages):
+        rows.append(tuple((label, press(QueueAct.CATEGORIES, str(to))) for label, to in turns))
+    every = ("✖ " + t.plain("queue.any_category"), press(QueueAct.CATEGORY, ""))
+    rows.append((("‹ " + t.plain("queue.back"), press(QueueAct.FILTERS, "")), every))
+    return Screen("🏷 " + t("queue.which_category" if categories else "category.none"), tuple(rows))
+
+
 _SINCE: Final = {Since.TODAY: "today", Since.WEEK: "week"}
 
 
@@ -167,6 +192,10 @@ def _above(chosen: Chosen, filters: Filters, t: Translator) -> list[str]:
             said.append(t(f"queue.{filters.assignee}"))
         case _:
             said.append("👤 " + escaped(chosen.assignee, _NAME_UNITS))
+    if filters.requester is not None:
+        said.append("✍️ " + escaped(chosen.requester, _NAME_UNITS))
+    if filters.category is not None:
+        said.append("🏷 " + escaped(chosen.category, _NAME_UNITS))
     if filters.since is not None:
         said.append(t(f"queue.{_SINCE[filters.since]}"))
     if filters.overdue:

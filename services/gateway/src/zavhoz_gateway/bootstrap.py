@@ -242,7 +242,7 @@ def dispatcher(
     tree_questions = TreeQuestions(asked, questions, api, files, commands, asking, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
-    narrow = Narrow(narrowings, choices, api, chat, screens)
+    narrow = Narrow(narrowings, choices, catalogue, directory, api, chat, screens)
     people = People(api, Languages(redis))
     who = Who(people, commands, chat, screens)
     personal = Personal(commands, people, ChatMemory(redis), chat, screens, Texts.load().languages)

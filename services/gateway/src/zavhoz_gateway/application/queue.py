@@ -11,6 +11,7 @@ from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import Actor
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.ports import Chat, NarrowingStore, QueueApi, StoreUnavailable
+from zavhoz_gateway.domain.narrowing import Narrowing
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screens
 from zavhoz_telegram.queue import Chosen
@@ -79,7 +80,12 @@ async def chosen_by(narrowings: NarrowingStore, chat_id: int) -> Chosen:
         narrowing = await narrowings.get(chat_id)
     except StoreUnavailable:
         return Chosen(away=True)
-    return Chosen(narrowing.filters, narrowing.place, narrowing.assignee)
+    return chosen_in(narrowing)
+
+
+def chosen_in(narrowing: Narrowing) -> Chosen:
+    """What is drawn of it."""
+    return Chosen(narrowing.filters, narrowing.place, narrowing.assignee, narrowing.requester, narrowing.category)
 
 
 async def reading(asked: Awaitable[PageT]) -> PageT | str:
