@@ -281,6 +281,7 @@ async def test_places(running: Running, marina: Person) -> None:
     choice = await pressed(marina, choice, "Школа", "Школа")
     await marina.press(choice, button(choice, "✓"))
     await marina.wait_for(lambda one: one.id == areas.id and "✖ Школа" in one.labels)
+    await has_menu(running, boris, ["my", "queue", "places", "settings", "mydata", "help", "cancel"])
     last = (await boris.chat())[-1]
     up = ProfilePress(action=ProfileAction.EVERYWHERE, person_id=his)
     assert await refused(boris, last, up) == "You may not do that."

@@ -26,7 +26,7 @@ MOST_AT_ONCE: Final = 50
 
 
 class Person(Payload):
-    """Someone known. `language` is a code without a region (`ru`, `en`, `de`)."""
+    """Someone known. `language` is a code without a region (`ru`, `en`, `de`); `limited`: to parts of the places."""
 
     person_id: UUID
     telegram_id: TelegramId
@@ -37,6 +37,7 @@ class Person(Payload):
     active: bool
     reachable: bool
     registered_at: Moment
+    limited: bool = False
 
 
 class PersonBrief(Payload):
