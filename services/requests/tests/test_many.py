@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from requests_support import ANNA, BORIS, MARINA, OLEG, Desk, Sender, Served, tg
 
+from zavhoz_contracts.api.filters import Filters
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.limits import BULK_MAX
@@ -42,6 +43,7 @@ async def test_many_are_given_to_somebody_and_what_cannot_be_is_told(desk: Desk,
     (outcome,) = await desk.handle(many(MARINA, asked, BulkAction.ASSIGN, assignee_id=boris))
     told = report(outcome)
     assert (told.changed, told.unchanged, told.refused) == (3, 1, 3)
+    assert (told.action, told.assignee, told.priority) == (BulkAction.ASSIGN, "Boris", None)
     assert [(one.number, one.reason, one.who) for one in told.refusals] == [
         (2, RefusalReason.ALREADY_REJECTED, "Marina"),
         (3, RefusalReason.ALREADY_COMPLETED, "Oleg"),
@@ -57,6 +59,7 @@ async def test_many_are_made_urgent_done_or_refused(desk: Desk, served: Served) 
     await desk.handle(*(ANNA.create(id) for id in ids))
     (urgent,) = await desk.handle(many(MARINA, ids, BulkAction.PRIORITISE, priority=Priority.HIGH))
     assert report(urgent).changed == 3
+    assert (report(urgent).action, report(urgent).priority) == (BulkAction.PRIORITISE, Priority.HIGH)
     assert {line.priority for line in (await served.api.requests(tg(MARINA), View.QUEUE)).items} == {Priority.HIGH}
     await desk.handle(MARINA.take(ids[0]))
     (done,) = await desk.handle(many(MARINA, ids, BulkAction.COMPLETE, words="New taps"))
@@ -118,6 +121,26 @@ async def test_as_many_as_may_be_are_one_transaction_of_a_second_or_so(desk: Des
     await desk.handle(*(ANNA.create(id) for id in ids))
     (outcome,) = await desk.handle(many(MARINA, ids, BulkAction.PRIORITISE, priority=Priority.HIGH))
     assert report(outcome).changed == BULK_MAX
+
+
+async def test_what_can_be_changed_at_once_is_what_the_queue_has_in_its_order(desk: Desk, served: Served) -> None:
+    await desk.technician(BORIS)
+    ids = [uuid4() for _ in range(BULK_MAX + 3)]
+    await desk.handle(*(ANNA.create(id) for id in ids), MARINA.register())
+    await desk.handle(MARINA.edit(ids[7], priority=Priority.HIGH), MARINA.reject(ids[8]), BORIS.take(ids[9]))
+    found = await served.api.request_ids(tg(MARINA))
+    assert (len(found.ids), found.total, found.more) == (BULK_MAX, len(ids) - 1, False)
+    pages = [await served.api.requests(tg(MARINA), View.QUEUE, page, 50) for page in range(1, 5)]
+    assert list(found.ids) == [line.request_id for page in pages for line in page.items]
+    assert found.ids[0] == ids[7]
+    assert all(page.may_change_many for page in pages)
+    narrowed = await served.api.request_ids(tg(MARINA), filters=Filters(statuses=(Status.IN_PROGRESS,)))
+    assert (narrowed.ids, narrowed.total) == ((ids[9],), 1)
+    for view in (View.ARCHIVE, View.OPEN):
+        assert not (await served.api.requests(tg(MARINA), view)).may_change_many
+    assert not (await served.api.requests(tg(BORIS), View.QUEUE)).may_change_many
+    (boris,) = [one for one in await served.api.all_staff(tg(MARINA)) if one.name == "Boris"]
+    assert (boris.in_work, boris.on_hold) == (1, 0)
 
 
 async def test_canned_replies_are_kept_per_language_and_on_record(desk: Desk, served: Served) -> None:

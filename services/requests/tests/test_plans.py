@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from itertools import product
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zavhoz_contracts.api.people import PeopleView
 from zavhoz_contracts.api.places import PlaceKind
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.identity import place_id
-from zavhoz_contracts.message import Priority
+from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.application import cards, listing, reading, searching, staffing
 from zavhoz_requests.domain.places import Place
@@ -153,6 +154,7 @@ _FILTERS: Final = (
 
 async def _read(connection: Connection, staff: Sequence[Person], requester: Person, request_id: UUID) -> None:
     """Everything there is to read."""
+    managers = [person for person in staff if person.role is Role.MANAGER]
     for person in staff:
         for filters in _FILTERS:
             for view in (View.QUEUE, View.ARCHIVE):
@@ -162,6 +164,9 @@ async def _read(connection: Connection, staff: Sequence[Person], requester: Pers
         for q in ("прорвлао", "ада", "#77", "лифт кран"):
             await searching.everything(connection, person, q, Filters(), _UTC, 1, 10)
         await listing.assignees(connection, person, 1, 8)
+    for person, filters in product(managers, _FILTERS):
+        await listing.ids(connection, person, filters, _UTC)
+        await staffing.everybody(connection, person)
     for view in (View.OPEN, View.CLOSED, View.JOINED):
         await listing.listing(connection, requester, view, Filters(), _UTC, 2, 8)
     for q in ("кран", "прорвлао", "#77"):

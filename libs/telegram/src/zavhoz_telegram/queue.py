@@ -11,12 +11,14 @@ from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.api.filters import EVERYTHING, ME, NOBODY, Filters, Since
 from zavhoz_contracts.api.people import AssigneePage
 from zavhoz_contracts.api.v1 import RequestLine, RequestPage, View
+from zavhoz_contracts.limits import BULK_MAX
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_telegram.callbacks import FilterPlacePress, ListPress, PlaceAction, QueueAct, QueuePress
 from zavhoz_telegram.cards import STATUS_SIGN
 from zavhoz_telegram.categories import page_of, ways
 from zavhoz_telegram.lists import found_of, line_button, total_of, turned
+from zavhoz_telegram.managed_callbacks import ManyAct, ManyPress
 from zavhoz_telegram.screens import BUTTON_MAX, PRIORITY_SIGN, Row, Screen, escaped, fit, tail
 from zavhoz_telegram.texts import Translator
 
@@ -30,6 +32,7 @@ _NAME_UNITS: Final = 64
 _PLACE_UNITS: Final = 100
 _QUERY_UNITS: Final = 200
 _IN_A_ROW: Final = 5
+_SEVERAL: Final = 2
 _SIGN: Final = {View.QUEUE: "🛠", View.ARCHIVE: "🗄"}
 
 
@@ -61,7 +64,7 @@ def draw_queue(view: View, page: RequestPage, chosen: Chosen, t: Translator) -> 
     """
     filters = chosen.within(view)
     total = t("queue.nothing") if not page.total and filters != EVERYTHING else total_of(view, page, t)
-    text = [f"{_SIGN[view]} <b>{t(f'list.{view.value}')}</b>", *_above(chosen, filters, t), total]
+    text = [f"{_SIGN[view]} <b>{t(f'list.{view.value}')}</b>", *narrowed_to(chosen, filters, t), total]
     if view is View.QUEUE:
         for priority, lines in groupby(page.items, key=lambda line: line.priority):
             text += ["", f"{PRIORITY_SIGN[priority]} <b>{t(f'priority.{priority.value}')}</b>"]
@@ -69,14 +72,14 @@ def draw_queue(view: View, page: RequestPage, chosen: Chosen, t: Translator) -> 
     elif page.items:
         text += ["", *(_words(line, t) for line in page.items)]
     turns = turned(page, lambda to: ListPress(view=view, page=to).pack())
-    return Screen("\n".join(text), (*_numbers(page.items), *turns, _ways(view, t)))
+    return Screen("\n".join(text), (*_numbers(page.items), *turns, *_at_once(page, chosen, t), _ways(view, t)))
 
 
 def draw_found_anywhere(query: str, page: RequestPage, chosen: Chosen, t: Translator) -> Screen:
     """One page of what was found in the queue and the archive."""
     total = found_of(page, t) if page.total else t("queue.found_nothing")
     head = f"🔎 <b>{t('mine.found', query=fit(query, _QUERY_UNITS))}</b>"
-    text = [head, *_above(chosen, chosen.filters, t), total]
+    text = [head, *narrowed_to(chosen, chosen.filters, t), total]
     text += ["", *(f"{PRIORITY_SIGN[line.priority]} {_words(line, t)}" for line in page.items)] if page.items else []
     turns = turned(page, lambda to: QueuePress(act=QueueAct.FOUND, value=str(to)).pack())
     back = ("‹ " + t.plain("list.queue"), ListPress(view=View.QUEUE, page=1).pack())
@@ -137,7 +140,7 @@ def draw_filters(view: View, chosen: Chosen, t: Translator) -> Screen:
     ]
     if filters.requester is not None:
         rows.insert(-1, ((_mark("✍️ " + fit(chosen.requester, 40), on=True), press(QueueAct.ANYBODY, "")),))
-    text = [f"⚙️ <b>{t('queue.filters')}</b>", *(_above(chosen, filters, t) or [t("queue.all")])]
+    text = [f"⚙️ <b>{t('queue.filters')}</b>", *(narrowed_to(chosen, filters, t) or [t("queue.all")])]
     return Screen("\n".join(text), tuple(rows))
 
 
@@ -177,7 +180,7 @@ def draw_queue_categories(view: View, categories: Sequence[Category], page: int,
 _SINCE: Final = {Since.TODAY: "today", Since.WEEK: "week"}
 
 
-def _above(chosen: Chosen, filters: Filters, t: Translator) -> list[str]:
+def narrowed_to(chosen: Chosen, filters: Filters, t: Translator) -> list[str]:
     """What stands above a list that is narrowed, or cannot be."""
     if chosen.away:
         return ["⚠️ " + t("queue.forgotten")]
@@ -206,6 +209,15 @@ def _above(chosen: Chosen, filters: Filters, t: Translator) -> list[str]:
 def _numbers(lines: Sequence[RequestLine]) -> list[Row]:
     numbers = [line_button(f"#{line.number}", line) for line in lines]
     return [tuple(numbers[at : at + _IN_A_ROW]) for at in range(0, len(numbers), _IN_A_ROW)]
+
+
+def _at_once(page: RequestPage, chosen: Chosen, t: Translator) -> tuple[Row, ...]:
+    """The way to change all of them, or as many as can be, if there are several, and this person may."""
+    if not page.may_change_many or page.total < _SEVERAL or chosen.away:
+        return ()
+    key = "many.first_at_once" if page.total > BULK_MAX else "many.all_at_once"
+    label = t.plain(key, n=min(page.total, BULK_MAX))
+    return (((f"☑️ {label}", ManyPress(act=ManyAct.CHOOSE).pack()),),)
 
 
 def _ways(view: View, t: Translator) -> Row:

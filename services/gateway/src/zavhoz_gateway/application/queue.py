@@ -88,16 +88,16 @@ def chosen_in(narrowing: Narrowing) -> Chosen:
     return Chosen(narrowing.filters, narrowing.place, narrowing.assignee, narrowing.requester, narrowing.category)
 
 
-async def reading(asked: Awaitable[PageT]) -> PageT | str:
-    """What the API answers, or the key of the sentence that says why it does not."""
+async def reading(asked: Awaitable[PageT], denied: str = "list.queue_denied") -> PageT | str:
+    """What the API answers, or the key of the sentence that says why it does not; `denied`: they may not."""
     try:
         return await asked
     except NotFound:  # being registered just now: a requester
-        return "list.queue_denied"
+        return denied
     except InvalidQuery:
         return "chat.outdated"
     except Forbidden as error:
-        return "chat.deactivated" if error.reason == "deactivated" else "list.queue_denied"
+        return "chat.deactivated" if error.reason == "deactivated" else denied
     except Outage:
         metrics.READ_API_FAILURES.labels("queue").inc()
         return "list.unavailable"

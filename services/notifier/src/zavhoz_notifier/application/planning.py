@@ -37,6 +37,7 @@ from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.changing_many import CHANGING_MANY, ChangingMany
 from zavhoz_notifier.application.groups import COMMANDS, Groups
 from zavhoz_notifier.application.organising import ORGANISING, Organising
 from zavhoz_notifier.application.outcomes import for_done, for_refused
@@ -94,6 +95,7 @@ class Planner:
             **dict.fromkeys(MANAGING, self._staffing.answered),
             **dict.fromkeys(ORGANISING, organising.answered),
             **dict.fromkeys(REPLYING, replying.answered),
+            **dict.fromkeys(CHANGING_MANY, ChangingMany(texts).answered),
         }
         self._quieting = Quieting(time_zone)
         self._groups = Groups(api, self._reads.audience, texts)
