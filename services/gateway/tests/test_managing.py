@@ -23,7 +23,15 @@ from zavhoz_telegram.callbacks import (
     QueuePress,
     RequestPress,
 )
-from zavhoz_telegram.managed_callbacks import AreaPress, PeopleAction, PeoplePress, ProfileAction, ProfilePress
+from zavhoz_telegram.managed_callbacks import (
+    AreaPress,
+    ManyAct,
+    ManyPress,
+    PeopleAction,
+    PeoplePress,
+    ProfileAction,
+    ProfilePress,
+)
 from zavhoz_telegram.profiles import ON, area_key
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080010001001011100ffd9")
@@ -80,6 +88,8 @@ async def test_what_somebody_filed_is_shown_from_their_profile(gate: System) -> 
     shown = await marina.wait_for("🛠 Очередь", after=page.id)
     assert "⚙️ ✍️ Анна <b>\n" in shown.text
     assert gate.api.narrowed[-1] == {"requester": [str(anna)]}
+    many = await tap(marina, shown, ManyPress(act=ManyAct.CHOOSE))
+    assert many.text.startswith("☑️ 2 заявки сразу\n⚙️ ✍️ Анна <b>\n")
     filters = await tap(marina, shown, QueuePress(act=QueueAct.FILTERS))
     await tap(marina, filters, QueuePress(act=QueueAct.ANYBODY))
     await tap(marina, filters, ListPress(view=View.QUEUE, page=1))

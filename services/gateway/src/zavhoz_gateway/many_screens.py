@@ -54,6 +54,6 @@ class ManyScreens(Spoken):
         return draw_many_over(key, self._texts.for_language(language))
 
 
-def _picked(selection: Selection) -> Picked:
-    chosen = Chosen(selection.filters, selection.place, selection.assignee)
-    return Picked(len(selection.request_ids), selection.total, selection.more, chosen)
+def _picked(one: Selection) -> Picked:
+    chosen = Chosen(one.filters, one.place, one.assignee, one.requester, one.category)
+    return Picked(len(one.request_ids), one.total, one.more, chosen)

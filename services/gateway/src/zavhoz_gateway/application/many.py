@@ -150,6 +150,8 @@ class Many:
             chosen.filters,
             chosen.place,
             chosen.assignee,
+            chosen.requester,
+            chosen.category,
         )
 
     async def _plan(self, pressed: Pressed, selection: Selection, plan: Plan) -> None:

@@ -25,8 +25,8 @@ class Plan:
 class Selection:
     """What was chosen, shown in the message `message_id`; it becomes one command at most, whose id is `id`.
 
-    `total` fitted the filters when it was chosen, or with `more` more than that; `place` and `assignee` are the path
-    and the name in them. The plan's words were typed in the message `heard`. It is `used` when its command is on its
+    `total` fitted the filters when it was chosen, or with `more` more than that; `place` is the path and the others
+    are the names in them. The plan's words were typed in the message `heard`. It is `used` when its command is on its
     way.
     """
 
@@ -38,6 +38,8 @@ class Selection:
     filters: Filters = EVERYTHING
     place: str = ""
     assignee: str = ""
+    requester: str = ""
+    category: str = ""
     plan: Plan | None = None
     heard: int = 0
     used: bool = False
