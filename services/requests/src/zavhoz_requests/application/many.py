@@ -32,11 +32,14 @@ class Tally:
         """For the one who asked; of a request that they may not see there is no number."""
         told = [
             BulkRefusal(number=request.number, reason=refusal.reason, who=_name(refusal, names))
-            for request, refusal in self.refused[:REFUSALS_TOLD]
+            for request, refusal in self.refused
             if request is not None
         ]
         return BulkReport(
-            changed=self.changed, unchanged=self.unchanged, refused=len(self.refused), refusals=tuple(told)
+            changed=self.changed,
+            unchanged=self.unchanged,
+            refused=len(self.refused),
+            refusals=tuple(told[:REFUSALS_TOLD]),
         )
 
 
