@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -414,6 +414,25 @@ def test_every_description_in_its_limits_has_a_title_in_its_limits(description: 
 )
 def test_a_rejection_needs_a_reason_within_its_limits(reason: str, refusal: Refusal) -> None:
     assert decide(MARINA.reject(REQUEST_ID, reason).data, OPEN, context(MANAGER)) == refusal
+
+
+@pytest.mark.parametrize(
+    ("days", "refusal"),
+    [
+        (-1, Refusal(RefusalReason.HOLD_DAY_PAST)),
+        (0, Refusal(RefusalReason.HOLD_DAY_PAST)),
+        (1, None),
+        (366, None),
+        (367, Refusal(RefusalReason.HOLD_DAY_TOO_FAR, limit=366)),
+    ],
+)
+def test_a_hold_ends_on_a_day_that_is_to_come_within_a_year(days: int, refusal: Refusal | None) -> None:
+    day = (LATER + timedelta(days=days)).date()
+    decision = decide(MARINA.hold(REQUEST_ID, until=day).data, TAKEN, context(TECHNICIAN))
+    if refusal is not None:
+        assert decision == refusal
+    else:
+        assert replayed(TAKEN, decision).held_until == datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("reason", ["dup", "x" * 500])
