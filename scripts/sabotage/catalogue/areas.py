@@ -8,6 +8,7 @@ from scripts.sabotage.sabotage import Sabotage
 
 _REQUESTS: Final = "services/requests/src/zavhoz_requests"
 _MATRIX: Final = "services/requests/tests/test_permissions.py"
+_DECIDE: Final = "services/requests/tests/test_decide.py"
 _STAFFING: Final = "services/requests/tests/test_staffing.py"
 _MANY: Final = "services/requests/tests/test_many.py"
 _SEES: Final = "G9: nobody sees what is outside of their part of the places"
@@ -37,6 +38,14 @@ SABOTAGES: Final = (
         f"{_REQUESTS}/application/reading.py",
         "        if may_see(request, person)\n",
         "        if person.active\n",
+        (f"{_MATRIX}::test_an_audience_is_who_may_see_it",),
+    ),
+    Sabotage(
+        "take nobody for nearer to it than the others",
+        "what is late is told to the managers nearest to it",
+        f"{_REQUESTS}/application/reading.py",
+        "            limited=bool(person.areas),\n",
+        "            limited=False,\n",
         (f"{_MATRIX}::test_an_audience_is_who_may_see_it",),
     ),
     Sabotage(
@@ -78,6 +87,22 @@ SABOTAGES: Final = (
         "    if not inside(assignee, request):\n",
         "    if not inside(context.person, request):\n",
         (f"{_STAFFING}::test_work_is_given_to_who_has_least_of_it_and_works_there",),
+    ),
+    Sabotage(
+        "give work to who is deactivated",
+        "work is given to the active staff",
+        f"{_REQUESTS}/domain/working.py",
+        "    if assignee is None or not assignee.active or assignee.role not in STAFF:\n",
+        "    if assignee is None or assignee.role not in STAFF:\n",
+        (f"{_DECIDE}::test_work_is_given_to_the_active_staff_alone",),
+    ),
+    Sabotage(
+        "give work to who is not of the staff",
+        "work is given to the active staff",
+        f"{_REQUESTS}/domain/working.py",
+        "    if assignee is None or not assignee.active or assignee.role not in STAFF:\n",
+        "    if assignee is None or not assignee.active:\n",
+        (f"{_DECIDE}::test_work_is_given_to_the_active_staff_alone",),
     ),
     Sabotage(
         "leave what is moved to those who work where it was",
@@ -126,6 +151,14 @@ SABOTAGES: Final = (
         " if may_read_notes(request, person) else ((), 0)",
         "",
         ("services/requests/tests/test_api.py::test_many_cards_at_once_are_what_each_alone_is",),
+    ),
+    Sabotage(
+        "write down a note of any length",
+        "errors are sentences",
+        f"{_REQUESTS}/domain/talking.py",
+        "    if size > limits.NOTE_MAX:\n",
+        "    if size > limits.DESCRIPTION_MAX:\n",
+        (f"{_DECIDE}::test_a_note_has_words_within_their_limit",),
     ),
     Sabotage(
         "read a note as if it were a comment",

@@ -9,6 +9,7 @@ from scripts.sabotage.sabotage import Sabotage
 _DOMAIN: Final = "services/requests/src/zavhoz_requests/domain"
 _NOTIFIER: Final = "services/notifier/src/zavhoz_notifier"
 _CALENDAR: Final = "services/requests/tests/test_calendar.py"
+_DECIDE: Final = "services/requests/tests/test_decide.py"
 _DEADLINES: Final = "services/requests/tests/test_deadlines.py"
 _DIGESTS: Final = "services/notifier/tests/test_digests.py"
 _ALARMS: Final = "services/notifier/tests/test_alarms.py"
@@ -66,12 +67,20 @@ SABOTAGES: Final = (
         (f"{_DEADLINES}::test_on_hold_until_a_day_and_back_by_itself_with_the_time_that_was_left",),
     ),
     Sabotage(
+        "wait for somebody to take what was given to somebody",
+        "the reaction is over when somebody works on it",
+        f"{_DOMAIN}/working.py",
+        "    deadlines = at_work(request.deadlines, at, context.terms)\n    return (Assigned(",
+        "    deadlines = request.deadlines\n    return (Assigned(",
+        (f"{_DECIDE}::test_whoever_works_on_it_the_reaction_is_over_and_the_rest_goes_on",),
+    ),
+    Sabotage(
         "hold a request until a day that has begun",
         "a hold ends on a day to come",
         f"{_DOMAIN}/working.py",
         "    if begins <= context.now:\n",
         "    if day < context.now.date():\n",
-        ("services/requests/tests/test_decide.py::test_a_hold_ends_on_a_day_that_is_to_come_within_a_year",),
+        (f"{_DECIDE}::test_a_hold_ends_on_a_day_that_is_to_come_within_a_year",),
     ),
     Sabotage(
         "give all of its time anew to what was on hold",
