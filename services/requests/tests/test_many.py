@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from requests_support import ANNA, BORIS, MARINA, OLEG, Desk, Sender, Served, tg
+from requests_support import ANNA, BORIS, MARINA, NOW, OLEG, Desk, Sender, Served, tg
 
 from zavhoz_contracts.api.filters import Filters
 from zavhoz_contracts.api.v1 import View
@@ -18,7 +18,18 @@ from zavhoz_contracts.message import Priority
 from zavhoz_contracts.replies.v1.commands import ChangeReply
 from zavhoz_contracts.requests.v1.bulk import BulkAction, ChangeRequests
 from zavhoz_contracts.requests.v1.lifecycle import Status
-from zavhoz_contracts.requests.v1.outcomes import BulkReport, CommandDone, CommandRefused, RefusalReason
+from zavhoz_contracts.requests.v1.outcomes import (
+    REFUSALS_TOLD,
+    BulkRefusal,
+    BulkReport,
+    CommandDone,
+    CommandRefused,
+    RefusalReason,
+)
+from zavhoz_requests.application.many import Tally
+from zavhoz_requests.domain.decision import Refusal
+from zavhoz_requests.domain.state import Request
+from zavhoz_requests.store.outcomes import OutcomesSource
 
 
 def many(by: Sender, ids: Sequence[UUID], action: BulkAction, **given: Any) -> Envelope[ChangeRequests]:
@@ -83,16 +94,35 @@ async def test_only_managers_change_many_and_only_what_is_theirs(desk: Desk) -> 
     await desk.change("UPDATE people SET areas = '{s1}' WHERE telegram_id = :id", id=MARINA.telegram_id)
     (outcome,) = await desk.handle(many(MARINA, ids, BulkAction.PRIORITISE, priority=Priority.LOW))
     assert (report(outcome).refused, report(outcome).refusals) == (2, ()), "what is outside has no number for them"
+    await desk.change("UPDATE people SET active = false WHERE telegram_id = :id", id=MARINA.telegram_id)
+    (refused,) = await desk.handle(many(MARINA, ids, BulkAction.PRIORITISE, priority=Priority.LOW))
+    assert isinstance(refused, CommandRefused)
+    assert refused.reason is RefusalReason.DEACTIVATED
     assert [await desk.history(id) for id in ids] == [["request.created"]] * 2
+
+
+def test_what_may_not_be_seen_takes_no_room_of_what_is_told() -> None:
+    seen = Request(
+        id=uuid4(), version=1, status=Status.OPEN, priority=Priority.LOW, title="Water", description="", number=7,
+        requester_id=uuid4(), created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    no, taken = Refusal(RefusalReason.NOT_ALLOWED), Refusal(RefusalReason.NOT_TAKEN)
+    told = Tally(refused=[(None, no)] * REFUSALS_TOLD + [(seen, taken)] * (REFUSALS_TOLD + 1)).report({})
+    assert told.refusals == (BulkRefusal(number=7, reason=RefusalReason.NOT_TAKEN),) * REFUSALS_TOLD
+    assert told.refused == 2 * REFUSALS_TOLD + 1, "all of them are counted"
 
 
 async def test_done_again_it_has_no_effect_again_and_its_report_is_not_kept(desk: Desk) -> None:
     ids = [uuid4() for _ in range(3)]
-    await desk.handle(*(ANNA.create(id) for id in ids))
+    await desk.handle(*(ANNA.create(id) for id in ids), OLEG.reject(ids[0]))
     command = many(MARINA, ids, BulkAction.REJECT, words="Not ours")
     await desk.handle(command, command)
     await desk.handle(command)
     assert [await desk.history(id) for id in ids] == [["request.created", "request.rejected"]] * 3
+    kept = "SELECT CAST(outcome AS text) FROM inbox WHERE message_id = :id"
+    assert "Oleg" in await desk.value(kept, id=command.id), "until it is told, who was first"
+    await desk.database.run(lambda connection: OutcomesSource().mark(connection, [command.id]))
+    assert not [word for word in ("Oleg", "report") if word in await desk.value(kept, id=command.id)]
 
 
 @pytest.mark.parametrize("rounds", range(3))
@@ -116,11 +146,15 @@ async def test_beside_what_others_do_each_request_has_one_fate(desk: Desk, round
         assert len(ended) == 1
 
 
-async def test_as_many_as_may_be_are_one_transaction_of_a_second_or_so(desk: Desk) -> None:
+async def test_as_many_as_may_be_are_changed_by_one_transaction(desk: Desk) -> None:
     ids = [uuid4() for _ in range(BULK_MAX)]
     await desk.handle(*(ANNA.create(id) for id in ids))
     (outcome,) = await desk.handle(many(MARINA, ids, BulkAction.PRIORITISE, priority=Priority.HIGH))
     assert report(outcome).changed == BULK_MAX
+    written = await desk.rows("SELECT version, CAST(xmin AS text) AS by, priority FROM requests")
+    assert len(written) == BULK_MAX
+    assert {(row.version, row.priority) for row in written} == {(2, "high")}
+    assert len({row.by for row in written}) == 1
 
 
 async def test_what_can_be_changed_at_once_is_what_the_queue_has_in_its_order(desk: Desk, served: Served) -> None:

@@ -411,6 +411,8 @@ async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
             assert there == before.may("see"), f"{about} in the audience of {case}"
             reads = any(one.person_id == person_id(about) and one.reads_notes for one in audience.members)
             assert reads == before.may("notes"), f"{about} reads the notes of {case}"
+        limited = {one.person_id: one.limited for one in audience.members if one.person_id in people}
+        assert limited == {id: people[id].limited is not None for id in limited}, "by which the nearest are known"
         related = {one.person_id: one.relation for one in audience.members if one.person_id in people}
         if case.may("see") and case.relation is not None:
             assert related[person_id(case)] is Related(case.relation.value)

@@ -34,7 +34,7 @@ class Tally:
         """For the one who asked; of a request that they may not see there is no number."""
         told = [
             BulkRefusal(number=request.number, reason=refusal.reason, who=_name(refusal, names))
-            for request, refusal in self.refused[:REFUSALS_TOLD]
+            for request, refusal in self.refused
             if request is not None
         ]
         return BulkReport(
@@ -44,7 +44,7 @@ class Tally:
             changed=self.changed,
             unchanged=self.unchanged,
             refused=len(self.refused),
-            refusals=tuple(told),
+            refusals=tuple(told[:REFUSALS_TOLD]),
         )
 
 
