@@ -49,6 +49,12 @@ FROM (
 JOIN vocabulary ON vocabulary.language = picked.language AND vocabulary.n = picked.which
 GROUP BY picked.n;
 CREATE INDEX ON sentence (n);
+-- 30 categories, the first of them common; the last, `boiler`, is of one request in 50,000.
+INSERT INTO categories (id, names, questions, archived, version)
+SELECT gen_random_uuid(), jsonb_build_object('ru', 'Категория ' || n, 'en', CASE n WHEN 30 THEN 'Boiler' ELSE 'Category ' || n END),
+       '{}', false, 1
+FROM generate_series(1, 30) AS n;
+CREATE TEMPORARY TABLE category AS SELECT id, row_number() OVER (ORDER BY position) AS n FROM categories;
 CREATE TEMPORARY TABLE room AS
 SELECT id, path, row_number() OVER (ORDER BY code) - 1 AS n FROM places WHERE kind = 'room';
 CREATE INDEX ON room (n);
@@ -64,13 +70,15 @@ FROM (
            now() - (:count - n) * (interval '1095 days' / :count) - interval '1 minute' AS at,
            random() < CASE WHEN n > :count * 0.95 THEN 0.5 ELSE 0.006 END AS unfinished,
            CAST(floor(random() * 200) AS int) AS technician, CAST(205 + floor(random() * 1795) AS int) AS requester,
+           CASE WHEN n % 50000 = 3 THEN 30 WHEN random() < 0.8 THEN CAST(1 + floor(29 * power(random(), 3)) AS int) END AS category,
            CAST(floor(random() * 20000) AS int) AS title, CAST(floor(random() * 20000) AS int) AS body,
            (ARRAY['high', 'low', 'low', 'medium'])[1 + least(3, floor(random() * 7))] AS priority
     FROM generate_series(1, :count) AS n
 ) AS drawn;
 
 INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, assignee_id, closed_by,
-                      due_at, confirms_at, confirmed_at, rating, created_at, updated_at, place, place_id)
+                      due_at, confirms_at, confirmed_at, rating, created_at, updated_at, place, place_id,
+                      category_id)
 SELECT f.id, f.n, 3, f.status, f.priority, left(t.title, 100),
        b.body || CASE WHEN f.n % 50 = 0 THEN ' ' || translate(md5(CAST(f.n AS text)), '0123456789abcdef', 'абвгдежзиклмнопр')
                       WHEN f.n % 50000 = 1 THEN ' вытяжка тяга' ELSE '' END,
@@ -81,11 +89,13 @@ SELECT f.id, f.n, 3, f.status, f.priority, left(t.title, 100),
        CASE WHEN f.status = 'completed' THEN f.at + interval '9 days' END,
        CASE WHEN f.status = 'completed' AND f.at < now() - interval '9 days' THEN f.at + interval '3 days' END,
        CASE WHEN f.status = 'completed' AND f.at < now() - interval '9 days' AND f.n % 2 = 0 THEN 1 + f.n % 5 END,
-       f.at, f.at, coalesce(room.path, CASE WHEN f.place_dice < 0.95 THEN 'у входа во двор' ELSE '' END), room.id
+       f.at, f.at, coalesce(room.path, CASE WHEN f.place_dice < 0.95 THEN 'у входа во двор' ELSE '' END), room.id,
+       category.id
 FROM filled AS f
 JOIN sentence AS t ON t.n = f.title JOIN sentence AS b ON b.n = f.body
 JOIN person AS r ON r.n = f.requester JOIN person AS w ON w.n = f.technician
 LEFT JOIN room ON room.n = f.room
+LEFT JOIN category ON category.n = f.category
 ORDER BY f.n;
 INSERT INTO words (word, lexeme)
 SELECT word, (tsvector_to_array(to_tsvector('russian', word)))[1]
@@ -129,4 +139,4 @@ SELECT f.id, person.id, f.at FROM filled AS f JOIN person ON person.n = (f.reque
 INSERT INTO numbers (name, last) VALUES ('request', :count);
 
 DO $$ DECLARE one record; BEGIN FOR one IN SELECT indexdef FROM dropped LOOP EXECUTE one.indexdef; END LOOP; END $$;
-DROP TABLE dropped, person, vocabulary, sentence, room, filled;
+DROP TABLE dropped, person, vocabulary, sentence, category, room, filled;

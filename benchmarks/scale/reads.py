@@ -69,13 +69,17 @@ async def _kinds(servers: Servers) -> list[Kind]:
     filed = [(str(id), str(number)) for id, number in await servers.fetch(DATABASE, some)]
     people = dict(await servers.fetch(DATABASE, "SELECT telegram_id - 1000000000, id FROM people"))
     worker, requester = str(people[33]), str(people[777])
+    ranked = "SELECT id FROM categories ORDER BY position"
+    categories = [str(id) for (id,) in await servers.fetch(DATABASE, ranked)]
+    narrowed = _filters(worker, requester, common=categories[0], rare=categories[-1])
     lists = [
         *(Kind(f"{view}, {name}", _of(view, page=page)) for view in ("queue", "archive") for name, page in _PAGES),
         *(Kind(f"{view}, {name}", _of(view, **filters)) for view in ("queue", "archive")
-          for name, filters in _filters(worker, requester).items()),
+          for name, filters in narrowed.items()),
     ]  # fmt: skip
+    sought = {**_SEARCHES, "a common word, a rare category": ("кран", {"category": categories[-1]})}
     searches = [Kind(f"search, {name}", [("requests/search", {"as": as_, "q": q, **more}) for as_ in _STAFF])
-                for name, (q, more) in _SEARCHES.items()]  # fmt: skip
+                for name, (q, more) in sought.items()]  # fmt: skip
     open_one = "SELECT id FROM requests WHERE status = 'open' AND place_id IS NOT NULL LIMIT 5"
     others = [
         Kind("card", [(f"requests/{id}/card", {"as": _MANAGER}) for id, _ in filed]),
@@ -106,7 +110,7 @@ def _similar(**more: str) -> list[Question]:
 _PAGES = (("first page", "1"), ("page 50", "50"), ("last page", "100"))
 
 
-def _filters(worker: str, requester: str) -> dict[str, dict[str, str]]:
+def _filters(worker: str, requester: str, *, common: str, rare: str) -> dict[str, dict[str, str]]:
     """Every filter alone, and awkward ones together: where one of them is rare among what the other leaves."""
     return {
         "on hold": {"status": "on_hold"},
@@ -118,11 +122,15 @@ def _filters(worker: str, requester: str) -> dict[str, dict[str, str]]:
         "assigned": {"assignee": worker},
         "assigned to nobody": {"assignee": "nobody"},
         "filed by one": {"requester": requester},
+        "a common category": {"category": common},
+        "a rare category": {"category": rare},
         "today": {"since": "today"},
         "7 days": {"since": "7d"},
         "overdue": {"overdue": "true"},
         "a site, on hold, high": {"place": "s7", "status": "on_hold", "priority": "high"},
         "a site, merged": {"place": "s7", "status": "merged"},
+        "a site, a rare category": {"place": "s7", "category": rare},
+        "one's, a rare category": {"assignee": worker, "category": rare},
         "a room, low, 7 days": {"place": "s7b2r14", "priority": "low", "since": "7d"},
         "one's, merged": {"assignee": worker, "status": "merged"},
         "one's, overdue, at a site": {"assignee": worker, "overdue": "true", "place": "s7"},

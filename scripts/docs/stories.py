@@ -27,6 +27,7 @@ SECTIONS: Final = (
     "Afterwards",
     "Staff group",
     "The queue",
+    "Many at once",
     "Settings",
     "People",
     "Categories",

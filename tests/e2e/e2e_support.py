@@ -60,10 +60,15 @@ class Running:
     subscriber: Subscriber
 
     async def person(self, id: int, name: str, *, language: str = "ru") -> Person:
-        """Somebody who has pressed /start."""
+        """Somebody who has pressed /start, and is known: what is asked on their behalf is answered."""
         person = await self.sandbox.person(id, name, language_code=language)
         await person.text("/start")
         await person.wait_for(name)
+
+        async def known() -> bool:
+            return bool(await self.values("requests", "SELECT id FROM people WHERE telegram_id = $1", id))
+
+        await wait_until(known, f"{name} is known", timeout=60)
         return person
 
     async def execute(self, service: str, statement: str, *values: Any) -> None:

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zavhoz_contracts.api.v1 import View
+from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_telegram import callbacks
 from zavhoz_telegram.callbacks import (
@@ -38,6 +39,8 @@ from zavhoz_telegram.callbacks import (
 from zavhoz_telegram.managed_callbacks import (
     ImportAct,
     ImportPress,
+    ManyAct,
+    ManyPress,
     ReplyAction,
     ReplyPress,
     TreeAct,
@@ -97,6 +100,11 @@ PRESSES: st.SearchStrategy[CallbackData] = st.one_of(
         language=LANGUAGES,
         page=st.integers(1, 99999),
         reply_id=st.uuids(),
+    ),
+    st.builds(
+        ManyPress,
+        act=st.sampled_from(ManyAct),
+        value=st.uuids().map(lambda one: one.hex) | st.integers(1, 99999).map(str) | st.sampled_from(Priority),
     ),
     st.builds(ListPress, view=st.sampled_from(View), page=st.integers(min_value=0, max_value=2**63 - 1)),
 )

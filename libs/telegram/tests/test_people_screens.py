@@ -37,6 +37,9 @@ WHO = UUID(int=2**128 - 1)
 RU, EN = (Texts.load().for_language(code) for code in ("ru", "en"))
 
 
+FILED = "✍️ Заявки этого человека"
+
+
 def area(code: str, path: str) -> Place:
     return Place(code=code, kind=PlaceKind.ROOM, name=path, path=path)
 
@@ -108,13 +111,13 @@ def test_a_profile_says_what_a_manager_decides_by() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, ["👤 В заявители", "🗝 В завхозы", "📍 Места", "🚫 Отключить", "‹ К списку"]),
-        ({"role": Role.REQUESTER}, ["🔧 В исполнители", "🗝 В завхозы", "🚫 Отключить", "‹ К списку"]),
+        ({}, ["👤 В заявители", "🗝 В завхозы", "📍 Места", "🚫 Отключить", FILED, "‹ К списку"]),
+        ({"role": Role.REQUESTER}, ["🔧 В исполнители", "🗝 В завхозы", "🚫 Отключить", FILED, "‹ К списку"]),
         (
             {"role": Role.MANAGER, "yourself": True},
-            ["👤 В заявители", "🔧 В исполнители", "📍 Места", "‹ К списку"],
+            ["👤 В заявители", "🔧 В исполнители", "📍 Места", FILED, "‹ К списку"],
         ),
-        ({"active": False}, ["👤 В заявители", "🗝 В завхозы", "📍 Места", "✅ Включить доступ", "‹ К списку"]),
+        ({"active": False}, ["👤 В заявители", "🗝 В завхозы", "📍 Места", "✅ Включить доступ", FILED, "‹ К списку"]),
     ],
 )
 def test_the_buttons_are_what_can_be_done(given: dict[str, Any], expected: list[str]) -> None:

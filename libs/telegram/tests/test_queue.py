@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.api.filters import NOBODY, Filters, Since
 from zavhoz_contracts.api.people import Assignee, AssigneePage
 from zavhoz_contracts.api.v1 import PersonBrief, RequestLine, RequestPage, View
@@ -26,6 +27,7 @@ from zavhoz_telegram.queue import (
     draw_filters,
     draw_found_anywhere,
     draw_queue,
+    draw_queue_categories,
 )
 from zavhoz_telegram.screens import BUTTON_MAX, TEXT_MAX_UNITS, Screen, units
 from zavhoz_telegram.texts import Texts
@@ -43,6 +45,8 @@ ALL = Filters(
     priorities=tuple(Priority),
     place="x" * 59,
     assignee=str(UUID(int=2**128 - 1)),
+    requester=UUID(int=2**128 - 1),
+    category=UUID(int=2**128 - 1),
     since=Since.WEEK,
     overdue=True,
 )
@@ -115,10 +119,10 @@ def test_an_empty_one_says_why(t: Any, view: View, visible: Visible) -> None:
 def test_the_filters_stand_above_those_that_mean_nothing_there_do_not(visible: Visible) -> None:
     filters = Filters(
         statuses=(Status.OPEN, Status.MERGED), priorities=(Priority.HIGH,), place="r1", assignee=str(UUID(int=2)),
-        since=Since.TODAY, overdue=True,
+        requester=UUID(int=3), category=UUID(int=4), since=Since.TODAY, overdue=True,
     )  # fmt: skip
-    chosen = Chosen(filters, "Школа › Кабинет <1>", "Борис <b>")
-    above = "Высокий приоритет · 📍 Школа › Кабинет <1> · 👤 Борис <b> · Сегодня"
+    chosen = Chosen(filters, "Школа › Кабинет <1>", "Борис <b>", "Анна &", "Вода <1>")
+    above = "Высокий приоритет · 📍 Школа › Кабинет <1> · 👤 Борис <b> · ✍️ Анна & · 🏷 Вода <1> · Сегодня"
     assert visible(draw_queue(View.QUEUE, page(), chosen, RU).text).splitlines()[1] == (
         f"⚙️ Открыта · {above} · ⏰ Просрочено"
     )
@@ -137,6 +141,7 @@ def test_each_filter_is_a_button_that_says_what_it_is_pressed_for() -> None:
         ["● ⏸ На паузе"],
         ["🔴 Высокий", "🟡 Средний", "● 🟢 Низкий"],
         ["📍 Место"],
+        ["🏷 Категория"],
         ["Мои", "● Ничьи", "👤 Исполнитель"],
         ["Сегодня", "● 7 дней", "⏰ Просрочено"],
         ["Сбросить", "‹ Показать"],
@@ -150,6 +155,7 @@ def test_each_filter_is_a_button_that_says_what_it_is_pressed_for() -> None:
         ("👤 Исполнитель", QueueAct.PEOPLE, "1"),
         ("Сегодня", QueueAct.SINCE, "today"),
         ("● 7 дней", QueueAct.SINCE, ""),
+        ("🏷 Категория", QueueAct.CATEGORIES, "1"),
         ("⏰ Просрочено", QueueAct.OVERDUE, "1"),
     ):
         assert QueuePress.unpack(pressed(screen, label)) == QueuePress(act=act, value=value)
@@ -160,19 +166,45 @@ def test_each_filter_is_a_button_that_says_what_it_is_pressed_for() -> None:
     assert "⏰ Overdue" not in [label for row in labels(archive) for label in row]
 
 
+def test_who_filed_it_is_a_filter_to_be_taken_off() -> None:
+    chosen = Chosen(Filters(requester=UUID(int=3), category=UUID(int=4)), requester="Анна <&>", category="Вода <b>")
+    screen = draw_filters(View.QUEUE, chosen, RU)
+    assert QueuePress.unpack(pressed(screen, "● ✍️ Анна <&>")) == QueuePress(act=QueueAct.ANYBODY)
+    assert QueuePress.unpack(pressed(screen, "● 🏷 Вода <b>")) == QueuePress(act=QueueAct.CATEGORIES, value="1")
+
+
+@BOTH
+def test_a_category_is_chosen_or_none(t: Any) -> None:
+    categories = [Category(category_id=UUID(int=n), names={"ru": f"К{n}", "en": f"C{n}"}) for n in range(1, 11)]
+    screen = draw_queue_categories(View.ARCHIVE, categories, 2, t)
+    name = {"ru": "К", "en": "C"}[t.language]
+    assert labels(screen)[:3] == [[f"{name}9"], [f"{name}10"], ["‹", "2/2"]]
+    chosen = QueuePress.unpack(pressed(screen, f"{name}9"))
+    assert chosen == QueuePress(act=QueueAct.CATEGORY, view=View.ARCHIVE, value=UUID(int=9).hex)
+    anything = QueuePress.unpack(pressed(screen, f"✖ {t.plain('queue.any_category')}"))
+    assert anything == QueuePress(act=QueueAct.CATEGORY, view=View.ARCHIVE)
+    assert draw_queue_categories(View.QUEUE, (), 1, t).text == "🏷 " + t("category.none")
+
+
 @BOTH
 @given(title=WORDS, name=WORDS, place=WORDS, query=WORDS)
 def test_any_words_fit(visible: Visible, t: Any, title: str, name: str, place: str, query: str) -> None:
     who = PersonBrief(person_id=UUID(int=3), name=name)
     lines = page(*(line(2**31 - n, title, Priority.HIGH, assignee=who, overdue=True) for n in range(1, 11)), pages=3)
-    chosen = Chosen(ALL, place, name)
+    chosen = Chosen(ALL, place, name, name, name)
+    categories = [Category(category_id=UUID(int=2**128 - n), names={"ru": name or "-"}) for n in range(1, 30)]
     people = AssigneePage(
         items=tuple(Assignee(person_id=UUID(int=2**128 - n), name=name, assigned=999) for n in range(1, 9)),
         page=1, pages=2, total=16,
     )  # fmt: skip
     screens = [draw_found_anywhere(query, lines, chosen, t), draw_asks_words(t)]
     for view in STATES:
-        screens += [draw_queue(view, lines, chosen, t), draw_filters(view, chosen, t), draw_assignees(view, people, t)]
+        screens += [
+            draw_queue(view, lines, chosen, t),
+            draw_filters(view, chosen, t),
+            draw_assignees(view, people, t),
+            draw_queue_categories(view, categories, 2, t),
+        ]
     for screen in screens:
         assert units(visible(screen.text)) <= TEXT_MAX_UNITS
         assert all(units(label) <= BUTTON_MAX for row in screen.rows for label, _ in row)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from scripts.sabotage.catalogue import (
+    areas,
     commands,
     consuming,
     dead_letters,
     files,
     gateway,
     groups,
+    merging,
     notifier,
     people,
     personal,
@@ -19,6 +21,7 @@ from scripts.sabotage.catalogue import (
     publishing,
     relaying,
     telegram,
+    times,
     watchdog,
 )
 from scripts.sabotage.sabotage import Sabotage
@@ -39,4 +42,7 @@ ALL: Final[tuple[Sabotage, ...]] = (
     *personal.SABOTAGES,
     *places.SABOTAGES,
     *groups.SABOTAGES,
+    *areas.SABOTAGES,
+    *times.SABOTAGES,
+    *merging.SABOTAGES,
 )

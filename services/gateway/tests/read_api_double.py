@@ -29,12 +29,14 @@ from zavhoz_contracts.api.v1 import (
     Person,
     PersonBrief,
     Problem,
+    RequestIds,
     RequestLine,
     RequestPage,
     SimilarRequest,
     SimilarRequests,
     View,
 )
+from zavhoz_contracts.limits import BULK_MAX
 from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.organisation.v1.settings import Setting
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
@@ -124,6 +126,8 @@ class ReadApi:
         app.router.add_get("/v1/requests", self._requests)
         app.router.add_get("/v1/requests/search", self._search)
         app.router.add_get("/v1/requests/assignees", self._assignees)
+        app.router.add_get("/v1/requests/ids", self._ids)
+        app.router.add_get("/v1/staff", self._all_staff)
         app.router.add_get("/v1/requests/by-number/{number}", self._by_number)
         app.router.add_get("/v1/comments/by-command/{command}", self._comment)
         app.router.add_get("/v1/requests/similar", self._similar)
@@ -192,7 +196,18 @@ class ReadApi:
         pages = max(1, -(-len(lines) // size))
         number = min(number, pages)
         items = tuple(lines[(number - 1) * size : number * size])
-        return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines)))
+        many = view is View.QUEUE and person.role is Role.MANAGER
+        return _json(RequestPage(items=items, page=number, pages=pages, total=len(lines), may_change_many=many))
+
+    async def _ids(self, request: web.Request) -> web.Response:
+        if (denied := self._not_managing(request)) is not None:
+            return denied
+        self.narrowed.append(_narrowed(request))
+        lines = self.lines.get((int(request.query["as"].removeprefix("tg:")), View.QUEUE), [])
+        return _json(RequestIds(ids=tuple(line.request_id for line in lines[:BULK_MAX]), total=len(lines)))
+
+    async def _all_staff(self, request: web.Request) -> web.Response:
+        return self._not_managing(request) or _json(Staff(tuple(self.staff)))
 
     async def _search(self, request: web.Request) -> web.Response:
         """As the real one, but that words are only looked for as they are, in the queue."""

@@ -8,13 +8,30 @@ import pytest
 from gateway_support import EDIT, System
 
 from zavhoz_contracts.api.people import PeopleView
+from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.message import Role, Shows
 from zavhoz_contracts.people.v1.commands import SetActive, SetAreas, SetRole
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Answer, Person, SeenMessage
-from zavhoz_telegram.callbacks import CallbackData, PlaceAction, RequestPress
-from zavhoz_telegram.managed_callbacks import AreaPress, PeopleAction, PeoplePress, ProfileAction, ProfilePress
+from zavhoz_telegram.callbacks import (
+    CallbackData,
+    FiledPress,
+    ListPress,
+    PlaceAction,
+    QueueAct,
+    QueuePress,
+    RequestPress,
+)
+from zavhoz_telegram.managed_callbacks import (
+    AreaPress,
+    ManyAct,
+    ManyPress,
+    PeopleAction,
+    PeoplePress,
+    ProfileAction,
+    ProfilePress,
+)
 from zavhoz_telegram.profiles import ON, area_key
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080010001001011100ffd9")
@@ -58,6 +75,27 @@ async def pressed(person: Person, message: SeenMessage, press: CallbackData) -> 
 
 def about(person_id: UUID, action: ProfileAction, value: str = "") -> ProfilePress:
     return ProfilePress(action=action, person_id=person_id, value=value)
+
+
+async def test_what_somebody_filed_is_shown_from_their_profile(gate: System) -> None:
+    marina = await manager(gate)
+    anna = gate.api.employ("Анна <b>", role=Role.REQUESTER).person_id
+    gate.api.file(marina.id, 2, View.QUEUE)
+    page = await listed(marina)
+    profile = await tap(marina, page, about(anna, ProfileAction.OPEN))
+    answer = await marina.press(profile, "✍️ Заявки этого человека")
+    assert answer is not None
+    shown = await marina.wait_for("🛠 Очередь", after=page.id)
+    assert "⚙️ ✍️ Анна <b>\n" in shown.text
+    assert gate.api.narrowed[-1] == {"requester": [str(anna)]}
+    many = await tap(marina, shown, ManyPress(act=ManyAct.CHOOSE))
+    assert many.text.startswith("☑️ 2 заявки сразу\n⚙️ ✍️ Анна <b>\n")
+    filters = await tap(marina, shown, QueuePress(act=QueueAct.FILTERS))
+    await tap(marina, filters, QueuePress(act=QueueAct.ANYBODY))
+    await tap(marina, filters, ListPress(view=View.QUEUE, page=1))
+    assert gate.api.narrowed[-1] == {}
+    gone = await pressed(marina, shown, FiledPress(person_id=uuid4()))
+    assert gone.alert
 
 
 async def test_lists_are_turned_and_a_profile_leads_back_to_its_page(gate: System) -> None:

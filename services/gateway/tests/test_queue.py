@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from gateway_support import System, bot_messages, started
 
+from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.api.people import Assignee
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.message import Role
@@ -126,6 +127,27 @@ async def test_without_redis_the_list_is_shown_whole_and_says_so(gate: System) -
     await boris.wait_for("⚙️ Мои", after=shown.id)
 
 
+async def test_a_category_is_chosen_from_what_there_is(gate: System) -> None:
+    water = Category(category_id=uuid4(), names={"ru": "Вода <b>"})
+    gate.api.categories = [water, Category(category_id=uuid4(), names={"ru": "Свет"})]
+    boris, queue = await technician(gate)
+    choice = await tap(boris, await tap(boris, queue, FILTERS), "🏷 Категория")
+    assert choice.text == "🏷 Заявки какой категории показать?"
+    chosen = await tap(boris, choice, "Вода <b>")
+    shown = await tap(boris, chosen, SHOW)
+    assert "⚙️ 🏷 Вода <b>\n" in shown.text
+    assert gate.api.narrowed[-1] == {"category": [str(water.category_id)]}
+    gate.api.status = 503
+    answer = await boris.press(shown, data=QueuePress(act=QueueAct.CATEGORIES, value="1").pack())
+    assert answer is not None
+    assert answer.alert
+    assert answer.text.startswith("Сейчас категории не прочитать")
+    gate.api.status = 200
+    choice = await tap(boris, await tap(boris, shown, FILTERS), "● 🏷 Вода <b>")
+    await tap(boris, await tap(boris, choice, "✖ Любая"), SHOW)
+    assert gate.api.narrowed[-1] == {}
+
+
 FORGED = (
     QueuePress(act=QueueAct.STATUS, value="1lost"),
     QueuePress(act=QueueAct.STATUS, value="open"),
@@ -134,6 +156,7 @@ FORGED = (
     QueuePress(act=QueueAct.OVERDUE, value=""),
     QueuePress(act=QueueAct.ASSIGNEE, value="7" * 32),
     QueuePress(act=QueueAct.ASSIGNEE, value="anna"),
+    QueuePress(act=QueueAct.CATEGORY, value="7" * 32),
     QueuePress(act=QueueAct.FILTERS, view=View.OPEN),
 )
 

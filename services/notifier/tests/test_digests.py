@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,26 @@ async def test_who_wants_it_is_told_once_a_day_whoever_looks(town: Town, hour: i
     assert await replicas[0].tell() == 0, "what is planned already is not planned again by the same day's name"
     rows = await town.rows("SELECT day FROM digests")
     assert {row.day for row in rows} == {datetime.now(UTC).date()}, "what is long ago is forgotten"
+
+
+async def test_each_day_of_the_organisation_has_its_own(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its hour begins before midnight in UTC, and ends after it."""
+    kamchatka = ZoneInfo("Asia/Kamchatka")
+    monkeypatch.setattr(digesting, "USUAL_HOUR", 11)
+    reads, anna = Reads(), await town.someone(11, "Анна", Role.MANAGER)
+    reads.manager(anna)
+
+    async def at(day: int, hour: int) -> int:
+        moment = datetime(2026, 11, day, hour, 30, tzinfo=kamchatka).astimezone(UTC)
+
+        async def now(_: object) -> datetime:
+            return moment
+
+        monkeypatch.setattr(digesting, "clock", SimpleNamespace(now=now))
+        return await component(town, reads, kamchatka).tell()
+
+    assert [await at(day, hour) for day in (26, 27, 28) for hour in (10, 11, 12, 13)] == [0, 1, 0, 0] * 3
+    assert await told(town) == [anna.chat_id] * 3
 
 
 async def test_what_cannot_be_read_is_told_later_and_nothing_is_told_of_nothing(town: Town, hour: int) -> None:  # noqa: ARG001

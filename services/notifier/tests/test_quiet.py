@@ -136,6 +136,20 @@ async def test_what_is_urgent_asked_for_or_pressed_is_said_at_once(town: Town) -
         assert await town.rows("SELECT * FROM held") == []
 
 
+async def test_of_what_is_new_only_what_is_urgent_is_shown_at_night(town: Town) -> None:
+    anna, marina = await town.someone(11, "Анна"), await town.someone(12, "Марина", Role.MANAGER)
+    async with town.notifier():
+        await quiet(town, marina)
+        since = await last(marina)
+        plain, urgent = town.desk.created(anna.known, "Мигает лампа"), town.desk.created(anna.known, "Прорвало трубу")
+        high = urgent.data.model_copy(update={"priority": Priority.HIGH})
+        await town.settle(plain, urgent.model_copy(update={"data": high}))
+        (shown,) = await heard(marina, since=since)
+        assert "Прорвало трубу" in shown
+        (held,) = await town.rows("SELECT request_id FROM held")
+        assert held.request_id == plain.data.request_id
+
+
 async def test_other_hours_let_go_or_hold_longer(town: Town) -> None:
     anna, marina = await town.someone(11, "Анна"), await town.someone(12, "Марина", Role.MANAGER)
     created = town.desk.created(anna.known)

@@ -300,3 +300,16 @@ async def test_the_menu_of_managers_has_people(town: Town) -> None:
     manager, technician = [str(call["arguments"]) for call in await town.writes("setMyCommands")]
     assert "people" in manager
     assert "people" not in technician
+
+
+async def test_the_menu_of_a_manager_who_is_limited_has_what_such_a_one_may_do(town: Town) -> None:
+    boris = await town.someone(21, "Борис", Role.MANAGER)
+    async with town.notifier():
+        await town.settle(limited(boris.changed(limited=True), "dorm"))
+        await town.settle(limited(boris.changed(limited=False), previous=("dorm",)))
+    here, everywhere = [str(call["arguments"]) for call in await town.writes("setMyCommands")]
+    for command in ("queue", "places"):
+        assert f'"{command}"' in here.replace("'", '"')
+    for command in ("people", "categories", "organisation", "replies"):
+        assert command not in here
+        assert command in everywhere

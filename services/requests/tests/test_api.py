@@ -274,6 +274,7 @@ async def test_many_cards_at_once_are_what_each_alone_is(desk: Desk, served: Ser
     first, second, third = await story(desk), uuid4(), uuid4()
     await desk.handle(BORIS.create(second), *(BORIS.comment(second, f"Word {n}") for n in range(7)))
     await desk.handle(ANNA.create(third), MARINA.reject(third, "Ask the landlord"))
+    await desk.handle(*(MARINA.note(id, "They call each week") for id in (first, second, third)))
     people = {one: (await served.api.person(tg(one))).person_id for one in (ANNA, BORIS, MARINA)}
     asked = [(request, people[person]) for request in (first, second, third) for person in (ANNA, BORIS, MARINA)]
     asked += [(uuid4(), people[MARINA]), (first, uuid4())]
@@ -282,6 +283,8 @@ async def test_many_cards_at_once_are_what_each_alone_is(desk: Desk, served: Ser
     for (request_id, person_id), found in zip(asked, answers, strict=True):
         if isinstance(found, Card):
             assert found == await served.api.card(request_id, str(person_id))
+            staff = person_id == people[MARINA]
+            assert (len(found.notes), found.notes_total) == (staff, staff), "they are read for all, and shown to some"
         else:
             with pytest.raises(type(found)) as alone:
                 await served.api.card(request_id, str(person_id))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -14,10 +15,10 @@ from requests_support import ANNA, BORIS, MARINA, NOW, Desk, Served, service, se
 
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.organisation.v1.settings import Setting
-from zavhoz_contracts.requests.v1.lifecycle import Clock
+from zavhoz_contracts.requests.v1.lifecycle import Clock, Status
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
 from zavhoz_messaging.testing import wait_until
-from zavhoz_requests.application.timely import ALARMING, RESCHEDULING, RESUMING
+from zavhoz_requests.application.timely import ALARMING, ALL, RESCHEDULING, RESUMING
 from zavhoz_requests.domain.clocks import Level
 from zavhoz_requests.domain.deadlines import Deadlines, allowed, at_work, begun, ended, paused, raised
 from zavhoz_requests.domain.organisation import read, terms_of
@@ -71,6 +72,21 @@ def test_whatever_happens_each_level_is_raised_once_in_a_run_of_each_clock(
     for clock in Clock:
         levels = [level for one, level in seen if one is clock]
         assert levels == list(Level)[: len(levels)], "in their order"
+
+
+def test_of_two_clocks_the_one_rings_whose_time_has_come() -> None:
+    terms = Terms(reaction={Priority.LOW: 10 * HOUR}, resolution={Priority.LOW: HOUR})
+    new = begun(Priority.LOW, NOW, terms)
+    rung = [(clock, level) for clock, level, _, _ in raised(new, NOW + HOUR, terms)]
+    assert rung == [(Clock.RESOLUTION, Level.WARNING), (Clock.RESOLUTION, Level.BREACH)]
+
+
+def test_a_day_begins_where_the_organisation_is() -> None:
+    day = date(2026, 11, 30)
+    midnight = datetime(2026, 11, 29, 21, 0, tzinfo=UTC)
+    moscow = Terms(zone=ZoneInfo("Europe/Moscow"))
+    assert moscow.begins(day) == midnight
+    assert terms_of(moscow, OFFICE).begins(day) == midnight + 9 * HOUR
 
 
 OFFICE = {Setting.HOURS.value: "mon-fri 09:00-18:00", Setting.REACTION_HIGH.value: "90"}
@@ -133,8 +149,11 @@ async def test_time_runs_out_for_both_clocks_and_each_level_is_told_once(desk: D
     await desk.handle(ANNA.create(id, priority=Priority.HIGH))
     assert await desk.settle(ALARMING) == 0
     await back(desk, id, 3.3)
+    react_by = await desk.value("SELECT react_by FROM requests")
     assert [await desk.settle(ALARMING) for _ in range(2)] == [1, 0]
     assert await alarms(served, id) == [("warned", "reaction")]
+    (first,) = [one for one in await served.api.request_events(id) if one.type == "zavhoz.request.warned.v1"]
+    assert (first.data.due_at, first.data.priority) == (react_by, Priority.HIGH)
     await back(desk, id, 1)
     await back(desk, id, 1)
     await asyncio.gather(*(desk.settle(ALARMING) for _ in range(4)))
@@ -146,9 +165,18 @@ async def test_time_runs_out_for_both_clocks_and_each_level_is_told_once(desk: D
     assert (await alarms(served, id))[3:] == late
     assert await desk.settle(ALARMING) == 0
     assert (await desk.history(id))[-4:] == [*(f"request.{kind}" for kind, _ in late), "request.taken"]
-    (first,) = [one for one in await served.api.request_events(id) if one.type == "zavhoz.request.warned.v1"][:1]
-    assert first.data.due_at > datetime.now(UTC) - timedelta(hours=48)
-    assert first.data.priority is Priority.HIGH
+
+
+async def test_what_changes_nothing_raises_nothing(desk: Desk, served: Served) -> None:
+    id = uuid4()
+    await desk.handle(ANNA.create(id, priority=Priority.HIGH), MARINA.take(id))
+    await back(desk, id, 20)
+    again, refused = await desk.handle(MARINA.take(id), ANNA.cancel(id))
+    assert isinstance(again, CommandDone)
+    assert not again.changed
+    assert isinstance(refused, CommandRefused)
+    assert await alarms(served, id) == []
+    assert await desk.settle(ALARMING) == 1, "it is the clock's business"
 
 
 async def test_opened_again_the_clocks_run_anew(desk: Desk, served: Served) -> None:
@@ -188,7 +216,14 @@ async def test_on_hold_until_a_day_and_back_by_itself_with_the_time_that_was_lef
     assert card.due_at is not None
     assert abs(card.due_at - datetime.now(UTC) - timedelta(hours=14)) < timedelta(minutes=1)
     assert card.timeline[-1].by is None
+    (resumed,) = await served.api.request_events(id, after=3)
+    assert resumed.data.actor_id is None, "or whose work it is would not be told"
     assert (await desk.history(id))[-2:] == ["request.held", "request.resumed"]
+    assert card.assignee is not None
+    assert card.assignee.name == "Boris"
+    await desk.handle(BORIS.hold(id), MARINA.resume(id))
+    card = await served.api.card(id, tg(ANNA))
+    assert (card.status, card.assignee and card.assignee.name) == (Status.IN_PROGRESS, "Boris"), "whoever has it go on"
 
 
 async def test_other_settings_give_open_requests_other_times(desk: Desk, served: Served) -> None:
@@ -229,6 +264,41 @@ async def test_other_settings_give_open_requests_other_times(desk: Desk, served:
     kept: list[Any] = [(row.version, row.data["value"], row.data["previous"]) for row in rows]
     assert kept == [(1, "5760", None), (2, None, "5760")]
     assert {row.actor_id for row in rows} == {await desk.person_id(MARINA)}
+
+
+async def test_what_has_other_times_now_is_not_alarmed_by_the_former(desk: Desk, served: Served) -> None:
+    id = uuid4()
+    await desk.handle(ANNA.create(id, priority=Priority.HIGH))
+    await back(desk, id, 3.3)
+    await desk.handle(desk.set(MARINA, Setting.REACTION_HIGH, "8"))
+    assert [await desk.settle(one) for one in ALL] == [0, 0, 1, 0]
+    await back(desk, id, 3.2)
+    # There are more requests than are computed anew at a time, and this one's former alarm comes before its turn.
+    await desk.handle(desk.set(MARINA, Setting.REACTION_HIGH, "24"))
+    assert [await desk.settle(one) for one in (ALARMING, RESCHEDULING)] == [1, 0]
+    assert await alarms(served, id) == []
+    assert await desk.history(id) == ["request.created", "request.rescheduled", "request.rescheduled"]
+    # The other way round it is late at once.
+    await desk.handle(desk.set(MARINA, Setting.REACTION_HIGH, "1"))
+    for one in ALL:
+        await desk.settle(one)
+    assert await alarms(served, id) == [(kind, "reaction") for kind in ("warned", "breached", "escalated")]
+
+
+async def test_who_is_quicker_than_the_clock_gets_the_new_times_all_the_same(desk: Desk, served: Served) -> None:
+    taken, held, waited = uuid4(), uuid4(), uuid4()
+    await desk.handle(*(ANNA.create(id) for id in (taken, held, waited)))
+    await desk.handle(*(step for id in (held, waited) for step in (MARINA.take(id), MARINA.hold(id))))
+    await desk.change("UPDATE requests SET held_until = now() - interval '1 second' WHERE id = :id", id=waited)
+    await desk.handle(desk.set(MARINA, Setting.RESOLUTION_MEDIUM, "96"))
+    await desk.handle(MARINA.take(taken), MARINA.resume(held))
+    assert [await desk.settle(one) for one in (RESUMING, RESCHEDULING, RESCHEDULING)] == [1, 1, 0]
+    for id in (taken, held, waited):
+        card = await served.api.card(id, tg(ANNA))
+        assert card.due_at is not None
+        assert abs(card.due_at - datetime.now(UTC) - timedelta(hours=96)) < timedelta(minutes=1)
+    assert await desk.history(taken) == ["request.created", "request.rescheduled", "request.taken"]
+    assert (await desk.history(waited))[-2:] == ["request.resumed", "request.rescheduled"]
 
 
 async def test_only_who_may_changes_settings(desk: Desk) -> None:

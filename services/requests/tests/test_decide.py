@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,7 +23,7 @@ from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.lifecycle import RULES, allowed_actions
 from zavhoz_requests.domain.people import newcomer
 from zavhoz_requests.domain.permissions import may_see
-from zavhoz_requests.domain.state import Attached, Commented, Created, Person, Rejected, Request, RequestEvent
+from zavhoz_requests.domain.state import Attached, Commented, Created, Noted, Person, Rejected, Request, RequestEvent
 
 LATER = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 REQUEST_ID = uuid4()
@@ -185,6 +185,23 @@ def test_who_worked_on_it_and_is_of_the_staff_no_more_is_nobody_to_it() -> None:
 
 def test_every_action_has_a_row() -> None:
     assert {rule.action for rule in RULES} == set(Action)
+
+
+def test_work_is_given_to_the_active_staff_alone() -> None:
+    for nobody in (None, REQUESTER, STRANGER, replace(OTHER_TECHNICIAN, active=False)):
+        decision = decide(command(Action.ASSIGN), OPEN, replace(context(MANAGER), assignee=nobody))
+        assert decision == Refusal(RefusalReason.ASSIGNEE_NOT_STAFF)
+
+
+def test_whoever_works_on_it_the_reaction_is_over_and_the_rest_goes_on() -> None:
+    assert OPEN.react_by is not None
+    assert OPEN.due_at is not None
+    works = [(Action.TAKE, OPEN), *((Action.ASSIGN, before) for before in (OPEN, TAKEN, HELD)), (Action.RESUME, HELD)]
+    for action, before in works:
+        after = done(action, MANAGER, before)
+        assert (after.react_by, after.due_at) == (None, OPEN.due_at), action
+    for closed in (COMPLETED, REJECTED, CANCELLED, MERGED):
+        assert (closed.react_by, closed.due_at, closed.deadlines.alarm_at) == (None, None, None)
 
 
 def test_who_took_it_owns_it() -> None:
@@ -414,6 +431,40 @@ def test_every_description_in_its_limits_has_a_title_in_its_limits(description: 
 )
 def test_a_rejection_needs_a_reason_within_its_limits(reason: str, refusal: Refusal) -> None:
     assert decide(MARINA.reject(REQUEST_ID, reason).data, OPEN, context(MANAGER)) == refusal
+
+
+@pytest.mark.parametrize(
+    ("days", "refusal"),
+    [
+        (-1, Refusal(RefusalReason.HOLD_DAY_PAST)),
+        (0, Refusal(RefusalReason.HOLD_DAY_PAST)),
+        (1, None),
+        (366, None),
+        (367, Refusal(RefusalReason.HOLD_DAY_TOO_FAR, limit=366)),
+    ],
+)
+def test_a_hold_ends_on_a_day_that_is_to_come_within_a_year(days: int, refusal: Refusal | None) -> None:
+    day = (LATER + timedelta(days=days)).date()
+    decision = decide(MARINA.hold(REQUEST_ID, until=day).data, TAKEN, context(TECHNICIAN))
+    if refusal is not None:
+        assert decision == refusal
+    else:
+        assert replayed(TAKEN, decision).held_until == datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (" \n ", Refusal(RefusalReason.NOTE_EMPTY)),
+        ("x", None),
+        ("🔑" * 500, None),
+        ("x" * 501, Refusal(RefusalReason.NOTE_TOO_LONG, limit=500, size=501)),
+    ],
+)
+def test_a_note_has_words_within_their_limit(words: str, refusal: Refusal | None) -> None:
+    of = context(TECHNICIAN)
+    decision = decide(MARINA.note(REQUEST_ID, f" {words} ").data, TAKEN, of)
+    assert decision == (refusal or (Noted(REQUEST_ID, TECHNICIAN.id, LATER, of.text_id, words),))
 
 
 @pytest.mark.parametrize("reason", ["dup", "x" * 500])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -116,6 +117,7 @@ async def test_within_a_priority_what_is_overdue_comes_first_and_what_is_on_hold
     assert (await served.api.requests(tg(MARINA), View.ARCHIVE, filters=Filters(overdue=True))).total == 0
 
 
+_WATER = UUID(int=1)
 _TREE = (
     Place("a", None, PlaceKind.SITE, "A", "A", within=frozenset({"a"})),
     Place("a1", "a", PlaceKind.ROOM, "1", "A › 1", within=frozenset({"a", "a1"})),
@@ -125,10 +127,18 @@ _TREE = (
 
 async def _narrowable(desk: Desk) -> dict[str, UUID]:
     """Requests that differ in everything a list is narrowed by; `archived` is closed."""
-    ids = {name: uuid4() for name in ("high", "inside", "there", "free", "taken", "held", "archived", "old")}
+    ids = {name: uuid4() for name in ("high", "inside", "there", "free", "taken", "held", "archived", "old", "wet")}
     await desk.database.run(lambda connection: places.write(connection, _TREE))
     await desk.technician(BORIS)
-    at = {"inside": {"place_code": "a1"}, "there": {"place_code": "b"}, "archived": {"place_code": "a"}}
+    await desk.change(
+        "INSERT INTO categories (id, names, questions, archived, version) VALUES (:id, '{}', '{}', false, 1)", id=_WATER
+    )
+    at: dict[str, dict[str, Any]] = {
+        "inside": {"place_code": "a1"},
+        "there": {"place_code": "b"},
+        "archived": {"place_code": "a", "category_id": _WATER},
+        "wet": {"category_id": _WATER},
+    }
     for name, id in ids.items():
         by = BORIS if name == "free" else ANNA
         priority = Priority.HIGH if name == "high" else Priority.MEDIUM
@@ -158,6 +168,9 @@ async def test_each_filter_narrows_a_list_and_together_they_narrow_further(desk:
     assert await listed(Filters(assignee=ME)) == await listed(Filters(assignee=str(boris))) == {"taken"}
     assert await listed(Filters(assignee=NOBODY)) == everything - {"taken", "held"}
     assert await listed(Filters(requester=boris)) == {"free"}
+    assert await listed(Filters(category=_WATER)) == {"wet"}
+    assert await listed(Filters(category=_WATER), View.ARCHIVE) == {"archived"}
+    assert await listed(Filters(category=uuid4())) == set()
     assert await listed(Filters(requester=anna, assignee=NOBODY, place="b")) == {"there"}
     for since in Since:
         assert await listed(Filters(since=since)) == everything - {"old"}
@@ -169,7 +182,7 @@ async def test_each_filter_narrows_a_list_and_together_they_narrow_further(desk:
 @pytest.mark.parametrize(
     "query",
     [{"status": "lost"}, {"priority": "urgent"}, {"place": "a b"}, {"assignee": "anna"}, {"requester": "1"},
-     {"since": "8d"}, {"overdue": "perhaps"}],
+     {"category": "water"}, {"since": "8d"}, {"overdue": "perhaps"}],
 )  # fmt: skip
 async def test_a_filter_that_cannot_be_is_refused(desk: Desk, served: Served, query: dict[str, str]) -> None:
     await desk.handle(MARINA.register())

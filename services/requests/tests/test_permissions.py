@@ -20,6 +20,7 @@ from zavhoz_contracts.api.v1 import Relation as Related
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.identity import place_id
+from zavhoz_contracts.limits import BULK_MAX
 from zavhoz_contracts.message import Role
 from zavhoz_contracts.requests.v1.lifecycle import Action, Status
 from zavhoz_contracts.requests.v1.outcomes import CommandDone, CommandRefused, RefusalReason
@@ -410,6 +411,8 @@ async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
             assert there == before.may("see"), f"{about} in the audience of {case}"
             reads = any(one.person_id == person_id(about) and one.reads_notes for one in audience.members)
             assert reads == before.may("notes"), f"{about} reads the notes of {case}"
+        limited = {one.person_id: one.limited for one in audience.members if one.person_id in people}
+        assert limited == {id: people[id].limited is not None for id in limited}, "by which the nearest are known"
         related = {one.person_id: one.relation for one in audience.members if one.person_id in people}
         if case.may("see") and case.relation is not None:
             assert related[person_id(case)] is Related(case.relation.value)
@@ -471,6 +474,33 @@ async def test_canned_replies_are_for_the_staff(seen: Served) -> None:
         changes = case.active and case.role is Role.MANAGER and case.limited is None
         managed = await status(seen, "/replies", case, language="ru", managed="1")
         assert managed[0] == (200 if changes else 403), f"{case}"
+
+
+async def test_many_are_changed_by_managers_and_only_what_is_inside(desk: Desk, seen: Served) -> None:
+    placed = {id for case in CASES if case.placed for id in [request_id(case, Action.TAKE)]}
+    everything = {row.id for row in await desk.rows("SELECT id FROM requests")}
+    inside = {None: everything, "s1": placed, "b1": placed, "r1": placed, "s2": set()}
+    technicians = {case.limited: person_id(case) for case in CASES if case.active and case.role is Role.TECHNICIAN}
+    for case in CASES:
+        manages = case.active and case.role is Role.MANAGER
+        code, found = await status(seen, "/requests/ids", case)
+        assert code == (200 if manages else 403), f"{case}"
+        code, staff = await status(seen, "/staff", case)
+        assert code == (200 if manages else 403), f"{case}"
+        page = await status(seen, "/requests", case, view=View.QUEUE.value)
+        assert page[1].get("may_change_many", False) == manages, f"{case}"
+        assert "true" not in str((await status(seen, "/requests", case, view=View.OPEN.value))[1])
+        if not manages:
+            continue
+        there = inside[case.limited]
+        assert (found["total"], len(found["ids"])) == (len(there), min(len(there), BULK_MAX)), f"{case}"
+        assert {UUID(id) for id in found["ids"]} <= there, f"{case}"
+        listed = {UUID(one["person_id"]) for one in staff}
+        # By hand: s1 holds b1, which holds r1; s2 is another site; nobody who is no more of the staff.
+        together = {None, "s1", "b1", "r1", "s2"} if case.limited is None else {None, case.limited}
+        together |= {"s1", "b1", "r1"} if case.limited in ("s1", "b1", "r1") else set()
+        assert {limit for limit, id in technicians.items() if id in listed} == together, f"{case}"
+        assert REQUESTER not in listed
 
 
 async def test_how_things_stand_is_told_to_managers_of_what_is_inside(desk: Desk, seen: Served) -> None:
@@ -550,6 +580,8 @@ def test_every_route_is_of_the_matrix() -> None:
         "/v1/requests/{request_id}/notes/{text_id}",
         "/v1/requests/search",
         "/v1/requests/assignees",
+        "/v1/requests/ids",
+        "/v1/staff",
         "/v1/cards",
         "/v1/categories/{category_id}",
         "/v1/settings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from itertools import product
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zavhoz_contracts.api.people import PeopleView
 from zavhoz_contracts.api.places import PlaceKind
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.identity import place_id
-from zavhoz_contracts.message import Priority
+from zavhoz_contracts.message import Priority, Role
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_requests.application import cards, listing, reading, searching, staffing
 from zavhoz_requests.domain.places import Place
@@ -33,9 +34,14 @@ _PEOPLE = """
            CASE WHEN n BETWEEN 2 AND 10 THEN ARRAY['s' || n] ELSE '{}' END, now(), now()
     FROM generate_series(1, 400) AS n
 """
+_RARE: Final = UUID(int=1)
+_CATEGORIES = """
+    INSERT INTO categories (id, names, questions, archived, version)
+    SELECT CAST(lpad(CAST(n AS text), 32, '0') AS uuid), '{}', '{}', false, 1 FROM generate_series(1, 2) AS n
+"""
 _REQUESTS = """
     INSERT INTO requests (id, number, version, status, priority, title, description, requester_id, assignee_id,
-                          due_at, created_at, updated_at, place, place_id)
+                          due_at, created_at, updated_at, place, place_id, category_id)
     SELECT gen_random_uuid(), n, 3, state,
            (ARRAY['high', 'medium', 'low'])[1 + n % 3], 'Течёт кран номер', 'Прорвало слово ' || word,
            people.ids[40 + n % 360],
@@ -43,7 +49,8 @@ _REQUESTS = """
            CASE WHEN state <> 'on_hold' THEN now() + (n % 100 - 50) * interval '1 hour' END,
            now() - (40000 - n) * interval '30 minutes', now(),
            CASE WHEN n % 10 < 8 THEN 'Здание › Кабинет' ELSE '' END,
-           CASE WHEN n % 10 < 8 THEN here.ids[1 + n / 10 % cardinality(here.ids)] END
+           CASE WHEN n % 10 < 8 THEN here.ids[1 + n / 10 % cardinality(here.ids)] END,
+           CASE WHEN n % 3 = 0 THEN CAST(lpad(CASE WHEN n % 999 = 0 THEN '1' ELSE '2' END, 32, '0') AS uuid) END
     FROM generate_series(1, 40000) AS n
     CROSS JOIN LATERAL (
         SELECT translate(md5(CAST(n % 20000 AS text)), '0123456789abcdef', 'абвгдежзиклмнопр') AS word
@@ -96,7 +103,7 @@ async def filled(desk: Desk) -> Desk:
         rooms = (f"{at}r{n}" for n in range(10))
         tree += [Place(code, at, PlaceKind.ROOM, code, code, within=frozenset({at, code})) for code in rooms]
     await desk.database.run(lambda connection: places.write(connection, tree))
-    for statement in (_PEOPLE, _REQUESTS, *_REST):
+    for statement in (_PEOPLE, _CATEGORIES, _REQUESTS, *_REST):
         await desk.change(statement)
     await desk.change("ANALYZE")
     return desk
@@ -140,11 +147,14 @@ _FILTERS: Final = (
     Filters(assignee="nobody", since=Since.WEEK),
     Filters(since=Since.TODAY, place="s9"),
     Filters(overdue=True),
+    Filters(category=_RARE),
+    Filters(category=_RARE, place="s7"),
 )
 
 
 async def _read(connection: Connection, staff: Sequence[Person], requester: Person, request_id: UUID) -> None:
     """Everything there is to read."""
+    managers = [person for person in staff if person.role is Role.MANAGER]
     for person in staff:
         for filters in _FILTERS:
             for view in (View.QUEUE, View.ARCHIVE):
@@ -154,6 +164,9 @@ async def _read(connection: Connection, staff: Sequence[Person], requester: Pers
         for q in ("прорвлао", "ада", "#77", "лифт кран"):
             await searching.everything(connection, person, q, Filters(), _UTC, 1, 10)
         await listing.assignees(connection, person, 1, 8)
+    for person, filters in product(managers, _FILTERS):
+        await listing.ids(connection, person, filters, _UTC)
+        await staffing.everybody(connection, person)
     for view in (View.OPEN, View.CLOSED, View.JOINED):
         await listing.listing(connection, requester, view, Filters(), _UTC, 2, 8)
     for q in ("кран", "прорвлао", "#77"):

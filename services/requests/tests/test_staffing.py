@@ -18,6 +18,7 @@ from zavhoz_contracts import limits
 from zavhoz_contracts.api.client import Forbidden, InvalidQuery, NotFound
 from zavhoz_contracts.api.people import HISTORY_MOST, Change, PeopleView
 from zavhoz_contracts.api.places import PlaceKind
+from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.message import Message, Role
 from zavhoz_contracts.people.v1.events import PersonAreasChanged
@@ -607,7 +608,46 @@ async def test_work_is_given_to_who_has_least_of_it_and_works_there(town: Desk, 
     await done(town, MARINA.set_active(oleg, active=False))
     assert [one.person_id for one in await api.staff(as_, inside)] == [await town.person_id(MARINA), boris]
     assert [one.person_id for one in await api.staff(as_, outside)] == [vera, await town.person_id(MARINA), boris]
+    elsewhere, there = await town.handle(MARINA.assign(inside, vera), MARINA.assign(outside, vera))
+    assert isinstance(elsewhere, CommandRefused)
+    assert elsewhere.reason is RefusalReason.ASSIGNEE_ELSEWHERE
+    assert isinstance(there, CommandDone)
     with pytest.raises(Forbidden):
         await api.staff(tg(BORIS), inside)
     with pytest.raises(NotFound):
         await api.staff(as_, uuid4())
+
+
+async def test_what_is_moved_is_the_business_of_who_works_where_it_is_now(town: Desk, served: Served) -> None:
+    boris = await town.person_id(BORIS)
+    await done(town, MARINA.set_role(boris, Role.TECHNICIAN))
+    await done(town, MARINA.set_areas(boris, "dorm"))
+    came, went = uuid4(), uuid4()
+    await town.handle(ANNA.create(came, place_code="r1"), ANNA.create(went, place_code="dorm"))
+    # What is done in one group with the move sees it too.
+    early, _, late, _, gone = await town.handle(
+        BORIS.take(came),
+        MARINA.edit(came, place_code="dorm"),
+        BORIS.take(came),
+        MARINA.edit(went, place_code="r1"),
+        BORIS.take(went),
+    )
+    assert [getattr(one, "reason", None) for one in (early, late, gone)] == [
+        RefusalReason.NOT_ALLOWED, None, RefusalReason.NOT_ALLOWED,
+    ]  # fmt: skip
+    assert [line.request_id for line in (await served.api.requests(tg(BORIS), View.QUEUE)).items] == [came]
+    heard = [boris in {one.person_id for one in (await served.api.audience(id)).members} for id in (came, went)]
+    assert heard == [True, False]
+
+
+async def test_a_manager_of_a_part_hears_how_many_who_work_there_are_out_of_reach(town: Desk, served: Served) -> None:
+    await town.handle(VERA.register(), OLEG.register())
+    boris, vera, oleg = [await town.person_id(one) for one in (BORIS, VERA, OLEG)]
+    for one, area in ((boris, "house"), (vera, "dorm")):
+        await done(town, MARINA.set_role(one, Role.TECHNICIAN))
+        await done(town, MARINA.set_areas(one, area))
+    await town.change("UPDATE people SET reachable = false WHERE id = ANY(:ids)", ids=[boris, vera])
+    assert (await served.api.digest(tg(OLEG))).unreachable == 2
+    for area, expected in (("school", 1), ("house", 1), ("dorm", 1), ("ruin", 0)):
+        await town.change("UPDATE people SET areas = ARRAY[:area] WHERE id = :id", area=area, id=oleg)
+        assert (await served.api.digest(tg(OLEG))).unreachable == expected, area

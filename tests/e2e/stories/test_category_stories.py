@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from e2e_support import Running, asked, become, button, file_request, number_of, pressed, somebody
+from e2e_support import Running, asked, become, button, file_request, number_of, pressed, refused, somebody
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_sandbox.client import Person, SeenMessage
@@ -53,14 +53,6 @@ async def sent(person: Person, draft: SeenMessage) -> SeenMessage:
     return await person.wait_for(lambda one: one.id == draft.id and one.text.startswith("#"))
 
 
-async def refused(person: Person, message: SeenMessage, data: str) -> str:
-    """Press a button by its data, even a forged one; the alert."""
-    answer = await person.press(message, data=data)
-    assert answer is not None
-    assert answer.alert, answer
-    return answer.text
-
-
 @pytest.mark.story(
     "Categories",
     "A manager makes a category: names, a priority, a worker, questions; each change is on its page, and can be undone",
@@ -81,7 +73,6 @@ async def test_a_category_is_made_and_changed(running: Running) -> None:
     page = await pressed(marina, page, "Борис", "Поручать: Борис")
     page = await pressed(marina, page, "❓ Вопросы: Русский", "каждый с новой строки")
     page = await typed(marina, page, "Какой кран?\nДавно ли течёт?", "• Какой кран?\n• Давно ли течёт?")
-    print(page.text)
     history = page.text.split("Последние изменения\n")[1].splitlines()
     assert [line.partition(", Марина: ")[2] for line in history] == [
         "вопросы (Русский): — → 2 вопроса",
@@ -143,7 +134,8 @@ async def ids_of(running: Running) -> list[object]:
 
 @pytest.mark.story(
     "Categories",
-    "Filing with a category: its questions are asked one by one, its priority and its worker are the request's",
+    "Filing with a category: its questions are asked one by one, its priority and its worker are the request's,"
+    " and the queue is narrowed to it",
     languages="ru, en",
     refusals=["an answer that is too long"],
 )
@@ -195,7 +187,6 @@ async def test_filing_with_a_category(running: Running) -> None:
     card = await sent(anna, draft)
     number = number_of(card)
     card = await anna.wait_for(lambda one: one.id == card.id and "🛠 Исполнитель: Иван" in one.text)
-    print(card.text)
     assert f"🏷 {name}\n🔴 Высокий приоритет" in card.text
     assert "\n❓ Какой кран? — Правый\n" in card.text
     assert "Давно ли течёт" not in card.text
@@ -210,6 +201,14 @@ async def test_filing_with_a_category(running: Running) -> None:
     draft = await john.wait_for(lambda one: one.id == draft.id and "❓ Which tap? — The left one" in one.text)
     card = await sent(john, draft)
     assert f"🏷 Water {name[5:]}\n🟢 Low priority" in card.text
+
+    asked_for = await ivan.text("/queue")
+    queue = await ivan.wait_for("🛠 Очередь", after=asked_for.id)
+    choice = await pressed(ivan, queue, "⚙️", "Показано всё")
+    choice = await pressed(ivan, choice, "🏷 Категория", "какой категории показать")
+    choice = await pressed(ivan, choice, name, f"🏷 {name}")
+    queue = await pressed(ivan, choice, "‹ Показать", f"#{number} ")
+    assert [label for label in queue.labels if label.startswith("#")] == [f"#{number}", f"#{number_of(card)}"]
 
 
 @pytest.mark.story(

@@ -47,7 +47,6 @@ async def test_hours_and_days_off(running: Running) -> None:
     marina, john = await running.person(MANAGER_ID, "Марина"), await somebody(running, "John", language="en")
     await become(running, john, "manager")
     page = await settings_of(marina)
-    print(page.text)
     for line in (
         "🕘 Часы работы: круглосуточно (по умолчанию)",
         "🎉 Выходные и праздники: нет (по умолчанию)",

@@ -13,7 +13,7 @@ from e2e_support import Running, button, file_request, load_places, number_of, p
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_messaging.testing import wait_until
 from zavhoz_sandbox.client import Person, SeenMessage
-from zavhoz_telegram.callbacks import PlaceAction
+from zavhoz_telegram.callbacks import CallbackData, FiledPress, PlaceAction
 from zavhoz_telegram.managed_callbacks import AreaPress, PeopleAction, PeoplePress, ProfileAction, ProfilePress
 from zavhoz_telegram.profiles import OFF
 
@@ -66,7 +66,7 @@ async def pressed_page(manager: Person, message: SeenMessage, label: str, at: st
     return await manager.wait_for(lambda one: one.id == message.id and at in "".join(one.labels))
 
 
-async def refused(person: Person, message: SeenMessage, press: ProfilePress | PeoplePress | AreaPress) -> str:
+async def refused(person: Person, message: SeenMessage, press: CallbackData) -> str:
     """Forge a press; the alert that it is refused with."""
     answer = await person.press(message, data=press.pack())
     assert answer is not None
@@ -115,7 +115,7 @@ async def test_roles(running: Running, marina: Person) -> None:
     his = await id_of(running, john)
     page = await opened(marina, "John Roles")
     assert "👤 John Roles" in page.text
-    assert page.labels == ("🔧 В исполнители", "🗝 В завхозы", "🚫 Отключить", "‹ К списку")
+    assert page.labels == ("🔧 В исполнители", "🗝 В завхозы", "🚫 Отключить", "✍️ Заявки этого человека", "‹ К списку")
 
     # It is asked whether that is meant; no is no.
     asked = await pressed(marina, page, "В исполнители", "John Roles: сделать исполнителем?")
@@ -153,6 +153,18 @@ async def test_roles(running: Running, marina: Person) -> None:
     await john.text("/people")
     await john.wait_for("People are managed only by facility managers")
     assert (await john.wait_for(lambda one: one.id == taken.id)).text == taken.text, "the message stays as it is"
+
+    # What somebody filed is in the queue, narrowed from their profile, which stays where it is.
+    hers = ProfilePress(action=ProfileAction.OPEN, person_id=await id_of(running, anna))
+    await marina.press(page, data=hers.pack())
+    profile = await marina.wait_for(lambda one: one.id == page.id and "👤 Анна" in one.text)
+    await marina.press(profile, "✍️ Заявки этого человека")
+    queue = await marina.wait_for(lambda one: one.id > profile.id and "⚙️ ✍️ Анна" in one.text)
+    assert [label for label in queue.labels if label.startswith("#")] == [f"#{number}"]
+    filed = FiledPress(person_id=await id_of(running, anna))
+    assert "not limited to places" in await refused(john, taken, filed)
+    await marina.press(page, data=ProfilePress(action=ProfileAction.OPEN, person_id=his).pack())
+    page = await marina.wait_for(lambda one: one.id == page.id and "John Roles" in one.text)
 
     # The last manager stays one, and there has to be somebody.
     mine = await pressed(marina, await people_of(marina), "Марина", "это вы")
@@ -257,12 +269,19 @@ async def test_places(running: Running, marina: Person) -> None:
     assert seen is not None
     own = await boris.wait_for("(you) — facility manager")
     assert "Марина: technician → facility manager" in own.text
-    assert own.labels == ("👤 Make requester", "🔧 Make technician", "📍 Places", "‹ Back to the list")
+    assert own.labels == (
+        "👤 Make requester",
+        "🔧 Make technician",
+        "📍 Places",
+        "✍️ Their requests",
+        "‹ Back to the list",
+    )
     areas = await pressed(marina, page, "📍 Места", "Чтобы убрать место")
     choice = await pressed(marina, areas, "➕", "Какое место добавить?")
     choice = await pressed(marina, choice, "Школа", "Школа")
     await marina.press(choice, button(choice, "✓"))
     await marina.wait_for(lambda one: one.id == areas.id and "✖ Школа" in one.labels)
+    await has_menu(running, boris, ["my", "queue", "places", "settings", "mydata", "help", "cancel"])
     last = (await boris.chat())[-1]
     up = ProfilePress(action=ProfileAction.EVERYWHERE, person_id=his)
     assert await refused(boris, last, up) == "You may not do that."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from e2e_support import Running, button, file_request, load_places, number_of, of_the_staff, somebody
+from queue_support import filed, numbers, shown, tap
 
 from zavhoz_contracts.api.v1 import View
 from zavhoz_devstack.environment import MANAGER_ID
@@ -20,45 +21,11 @@ _PLACES = (
 FILTERS, SHOW, ARCHIVE, SEARCH = "⚙️ Фильтры", "‹ Показать", "🗄 Архив", "🔎 Поиск"
 
 
-async def filed(person: Person, words: str, *, at: str | None = None, priority: str = "🟡") -> int:
-    """File a request with so much of a priority button, at the place of a printed code; returns its number."""
-    if at is not None:
-        await person.text(f"/start loc_{at}")
-    await person.text(words)
-    draft = await person.wait_for(lambda one: words in one.text and "📨" in "".join(one.labels))
-    await person.press(draft, button(draft, priority))
-    sent = await person.press(draft, button(draft, "📨"))
-    assert sent is not None
-    assert not sent.alert, sent
-    return number_of(await person.wait_for(lambda one: one.id == draft.id and one.text.startswith("#")))
-
-
-async def shown(person: Person, title: str = "🛠") -> SeenMessage:
-    """The queue, asked for."""
-    asked = await person.text("/queue")
-    return await person.wait_for(lambda one: one.text.startswith(title), after=asked.id)
-
-
-async def tap(person: Person, message: SeenMessage, *labels: str) -> SeenMessage:
-    """Press buttons of a message one after another, each answered without words; the message as it stands then."""
-    for label in labels:
-        answer = await person.press(message, button(message, label))
-        assert answer is not None
-        assert not answer.text, answer
-        message = next(one for one in await person.chat() if one.id == message.id)
-    return message
-
-
 async def search(person: Person, message: SeenMessage, words: str, ask: str = SEARCH) -> SeenMessage:
     """What is found by these words."""
     await person.press(message, ask)
     said = await person.text(words)
     return await person.wait_for(lambda one: one.text.startswith("🔎") and words in one.text, after=said.id)
-
-
-def numbers(message: SeenMessage) -> list[int]:
-    """The requests that a list has, in its order."""
-    return [int(label[1:]) for label in message.labels if label.startswith("#")]
 
 
 @pytest.mark.story(

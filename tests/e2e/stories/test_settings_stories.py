@@ -130,7 +130,6 @@ async def a_night(running: Running, person: Person, marina: Person) -> None:
 async def in_the_morning(running: Running, person: Person, page: SeenMessage, title: str, happened: str) -> None:
     """The hours are over: one message, the newest state, a button that opens the card, and nothing else."""
     summary = await person.wait_for("🌙", after=page.id + 1)
-    print(summary.text)
     head, line = summary.text.split("\n\n")
     number = line.split()[0]
     assert head == title
@@ -198,7 +197,6 @@ async def test_my_data(running: Running) -> None:
         lambda one: one.raw.get("document", {}).get("file_name") == "zavhoz.json", after=asked.id
     )
     read, held = (await sent_file(running, page)).decode(), json.loads(await sent_file(running, data))
-    print(read)
 
     assert held["person"]["telegram_id"] == anna.id
     assert [one["title"] for one in held["requests"]] == ["Мигает <i>лампа</i> в классе"]
@@ -324,7 +322,6 @@ async def test_erase_me(running: Running) -> None:
     reply = await marina.text("Стекло вставили", reply_to=theirs.id)
     await marina.wait_for("комментарий добавлен", after=reply.id)
     theirs = await marina.wait_for(lambda one: one.id == theirs.id and "Стекло вставили" in one.text)
-    print(theirs.text)
     assert "удалённый профиль" in theirs.text
     assert name not in theirs.text
     assert "Прасковья" not in theirs.text

@@ -322,6 +322,9 @@ class QueueAct(StrEnum):
     PRIORITY = "p"
     ASSIGNEE = "a"  # a person id, "me", "nobody", or empty for anybody
     PEOPLE = "w"  # a page of those who have something to do
+    ANYBODY = "u"  # whoever filed it
+    CATEGORY = "c"  # a category id, or empty for any
+    CATEGORIES = "k"  # a page of them
     SINCE = "t"  # "today", "7d", or empty for ever
     OVERDUE = "o"  # "1" or "0"
     RESET = "r"
@@ -336,6 +339,12 @@ class QueuePress(CallbackData, prefix="qf"):
     act: QueueAct
     view: View = View.QUEUE
     value: str = ""
+
+
+class FiledPress(CallbackData, prefix="qu"):
+    """The queue, narrowed to what this person filed, as a new message."""
+
+    person_id: UUID
 
 
 class FilterPlacePress(PlacePress, prefix="qp"):

@@ -171,3 +171,25 @@ class ReplyPress(CallbackData, prefix="rp"):
     language: str
     page: int = 1
     reply_id: ShortId = _NO_ID
+
+
+class ManyAct(StrEnum):
+    """What is done to all that the queue shows; the value says the rest."""
+
+    CHOOSE = "c"  # begin with what the queue shows now
+    BACK = "b"  # to the choice of what is done
+    STAFF = "s"  # this page of whom they can be given to
+    ASSIGN = "a"  # give them to this person
+    PRIORITISE = "p"  # make them this urgent
+    COMPLETE = "d"  # ask what was done
+    WORDLESS = "w"  # done, without words
+    REJECT = "r"  # ask why
+    DO = "y"  # what was confirmed
+    CANCEL = "x"
+
+
+class ManyPress(CallbackData, prefix="mm"):
+    """A button of what is done to many requests at once; which ones is remembered for the message pressed."""
+
+    act: ManyAct
+    value: str = ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
+from zavhoz_contracts.api.v1 import Person
 from zavhoz_contracts.message import Role
 from zavhoz_telegram.texts import Translator
 
@@ -13,11 +15,23 @@ _MANAGERS: Final = (
     *("my", "queue", "people", "places", "categories", "organisation", "replies"),
     *("settings", "mydata", "help", "cancel"),
 )
+_UNLIMITED: Final = frozenset({"people", "categories", "organisation", "replies"})
+"""What is for managers who are limited to no part of the places."""
 _OF_ROLE: Final = {Role.REQUESTER: _EVERYBODY, Role.TECHNICIAN: _STAFF, Role.MANAGER: _MANAGERS}
 Commands = list[dict[str, str]]
 """https://core.telegram.org/bots/api#botcommand"""
 
 
-def menu_of(role: Role, t: Translator) -> Commands:
-    """The commands of somebody with this role, in the order of the menu."""
-    return [{"command": name, "description": t.plain(f"command.{name}")} for name in _OF_ROLE[role]]
+def menu_of(person: Person, t: Translator) -> Commands:
+    """The commands of one of the staff, in the order of the menu."""
+    names = _OF_ROLE[person.role]
+    return _commands([name for name in names if not (person.limited and name in _UNLIMITED)], t)
+
+
+def menu_of_everybody(t: Translator) -> Commands:
+    """The commands of whoever has none of their own, in the order of the menu."""
+    return _commands(_EVERYBODY, t)
+
+
+def _commands(names: Iterable[str], t: Translator) -> Commands:
+    return [{"command": name, "description": t.plain(f"command.{name}")} for name in names]

@@ -12,6 +12,7 @@ from zavhoz_contracts.api.people import Change, PersonChange, Profile
 from zavhoz_contracts.identity import place_id
 from zavhoz_contracts.limits import AREAS_MAX
 from zavhoz_contracts.message import Role
+from zavhoz_telegram.callbacks import FiledPress
 from zavhoz_telegram.managed_callbacks import PeopleAction, PeoplePress, ProfileAction, ProfilePress
 from zavhoz_telegram.moments import day, in_words
 from zavhoz_telegram.people import INACTIVE, LIMITED, ROLE_SIGN, UNREACHABLE
@@ -133,6 +134,7 @@ def _profile_rows(profile: Profile, t: Translator) -> tuple[Row, ...]:
         rows.append((("✅ " + t.plain("people.activate"), _press(profile, ProfileAction.SET, ON)),))
     elif not profile.yourself:
         rows.append(((f"{INACTIVE} {t.plain('people.deactivate')}", _press(profile, ProfileAction.ASK, OFF)),))
+    rows.append((("✍️ " + t.plain("people.filed"), FiledPress(person_id=profile.person_id).pack()),))
     rows.append((("‹ " + t.plain("people.back"), PeoplePress(action=PeopleAction.BACK).pack()),))
     return tuple(rows)
 

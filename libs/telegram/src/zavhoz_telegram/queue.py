@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from zavhoz_contracts.api.categories import Category
 from zavhoz_contracts.api.filters import EVERYTHING, ME, NOBODY, Filters, Since
 from zavhoz_contracts.api.people import AssigneePage
 from zavhoz_contracts.api.v1 import RequestLine, RequestPage, View
+from zavhoz_contracts.limits import BULK_MAX
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Status
 from zavhoz_telegram.callbacks import FilterPlacePress, ListPress, PlaceAction, QueueAct, QueuePress
 from zavhoz_telegram.cards import STATUS_SIGN
+from zavhoz_telegram.categories import page_of, ways
 from zavhoz_telegram.lists import found_of, line_button, total_of, turned
-from zavhoz_telegram.screens import PRIORITY_SIGN, Row, Screen, escaped, fit, tail
+from zavhoz_telegram.managed_callbacks import ManyAct, ManyPress
+from zavhoz_telegram.screens import BUTTON_MAX, PRIORITY_SIGN, Row, Screen, escaped, fit, tail
 from zavhoz_telegram.texts import Translator
 
 STATES: Final = {
@@ -28,12 +32,13 @@ _NAME_UNITS: Final = 64
 _PLACE_UNITS: Final = 100
 _QUERY_UNITS: Final = 200
 _IN_A_ROW: Final = 5
+_SEVERAL: Final = 2
 _SIGN: Final = {View.QUEUE: "🛠", View.ARCHIVE: "🗄"}
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The filters that somebody chose, with the path of the place and the name of the person among them.
+    """The filters that somebody chose, with the path of the place and the names of whom and what is among them.
 
     `away`: what they chose cannot be known just now.
     """
@@ -41,6 +46,8 @@ class Chosen:
     filters: Filters = EVERYTHING
     place: str = ""
     assignee: str = ""
+    requester: str = ""
+    category: str = ""
     away: bool = False
 
     def within(self, view: View) -> Filters:
@@ -57,7 +64,7 @@ def draw_queue(view: View, page: RequestPage, chosen: Chosen, t: Translator) -> 
     """
     filters = chosen.within(view)
     total = t("queue.nothing") if not page.total and filters != EVERYTHING else total_of(view, page, t)
-    text = [f"{_SIGN[view]} <b>{t(f'list.{view.value}')}</b>", *_above(chosen, filters, t), total]
+    text = [f"{_SIGN[view]} <b>{t(f'list.{view.value}')}</b>", *narrowed_to(chosen, filters, t), total]
     if view is View.QUEUE:
         for priority, lines in groupby(page.items, key=lambda line: line.priority):
             text += ["", f"{PRIORITY_SIGN[priority]} <b>{t(f'priority.{priority.value}')}</b>"]
@@ -65,14 +72,14 @@ def draw_queue(view: View, page: RequestPage, chosen: Chosen, t: Translator) -> 
     elif page.items:
         text += ["", *(_words(line, t) for line in page.items)]
     turns = turned(page, lambda to: ListPress(view=view, page=to).pack())
-    return Screen("\n".join(text), (*_numbers(page.items), *turns, _ways(view, t)))
+    return Screen("\n".join(text), (*_numbers(page.items), *turns, *_at_once(page, chosen, t), _ways(view, t)))
 
 
 def draw_found_anywhere(query: str, page: RequestPage, chosen: Chosen, t: Translator) -> Screen:
     """One page of what was found in the queue and the archive."""
     total = found_of(page, t) if page.total else t("queue.found_nothing")
     head = f"🔎 <b>{t('mine.found', query=fit(query, _QUERY_UNITS))}</b>"
-    text = [head, *_above(chosen, chosen.filters, t), total]
+    text = [head, *narrowed_to(chosen, chosen.filters, t), total]
     text += ["", *(f"{PRIORITY_SIGN[line.priority]} {_words(line, t)}" for line in page.items)] if page.items else []
     turns = turned(page, lambda to: QueuePress(act=QueueAct.FOUND, value=str(to)).pack())
     back = ("‹ " + t.plain("list.queue"), ListPress(view=View.QUEUE, page=1).pack())
@@ -109,6 +116,7 @@ def draw_filters(view: View, chosen: Chosen, t: Translator) -> Screen:
         for one in Priority
     ]  # fmt: skip
     place = _mark("📍 " + (tail(chosen.place, 40) or t.plain("queue.place")), on=filters.place is not None)
+    category = _mark("🏷 " + (fit(chosen.category, 40) or t.plain("queue.category")), on=filters.category is not None)
     other = filters.assignee not in (None, ME, NOBODY)
     who = fit(chosen.assignee, 40) if other else t.plain("queue.somebody")
     people = [
@@ -125,11 +133,14 @@ def draw_filters(view: View, chosen: Chosen, t: Translator) -> Screen:
         *(tuple(states[at : at + 2]) for at in range(0, len(states), 2)),
         tuple(priorities),
         ((place, FilterPlacePress(action=PlaceAction.PICK).pack()),),
+        ((category, press(QueueAct.CATEGORIES, "1")),),
         tuple(people),
         tuple(times),
         ((t.plain("queue.reset"), press(QueueAct.RESET, "")), back),
     ]
-    text = [f"⚙️ <b>{t('queue.filters')}</b>", *(_above(chosen, filters, t) or [t("queue.all")])]
+    if filters.requester is not None:
+        rows.insert(-1, ((_mark("✍️ " + fit(chosen.requester, 40), on=True), press(QueueAct.ANYBODY, "")),))
+    text = [f"⚙️ <b>{t('queue.filters')}</b>", *(narrowed_to(chosen, filters, t) or [t("queue.all")])]
     return Screen("\n".join(text), tuple(rows))
 
 
@@ -149,10 +160,27 @@ def draw_assignees(view: View, page: AssigneePage, t: Translator) -> Screen:
     return Screen("👤 " + t("queue.whose" if page.items else "queue.whose_none"), (*lines, *turns, (back,)))
 
 
+def draw_queue_categories(view: View, categories: Sequence[Category], page: int, t: Translator) -> Screen:
+    """The choice of a category, or of all of them."""
+
+    def press(act: QueueAct, value: str) -> str:
+        return QueuePress(act=act, view=view, value=value).pack()
+
+    shown, page, pages = page_of(categories, page)
+    rows: list[Row] = [
+        ((fit(one.name(t.language), BUTTON_MAX), press(QueueAct.CATEGORY, one.category_id.hex)),) for one in shown
+    ]
+    if turns := ways(page, pages):
+        rows.append(tuple((label, press(QueueAct.CATEGORIES, str(to))) for label, to in turns))
+    every = ("✖ " + t.plain("queue.any_category"), press(QueueAct.CATEGORY, ""))
+    rows.append((("‹ " + t.plain("queue.back"), press(QueueAct.FILTERS, "")), every))
+    return Screen("🏷 " + t("queue.which_category" if categories else "category.none"), tuple(rows))
+
+
 _SINCE: Final = {Since.TODAY: "today", Since.WEEK: "week"}
 
 
-def _above(chosen: Chosen, filters: Filters, t: Translator) -> list[str]:
+def narrowed_to(chosen: Chosen, filters: Filters, t: Translator) -> list[str]:
     """What stands above a list that is narrowed, or cannot be."""
     if chosen.away:
         return ["⚠️ " + t("queue.forgotten")]
@@ -167,6 +195,10 @@ def _above(chosen: Chosen, filters: Filters, t: Translator) -> list[str]:
             said.append(t(f"queue.{filters.assignee}"))
         case _:
             said.append("👤 " + escaped(chosen.assignee, _NAME_UNITS))
+    if filters.requester is not None:
+        said.append("✍️ " + escaped(chosen.requester, _NAME_UNITS))
+    if filters.category is not None:
+        said.append("🏷 " + escaped(chosen.category, _NAME_UNITS))
     if filters.since is not None:
         said.append(t(f"queue.{_SINCE[filters.since]}"))
     if filters.overdue:
@@ -177,6 +209,15 @@ def _above(chosen: Chosen, filters: Filters, t: Translator) -> list[str]:
 def _numbers(lines: Sequence[RequestLine]) -> list[Row]:
     numbers = [line_button(f"#{line.number}", line) for line in lines]
     return [tuple(numbers[at : at + _IN_A_ROW]) for at in range(0, len(numbers), _IN_A_ROW)]
+
+
+def _at_once(page: RequestPage, chosen: Chosen, t: Translator) -> tuple[Row, ...]:
+    """The way to change all of them, or as many as can be, if there are several, and this person may."""
+    if not page.may_change_many or page.total < _SEVERAL or chosen.away:
+        return ()
+    key = "many.first_at_once" if page.total > BULK_MAX else "many.all_at_once"
+    label = t.plain(key, n=min(page.total, BULK_MAX))
+    return (((f"☑️ {label}", ManyPress(act=ManyAct.CHOOSE).pack()),),)
 
 
 def _ways(view: View, t: Translator) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -30,27 +30,50 @@ def draw_staff(
     now: datetime,
 ) -> Screen:
     """Page `page` of the staff, from 1, or the last one there is; who works on it now is marked."""
+
+    def give(one: StaffMember) -> str:
+        return AssignPress(request_id=request_id, person_id=one.person_id, version=version).pack()
+
+    def turn(to: int) -> str:
+        return StaffPress(request_id=request_id, version=version, page=to).pack()
+
+    cancel = (t.plain("question.cancel"), QuestionPress(action=Action.ASSIGN, request_id=request_id).pack())
+    legend, rows = staff_choice(staff, page, give, turn, t, time_zone, now, assignee_id)
+    if not legend:
+        return Screen(t("assign.nobody"), ((cancel,),))
+    return Screen("\n".join(legend), (*rows, (cancel,)))
+
+
+def staff_choice(
+    staff: Sequence[StaffMember],
+    page: int,
+    give: Callable[[StaffMember], str],
+    turn: Callable[[int], str],
+    t: Translator,
+    time_zone: ZoneInfo,
+    now: datetime,
+    assignee_id: UUID | None = None,
+) -> tuple[list[str], list[Row]]:
+    """The lines and buttons of a page of the staff, from 1, or of the last one; none for nobody.
+
+    `give` and `turn` say what a button carries: for one of them, for another page.
+    """
     pages = max(1, -(-len(staff) // STAFF_AT_ONCE))
     page = min(max(page, 1), pages)
     shown = staff[(page - 1) * STAFF_AT_ONCE : page * STAFF_AT_ONCE]
     rows: list[Row] = []
     for one in shown:
         label = _label(one, t, in_words(one.seen_at, now, t, time_zone), now_theirs=one.person_id == assignee_id)
-        press = AssignPress(request_id=request_id, person_id=one.person_id, version=version)
-        rows.append(((fit(label, BUTTON_MAX), press.pack()),))
+        rows.append(((fit(label, BUTTON_MAX), give(one)),))
     ways = (("‹", page - 1), (f"{page}/{pages}", page), ("›", page + 1))
     if pages > 1:
-        turn = StaffPress(request_id=request_id, version=version, page=page)
-        rows.append(
-            tuple((label, turn.model_copy(update={"page": to}).pack()) for label, to in ways if 1 <= to <= pages)
-        )
-    rows.append(((t.plain("question.cancel"), QuestionPress(action=Action.ASSIGN, request_id=request_id).pack()),))
+        rows.append(tuple((label, turn(to)) for label, to in ways if 1 <= to <= pages))
     if not shown:
-        return Screen(t("assign.nobody"), tuple(rows))
+        return [], rows
     lines = [t("assign.who"), t("assign.legend")]
     if not all(one.reachable for one in shown):
         lines.append("⚠️ " + t("assign.unreachable"))
-    return Screen("\n".join(lines), tuple(rows))
+    return lines, rows
 
 
 def _label(one: StaffMember, t: Translator, seen: str, *, now_theirs: bool) -> str:

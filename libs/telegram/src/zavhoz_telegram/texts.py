@@ -7,8 +7,9 @@
 notes), `working` (the questions and notices about those), `alarms` (time that runs out, how things stand), `people`
 (people as managers see them), `queue` (the queue, the archive, their filters), `categories` (categories, chosen and
 managed), `organisation` (its settings), `group` (staff groups), `replies` (canned replies), `tree` (places as managers
-see and change them). A language is added by adding a folder. `python -m zavhoz_telegram.texts` checks that all
-languages have the same keys with the same placeholders, and that every key is used.
+see and change them), `many` (many requests changed at once). A language is added by adding a folder.
+`python -m zavhoz_telegram.texts` checks that all languages have the same keys with the same placeholders, and that
+every key is used.
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ from zavhoz_gateway.application.limiting import Limiting
 from zavhoz_gateway.application.links import Links
 from zavhoz_gateway.application.lists import Lists
 from zavhoz_gateway.application.managing import Managing
+from zavhoz_gateway.application.many import Many
+from zavhoz_gateway.application.many_words import ManyWords
 from zavhoz_gateway.application.merging import Merging
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.narrowing import Narrow
@@ -65,6 +67,7 @@ from zavhoz_gateway.entrypoints.category_presses import category_router
 from zavhoz_gateway.entrypoints.groups import group_facts_router, group_router
 from zavhoz_gateway.entrypoints.handling import Handling
 from zavhoz_gateway.entrypoints.managed_presses import managed_router
+from zavhoz_gateway.entrypoints.many_presses import many_router
 from zavhoz_gateway.entrypoints.membership import membership_router
 from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.mine_presses import mine_router
@@ -85,6 +88,7 @@ from zavhoz_gateway.entrypoints.webhook import ReadUpdate, Webhook
 from zavhoz_gateway.entrypoints.who import Who
 from zavhoz_gateway.entrypoints.work_presses import work_router
 from zavhoz_gateway.managed_screens import ManagedScreens
+from zavhoz_gateway.many_screens import ManyScreens
 from zavhoz_gateway.reply_screens import ReplyScreens
 from zavhoz_gateway.screens import Screens
 from zavhoz_gateway.settings import ROLES, Settings
@@ -99,6 +103,7 @@ from zavhoz_gateway.store.queries import Queries
 from zavhoz_gateway.store.questions import Questions
 from zavhoz_gateway.store.rates import Rate
 from zavhoz_gateway.store.seen import SeenUpdates
+from zavhoz_gateway.store.selections import Selections
 from zavhoz_messaging.publisher import Publisher, publishing
 from zavhoz_telegram.client import Bot, open_bot
 from zavhoz_telegram.pauses import Pauses
@@ -224,10 +229,13 @@ def dispatcher(
     finders = (finding, finding_everywhere, directory)
     reply_screens = ReplyScreens(Texts.load(), screens)
     reply_texts = ReplyTexts(asked, commands, wording, reply_screens)
+    selections, many_screens = Selections(redis), ManyScreens(Texts.load(), settings.time_zone)
+    many_words = ManyWords(asked, selections, wording, chat, many_screens)
 
     def asking_in(chat: Chat) -> Asking:
         answering = commenting, *finders, moving
-        return Asking(asked, questions, commands, *answering, work, limiting, wanting, reply_texts, chat, screens)
+        words = limiting, wanting, reply_texts, many_words
+        return Asking(asked, questions, commands, *answering, work, *words, chat, screens)
 
     def cards(chat: Chat) -> Cards:
         questioning = asking_in(chat)
@@ -242,7 +250,8 @@ def dispatcher(
     tree_questions = TreeQuestions(asked, questions, api, files, commands, asking, chat, screens)
     joining = Joining(drafts, albums, commands, draft_cards)
     lists, queue = Lists(api, chat, screens), Queue(narrowings, api, chat, screens)
-    narrow = Narrow(narrowings, choices, api, chat, screens)
+    narrow = Narrow(narrowings, choices, catalogue, directory, api, chat, screens)
+    many = Many(narrowings, selections, api, commands, many_words, chat, many_screens)
     people = People(api, Languages(redis))
     who = Who(people, commands, chat, screens)
     personal = Personal(commands, people, ChatMemory(redis), chat, screens, Texts.load().languages)
@@ -261,6 +270,7 @@ def dispatcher(
         category_router(sorting, Resorting(asked, commands, catalogue, chat, screens), asking),
         mine_router(asking, finding, joining),
         queue_router(queue, narrow, Placing(narrow, choices, chat, screens), asking, finding_everywhere),
+        many_router(asking, many),
         screen_router(filing, parts, asking, lists, chat, screens),
         membership_router(commands),
         revision_router(Revising(questions, api, commands, chat, screens), settings.bot_id),

@@ -11,14 +11,14 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, BeforeValidator, RootModel
 
 from zavhoz_contracts.errors import Permanent, ZavhozError
-from zavhoz_contracts.message import DEFAULT_LANGUAGE, Role
+from zavhoz_contracts.message import DEFAULT_LANGUAGE
 from zavhoz_gateway.application.ports import FileTooLarge, FileUnavailable, StoreUnavailable
 from zavhoz_gateway.entrypoints.reading import Fetched, numbered, read_update
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.screens import Screen
 from zavhoz_telegram.client import TIMEOUT_SECONDS, Bot, read
 from zavhoz_telegram.errors import FileTooBig, MessageGone, NotModified, QueryTooOld, TooManyRequests, Unreachable
-from zavhoz_telegram.menu import menu_of
+from zavhoz_telegram.menu import menu_of_everybody
 from zavhoz_telegram.pauses import Pauses
 from zavhoz_telegram.texts import Texts
 
@@ -152,7 +152,7 @@ class BotMenu:
 
     async def _show(self, language: str, code: str | None) -> None:
         t, scope = self._texts.for_language(language), {"type": "all_private_chats"}
-        commands = menu_of(Role.REQUESTER, t)
+        commands = menu_of_everybody(t)
         await self._bot.call("setMyCommands", {"commands": commands, "scope": scope, "language_code": code})
         for method, name, text in (
             ("setMyDescription", "description", t.plain("bot.description")),

@@ -47,6 +47,7 @@ from zavhoz_telegram.queue import (
     draw_filters,
     draw_found_anywhere,
     draw_queue,
+    draw_queue_categories,
 )
 from zavhoz_telegram.replies import canned_button
 from zavhoz_telegram.screens import Row, Screen, tail
@@ -281,6 +282,10 @@ class Screens(Spoken):
     def queue_people(self, view: View, page: AssigneePage, language: str) -> Screen:
         """The choice of somebody whose requests are shown."""
         return draw_assignees(view, page, self._texts.for_language(language))
+
+    def queue_categories(self, view: View, categories: Sequence[Category], page: int, language: str) -> Screen:
+        """The choice of a category whose requests are shown."""
+        return draw_queue_categories(view, categories, page, self._texts.for_language(language))
 
     def filtering(self, choice: Choice, language: str, *, placed: bool) -> Screen:
         """The choice of a place whose requests are shown."""

@@ -32,6 +32,7 @@ from zavhoz_contracts.api.v1 import (
     OwnComment,
     Person,
     Problem,
+    RequestIds,
     RequestLine,
     RequestPage,
     SimilarRequest,
@@ -155,6 +156,10 @@ class RequestsApi:
         query = [("as", as_), ("view", view.value), ("page", str(page)), ("size", str(size)), *filters.query()]
         return await self._get(RequestPage, "/requests", params=query)
 
+    async def request_ids(self, as_: str, *, filters: Filters = EVERYTHING) -> RequestIds:
+        """Which requests of the queue can be changed at once, in its order, for who may do that."""
+        return await self._get(RequestIds, "/requests/ids", params=[("as", as_), *filters.query()])
+
     async def search(
         self, as_: str, q: str, page: int = 1, size: int = 8, *, filters: Filters = EVERYTHING
     ) -> RequestPage:
@@ -274,6 +279,10 @@ class RequestsApi:
     async def staff(self, as_: str, request_id: UUID) -> tuple[StaffMember, ...]:
         """Whom this request can be given to, for who may do that; those with the least work first."""
         return (await self._get(Staff, "/requests/{request_id}/staff", {"request_id": request_id}, {"as": as_})).root
+
+    async def all_staff(self, as_: str) -> tuple[StaffMember, ...]:
+        """Whom requests can be given to where this manager is; those with the least work first."""
+        return (await self._get(Staff, "/staff", params={"as": as_})).root
 
     async def categories(self, as_: str, *, archived: bool = False) -> tuple[Category, ...]:
         """The categories that a request may have, in the order in which they were made; `archived` ones too."""

@@ -37,6 +37,7 @@ class Filters(Payload):
     place: Annotated[str, Field(pattern=CODE_PATTERN)] | None = None
     assignee: Annotated[str, Field(pattern=ASSIGNEE_PATTERN)] | None = None
     requester: UUID | None = None
+    category: UUID | None = None
     since: Since | None = None
     overdue: bool = False
 
@@ -47,6 +48,7 @@ class Filters(Payload):
             "place": self.place,
             "assignee": self.assignee,
             "requester": None if self.requester is None else str(self.requester),
+            "category": None if self.category is None else str(self.category),
             "since": None if self.since is None else self.since.value,
             "overdue": "true" if self.overdue else None,
         }

@@ -26,7 +26,7 @@ MOST_AT_ONCE: Final = 50
 
 
 class Person(Payload):
-    """Someone known. `language` is a code without a region (`ru`, `en`, `de`)."""
+    """Someone known. `language` is a code without a region (`ru`, `en`, `de`); `limited`: to parts of the places."""
 
     person_id: UUID
     telegram_id: TelegramId
@@ -37,6 +37,7 @@ class Person(Payload):
     active: bool
     reachable: bool
     registered_at: Moment
+    limited: bool = False
 
 
 class PersonBrief(Payload):
@@ -276,12 +277,21 @@ class RequestPage(Payload):
     """One page of a list. Pages count from 1; when one beyond the last is asked for, this is the last.
 
     A list is counted up to `COUNTED_MOST`, what is found up to `FOUND_MOST`: with `more` there are more than `total`,
-    and those are on no page.
+    and those are on no page. `may_change_many`: this person may do the same to all of them at once.
     """
 
     items: tuple[RequestLine, ...]
     page: Annotated[int, Field(ge=1)]
     pages: Annotated[int, Field(ge=1)]
+    total: int
+    more: bool = False
+    may_change_many: bool = False
+
+
+class RequestIds(Payload):
+    """Which requests can be changed at once: the first `BULK_MAX` of a list, in its order, and how many it has."""
+
+    ids: tuple[UUID, ...]
     total: int
     more: bool = False
 

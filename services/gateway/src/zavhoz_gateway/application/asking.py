@@ -19,6 +19,7 @@ from zavhoz_gateway.application.commenting import Commenting
 from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.finding import Finding
 from zavhoz_gateway.application.limiting import Limiting
+from zavhoz_gateway.application.many_words import ManyWords
 from zavhoz_gateway.application.moving import Moving
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
 from zavhoz_gateway.application.reply_texts import ReplyTexts
@@ -49,6 +50,7 @@ class Asking:
         limiting: Limiting,
         wanting: Wanting,
         replies: ReplyTexts,
+        many: ManyWords,
         chat: Chat,
         screens: Screens,
     ) -> None:
@@ -64,6 +66,7 @@ class Asking:
         self._limiting = limiting
         self._wanting = wanting
         self._replies = replies
+        self._many = many
         self._chat = chat
         self._screens = screens
 
@@ -146,6 +149,9 @@ class Asking:
             return await self._wanting.answer(said, content, question)
         if question.reply is not None:
             await self._replies.answer(said, content, question, question.reply)
+            return True
+        if question.many is not None:
+            await self._many.answer(said, content, question, question.many)
             return True
         if question.searches:
             return await self._search_for(said, content, question)
@@ -308,6 +314,8 @@ class Asking:
             closed = self._wanting.closed(question.wants, language)
         elif question.reply is not None:
             closed = self._replies.closed(question.reply, language)
+        elif question.many is not None:
+            closed = self._many.closed(language)
         elif question.limits is not None:
             closed = self._screens.choice_over(question.limits, language)
         elif question.place is not None:

@@ -51,6 +51,10 @@ class Commands:
     async def publish_from_draft(self, pressed: Pressed, command: Message, ordinal: int, *, subject: str) -> None:
         """Publish what a draft holds, once: however often its button is pressed, the id comes out the same."""
         id = command_id_of_message(self.bot_id, "draft", pressed.chat_id, pressed.message_id, ordinal=ordinal)
+        await self.publish_once(pressed, command, id, subject=subject)
+
+    async def publish_once(self, pressed: Pressed, command: Message, id: UUID, *, subject: str) -> None:
+        """Publish what is done once, however often it is pressed: under an id that is not the press's."""
         await self._bus.publish(wrap(command, source=SOURCE, subject=subject, id=id, correlationid=self.id_of(pressed)))
 
     async def register(self, said: Said) -> None:

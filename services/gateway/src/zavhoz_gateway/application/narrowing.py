@@ -10,16 +10,17 @@ from zavhoz_contracts.api.filters import ME, NOBODY, Since
 from zavhoz_contracts.api.v1 import View
 from zavhoz_contracts.message import Priority
 from zavhoz_contracts.requests.v1.lifecycle import Status
+from zavhoz_gateway.application.catalogue import Catalogue, CategoriesAway
 from zavhoz_gateway.application.choices import Choices
+from zavhoz_gateway.application.directory import Directory
 from zavhoz_gateway.application.placing import Placed
 from zavhoz_gateway.application.ports import Chat, NarrowingStore, QueueApi, StoreUnavailable
-from zavhoz_gateway.application.queue import reading
+from zavhoz_gateway.application.queue import chosen_in, reading
 from zavhoz_gateway.domain.draft import Looking
 from zavhoz_gateway.domain.narrowing import Narrowing
 from zavhoz_gateway.domain.updates import Pressed
-from zavhoz_gateway.screens import Screens
+from zavhoz_gateway.screens import Screen, Screens
 from zavhoz_telegram.callbacks import QueueAct
-from zavhoz_telegram.queue import Chosen
 
 _PEOPLE: Final = 8
 
@@ -35,10 +36,19 @@ class Narrow:
     """
 
     def __init__(
-        self, narrowings: NarrowingStore, choices: Choices, api: QueueApi, chat: Chat, screens: Screens
+        self,
+        narrowings: NarrowingStore,
+        choices: Choices,
+        catalogue: Catalogue,
+        directory: Directory,
+        api: QueueApi,
+        chat: Chat,
+        screens: Screens,
     ) -> None:
         self._narrowings = narrowings
         self._choices = choices
+        self._catalogue = catalogue
+        self._directory = directory
         self._api = api
         self._chat = chat
         self._screens = screens
@@ -73,9 +83,25 @@ class Narrow:
         offered = {one.person_id: one.name for one in found.items}
         if narrowing is None or not await self._put(pressed, replace(narrowing, offered=offered)):
             return
-        screen = self._screens.queue_people(view, found, pressed.language)
-        await self._chat.edit(pressed.chat_id, pressed.message_id, screen)
-        await self._chat.answer(pressed.query_id)
+        await self._turn_into(pressed, self._screens.queue_people(view, found, pressed.language))
+
+    async def categories(self, pressed: Pressed, view: View, page: int) -> None:
+        """Show what categories there are."""
+        try:
+            found = await self._catalogue.read(pressed.actor)
+        except CategoriesAway:
+            await self._alert(pressed, "category.away")
+            return
+        narrowing = await self._get(pressed)
+        offered = {one.category_id: one.name(pressed.language) for one in found}
+        if narrowing is None or not await self._put(pressed, replace(narrowing, offered=offered)):
+            return
+        await self._turn_into(pressed, self._screens.queue_categories(view, found, page, pressed.language))
+
+    async def filed_by(self, pressed: Pressed, person_id: UUID) -> bool:
+        """Have what somebody filed, and nothing narrower; False, and the press is answered with why not."""
+        person = await self._directory.profile(pressed, person_id)
+        return person is not None and await self._put(pressed, Narrowing().filed_by(person_id, person.name))
 
     async def pressed(self, pressed: Pressed) -> Placed | None:
         """See `zavhoz_gateway.application.placing.Places`."""
@@ -88,9 +114,7 @@ class Narrow:
             return
         choice = await self._choices.find(pressed.actor, narrowing.looking)
         placed = narrowing.filters.place is not None
-        screen = self._screens.filtering(choice, pressed.language, placed=placed)
-        await self._chat.edit(pressed.chat_id, pressed.message_id, screen)
-        await self._chat.answer(pressed.query_id)
+        await self._turn_into(pressed, self._screens.filtering(choice, pressed.language, placed=placed))
 
     async def leave(self, pressed: Pressed, narrowing: Narrowing) -> None:
         """Show the filters as they are now."""
@@ -99,8 +123,9 @@ class Narrow:
     async def _become(self, pressed: Pressed, narrowing: Narrowing) -> None:
         if not await self._put(pressed, narrowing):
             return
-        chosen = Chosen(narrowing.filters, narrowing.place, narrowing.assignee)
-        screen = self._screens.filters(narrowing.view, chosen, pressed.language)
+        await self._turn_into(pressed, self._screens.filters(narrowing.view, chosen_in(narrowing), pressed.language))
+
+    async def _turn_into(self, pressed: Pressed, screen: Screen) -> None:
         await self._chat.edit(pressed.chat_id, pressed.message_id, screen)
         await self._chat.answer(pressed.query_id)
 
@@ -162,14 +187,23 @@ def _changed(narrowing: Narrowing, act: QueueAct, value: str) -> Narrowing:
         case QueueAct.ASSIGNEE if value in ("", ME, NOBODY):
             return narrowing.assigned(value or None)
         case QueueAct.ASSIGNEE:
-            person = UUID(value)
-            if person not in narrowing.offered:
-                raise Forged(value)
-            return narrowing.assigned(str(person), narrowing.offered[person])
+            person, name = _offered(narrowing, value)
+            return narrowing.assigned(str(person), name)
+        case QueueAct.ANYBODY:
+            return narrowing.filed_by(None)
+        case QueueAct.CATEGORY:
+            return narrowing.sorted_as(*_offered(narrowing, value)) if value else narrowing.sorted_as(None)
         case QueueAct.RESET:
             return narrowing.reset()
         case _:
             raise Forged(act)
+
+
+def _offered(narrowing: Narrowing, value: str) -> tuple[UUID, str]:
+    id = UUID(value)
+    if id not in narrowing.offered:
+        raise Forged(value)
+    return id, narrowing.offered[id]
 
 
 def _on(value: str) -> bool:

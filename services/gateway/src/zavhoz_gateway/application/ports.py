@@ -11,13 +11,14 @@ from zavhoz_contracts.api.managed import ManagedCategory, ManagedOrganisation
 from zavhoz_contracts.api.people import AssigneePage, PeopleView, PersonPage, Profile, StaffMember
 from zavhoz_contracts.api.places import ManagedPlaces, Place, PlaceImport, PlacePage
 from zavhoz_contracts.api.replies import Reply
-from zavhoz_contracts.api.v1 import Card, OwnComment, Person, RequestLine, RequestPage, SimilarRequest, View
+from zavhoz_contracts.api.v1 import Card, OwnComment, Person, RequestIds, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Outage, Permanent, Transient
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft
 from zavhoz_gateway.domain.narrowing import Narrowing
 from zavhoz_gateway.domain.question import Question
+from zavhoz_gateway.domain.selection import Selection
 from zavhoz_gateway.screens import Screen
 
 
@@ -125,6 +126,22 @@ class NarrowingStore(Protocol):
         ...
 
 
+class SelectionStore(Protocol):
+    """Remembers what people chose to change at once. Every method raises `StoreUnavailable` while it cannot."""
+
+    async def get(self, chat_id: int) -> Selection | None:
+        """What was chosen last in this chat."""
+        ...
+
+    async def put(self, chat_id: int, selection: Selection) -> None:
+        """Remember it in place of a former one."""
+        ...
+
+    async def remove(self, chat_id: int) -> None:
+        """Forget it."""
+        ...
+
+
 class QueryStore(Protocol):
     """Remembers what was looked for. Every method raises `StoreUnavailable` while it cannot."""
 
@@ -226,6 +243,18 @@ class QueueApi(Protocol):
 
     async def assignees(self, as_: str, page: int = 1, size: int = 8) -> AssigneePage:
         """One page of those who have something to do."""
+        ...
+
+
+class ManyApi(Protocol):
+    """Of the same API, what can be changed at once, and whom it can be given to."""
+
+    async def request_ids(self, as_: str, *, filters: Filters = EVERYTHING) -> RequestIds:
+        """Which requests of the queue."""
+        ...
+
+    async def all_staff(self, as_: str) -> tuple[StaffMember, ...]:
+        """Whom they can be given to, those with the least work first."""
         ...
 
 

@@ -11,6 +11,7 @@ from zavhoz_contracts.errors import Outage
 from zavhoz_contracts.message import Actor
 from zavhoz_gateway import metrics
 from zavhoz_gateway.application.ports import Chat, NarrowingStore, QueueApi, StoreUnavailable
+from zavhoz_gateway.domain.narrowing import Narrowing
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.screens import Screens
 from zavhoz_telegram.queue import Chosen
@@ -79,19 +80,24 @@ async def chosen_by(narrowings: NarrowingStore, chat_id: int) -> Chosen:
         narrowing = await narrowings.get(chat_id)
     except StoreUnavailable:
         return Chosen(away=True)
-    return Chosen(narrowing.filters, narrowing.place, narrowing.assignee)
+    return chosen_in(narrowing)
 
 
-async def reading(asked: Awaitable[PageT]) -> PageT | str:
-    """What the API answers, or the key of the sentence that says why it does not."""
+def chosen_in(narrowing: Narrowing) -> Chosen:
+    """What is drawn of it."""
+    return Chosen(narrowing.filters, narrowing.place, narrowing.assignee, narrowing.requester, narrowing.category)
+
+
+async def reading(asked: Awaitable[PageT], denied: str = "list.queue_denied") -> PageT | str:
+    """What the API answers, or the key of the sentence that says why it does not; `denied`: they may not."""
     try:
         return await asked
     except NotFound:  # being registered just now: a requester
-        return "list.queue_denied"
+        return denied
     except InvalidQuery:
         return "chat.outdated"
     except Forbidden as error:
-        return "chat.deactivated" if error.reason == "deactivated" else "list.queue_denied"
+        return "chat.deactivated" if error.reason == "deactivated" else denied
     except Outage:
         metrics.READ_API_FAILURES.labels("queue").inc()
         return "list.unavailable"

@@ -85,5 +85,7 @@ class Replying:
 
 def _of_words(question: Question) -> bool:
     """Whether a reply can answer it: it asks for words about a request, and not until when it is on hold."""
-    about_none = question.searches or any(one is not None for one in (question.reply, question.limits, question.place))
+    about_none = question.searches or any(
+        one is not None for one in (question.reply, question.limits, question.place, question.many)
+    )
     return question.action in CANNED and not about_none and not question.reason

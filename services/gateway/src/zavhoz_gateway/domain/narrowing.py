@@ -14,15 +14,17 @@ from zavhoz_gateway.domain.draft import Looking
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """The filters, with the path of the place and the name of the person among them.
+    """The filters, with the path of the place and the names of the people and of the category among them.
 
-    `offered` are the people shown last, by id, of whom one can be chosen; `looking` is where somebody is in the choice
-    of a place, for the list `view`.
+    `offered` are the people or categories shown last, by id, of which one can be chosen; `looking` is where somebody
+    is in the choice of a place, for the list `view`.
     """
 
     filters: Filters = EVERYTHING
     place: str = ""
     assignee: str = ""
+    requester: str = ""
+    category: str = ""
     offered: dict[UUID, str] = field(default_factory=dict)
     looking: Looking = field(default_factory=Looking)
     view: View = View.QUEUE
@@ -48,6 +50,14 @@ class Narrowing:
     def assigned(self, to: str | None, name: str = "") -> Narrowing:
         """Have what is assigned to a person of that name, to `me` or `nobody`, or to anybody."""
         return replace(self._with(assignee=to), assignee=name)
+
+    def filed_by(self, person: UUID | None, name: str = "") -> Narrowing:
+        """Have what a person of that name filed, or anybody."""
+        return replace(self._with(requester=person), requester=name)
+
+    def sorted_as(self, category: UUID | None, name: str = "") -> Narrowing:
+        """Have what is of a category of that name, or of any or none."""
+        return replace(self._with(category=category), category=name)
 
     def at(self, place: str, code: str | None) -> Narrowing:
         """Have what is at a place, or anywhere."""

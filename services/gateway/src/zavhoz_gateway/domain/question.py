@@ -9,6 +9,7 @@ from uuid import UUID
 from zavhoz_contracts.api.places import PlaceKind
 from zavhoz_contracts.categories.v1.commands import CategoryField
 from zavhoz_contracts.organisation.v1.settings import Setting
+from zavhoz_contracts.requests.v1.bulk import BulkAction
 from zavhoz_contracts.requests.v1.lifecycle import Action
 from zavhoz_gateway.domain.draft import Looking
 
@@ -66,6 +67,7 @@ class Question:
     One about a `place` of the tree, or a table of places, is about no request.
     While another place is chosen in it, `looking` says where; `heard` is the last message that was looked for there.
     One that `wants` something of a manager is about no request, and stands on a page that its outcome draws anew.
+    One about `many` requests asks for words for doing that to all that are chosen; it is about none of them.
     One for a canned `reply` is about no request either; the page it was asked on is its message.
     One with a `reason`, typed in the message `heard`, asks until when work stops for it.
     """
@@ -88,6 +90,7 @@ class Question:
     reason: str = ""
     wants: Wanted | None = None
     reply: WantedReply | None = None
+    many: BulkAction | None = None
 
     def waits_in(self, message_id: int) -> bool:
         """Whether it stands in this message, without an answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
+from zavhoz_contracts.api.v1 import View
 from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.finding import Finding
 from zavhoz_gateway.application.narrowing import Narrow
@@ -14,7 +15,7 @@ from zavhoz_gateway.domain.updates import Pressed
 from zavhoz_gateway.entrypoints.part_presses import choose
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
 from zavhoz_gateway.entrypoints.routing import Button
-from zavhoz_telegram.callbacks import FilterPlacePress, ListPress, QueueAct, QueuePress
+from zavhoz_telegram.callbacks import FiledPress, FilterPlacePress, ListPress, QueueAct, QueuePress
 
 
 def queue_router(queue: Queue, narrow: Narrow, placing: Placing, asking: Asking, finding: Finding) -> Router:
@@ -30,22 +31,35 @@ def queue_router(queue: Queue, narrow: Narrow, placing: Placing, asking: Asking,
     async def place(_: CallbackQuery, pressed: Pressed, callback_data: FilterPlacePress) -> None:
         await choose(placing, pressed, callback_data)
 
+    @router.callback_query(Button(FiledPress), own_chat)
+    async def filed(_: CallbackQuery, pressed: Pressed, callback_data: FiledPress) -> None:
+        if await narrow.filed_by(pressed, callback_data.person_id):
+            await queue.turn(pressed, View.QUEUE, 0)
+
     @router.callback_query(Button(QueuePress, F.view.in_(VIEWS)), own_chat)
     async def press(_: CallbackQuery, pressed: Pressed, callback_data: QueuePress) -> None:
-        view, value = callback_data.view, callback_data.value
-        page = int(value) if value.isdecimal() and len(value) < 7 else 1  # noqa: PLR2004: a page has no more digits
-        match callback_data.act:
-            case QueueAct.FILTERS:
-                await narrow.show(pressed, view)
-            case QueueAct.PEOPLE:
-                await narrow.people(pressed, view, page)
-            case QueueAct.SEARCH:
-                await asking.search(pressed, everywhere=True)
-            case QueueAct.FOUND:
-                await finding.turn(pressed, page)
-            case QueueAct.CANCEL:
-                await asking.stop_searching(pressed)
-            case act:
-                await narrow.choose(pressed, view, act, value)
+        await _press(narrow, asking, finding, pressed, callback_data)
 
     return router
+
+
+async def _press(narrow: Narrow, asking: Asking, finding: Finding, pressed: Pressed, press: QueuePress) -> None:
+    match press.act:
+        case QueueAct.FILTERS:
+            await narrow.show(pressed, press.view)
+        case QueueAct.PEOPLE:
+            await narrow.people(pressed, press.view, _page(press.value))
+        case QueueAct.CATEGORIES:
+            await narrow.categories(pressed, press.view, _page(press.value))
+        case QueueAct.SEARCH:
+            await asking.search(pressed, everywhere=True)
+        case QueueAct.FOUND:
+            await finding.turn(pressed, _page(press.value))
+        case QueueAct.CANCEL:
+            await asking.stop_searching(pressed)
+        case act:
+            await narrow.choose(pressed, press.view, act, press.value)
+
+
+def _page(value: str) -> int:
+    return int(value) if value.isdecimal() and len(value) < 7 else 1  # noqa: PLR2004: a page has no more digits

@@ -24,6 +24,7 @@ from zavhoz_contracts.message import Role, Shows
 from zavhoz_contracts.people.v1.commands import ErasePerson, RegisterPerson, SetLanguage
 from zavhoz_contracts.people.v1.events import (
     PersonActivated,
+    PersonAreasChanged,
     PersonErased,
     PersonRegistered,
     PersonRoleChanged,
@@ -36,6 +37,7 @@ from zavhoz_messaging import inbox
 from zavhoz_messaging.delivery import Delivery as Taken
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_notifier import metrics
+from zavhoz_notifier.application.changing_many import CHANGING_MANY, ChangingMany
 from zavhoz_notifier.application.groups import COMMANDS, Groups
 from zavhoz_notifier.application.organising import ORGANISING, Organising
 from zavhoz_notifier.application.outcomes import for_done, for_refused
@@ -93,6 +95,7 @@ class Planner:
             **dict.fromkeys(MANAGING, self._staffing.answered),
             **dict.fromkeys(ORGANISING, organising.answered),
             **dict.fromkeys(REPLYING, replying.answered),
+            **dict.fromkeys(CHANGING_MANY, ChangingMany(texts).answered),
         }
         self._quieting = Quieting(time_zone)
         self._groups = Groups(api, self._reads.audience, texts)
@@ -220,6 +223,8 @@ class Planner:
         said = await self._staffing.happened(cause_id, changed)
         if isinstance(changed, PersonRoleChanged | PersonActivated):
             return [*said, *await self._for_new_role(cause_id, changed.person_id)]
+        if isinstance(changed, PersonAreasChanged):
+            return [*said, *await self._for_start(cause_id, changed.person_id)]
         return said
 
     async def _for_new_role(self, cause_id: UUID, person_id: UUID) -> Sequence[Delivery]:
@@ -239,7 +244,7 @@ class Planner:
         ]
 
     async def _for_start(self, cause_id: UUID, person_id: UUID) -> Sequence[Delivery]:
-        """Who presses /start has the menu of their role from then on, whatever became of it before."""
+        """Who presses /start has the menu of their role and places from then on, whatever became of it before."""
         try:
             person = await self._api.person(str(person_id))
         except (NotFound, Forbidden):
@@ -248,7 +253,7 @@ class Planner:
 
     def _menu(self, cause_id: UUID, person: Person) -> Delivery:
         of_everybody = person.role is Role.REQUESTER or not person.active
-        commands = [] if of_everybody else menu_of(person.role, self._texts.for_language(person.language))
+        commands = [] if of_everybody else menu_of(person, self._texts.for_language(person.language))
         return menu(cause_id, person.telegram_id, person.language, person.person_id, commands)
 
     async def _for_done(self, cause_id: UUID, done: CommandDone) -> Sequence[Delivery]:

@@ -131,7 +131,7 @@ class Preferences:
             said = self._answered(cause_id, done.origin, person, shown, toast)
             if person.role is Role.REQUESTER:
                 return said
-            commands = menu_of(person.role, self._texts.for_language(person.language))
+            commands = menu_of(person, self._texts.for_language(person.language))
             return [*said, menu(cause_id, person.telegram_id, person.language, person.person_id, commands)]
 
         return errand

@@ -155,7 +155,8 @@ class CommandHandler:
             refusal = Refusal(RefusalReason.NOT_ALLOWED)
         if refusal is not None:
             return Settled(command, person, refusal, changed=False)
-        tally = Tally()
+        given = command.data.assignee_id
+        tally = Tally(command.data, None if given is None else group.person(given))
         for single in each(command.data):
             decided = self._decide(group, command, single, person, now)
             request = group.requests.get(single.request_id)

@@ -28,6 +28,7 @@ async def narrow(
         assignee=assignee,
         nobody=nobody,
         requester=filters.requester,
+        category=filters.category,
         since=None if filters.since is None else begins(await clock.now(connection), filters.since, zone),
         overdue=filters.overdue,
     )

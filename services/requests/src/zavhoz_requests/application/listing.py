@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from zavhoz_contracts.api import v1
 from zavhoz_contracts.api.filters import Filters
 from zavhoz_contracts.api.people import Assignee, AssigneePage
+from zavhoz_contracts.limits import BULK_MAX
 from zavhoz_requests.application.filtering import narrow
 from zavhoz_requests.application.reading import Denied, brief, visible
 from zavhoz_requests.domain.lifecycle import UNFINISHED
@@ -32,7 +33,22 @@ async def listing(
     if not own:
         demand_queue(person)
     narrowed = await narrow(connection, person, filters, zone, limited=not own)
-    return await page(connection, await lists.page(connection, view, person, number, size, narrowed), number, size)
+    shown = await page(connection, await lists.page(connection, view, person, number, size, narrowed), number, size)
+    many = view is v1.View.QUEUE and has(person, Right.CHANGE_MANY)
+    return shown.model_copy(update={"may_change_many": True}) if many else shown
+
+
+async def ids(connection: Connection, person: Person, filters: Filters, zone: ZoneInfo) -> v1.RequestIds:
+    """Those of the queue, narrowed by the filters, that can be changed at once.
+
+    Raises:
+        Denied: `forbidden`, for who may not change many.
+    """
+    if not has(person, Right.CHANGE_MANY):
+        raise Denied("forbidden")
+    narrowed = await narrow(connection, person, filters, zone)
+    found = await lists.page(connection, v1.View.QUEUE, person, 1, BULK_MAX, narrowed)
+    return v1.RequestIds(ids=tuple(row.id for row in found.rows), total=found.total, more=found.more)
 
 
 def demand_queue(person: Person) -> None:

@@ -22,8 +22,10 @@ from zavhoz_requests.domain.state import Person, Request
 
 @dataclass
 class Tally:
-    """What came of it, request by request."""
+    """What came of a command, request by request."""
 
+    command: ChangeRequests
+    assignee: Person | None = None
     changed: int = 0
     unchanged: int = 0
     refused: list[tuple[Request | None, Refusal]] = field(default_factory=list)
@@ -32,11 +34,17 @@ class Tally:
         """For the one who asked; of a request that they may not see there is no number."""
         told = [
             BulkRefusal(number=request.number, reason=refusal.reason, who=_name(refusal, names))
-            for request, refusal in self.refused[:REFUSALS_TOLD]
+            for request, refusal in self.refused
             if request is not None
         ]
         return BulkReport(
-            changed=self.changed, unchanged=self.unchanged, refused=len(self.refused), refusals=tuple(told)
+            action=self.command.action,
+            assignee=self.assignee.name if self.assignee else None,
+            priority=self.command.priority,
+            changed=self.changed,
+            unchanged=self.unchanged,
+            refused=len(self.refused),
+            refusals=tuple(told[:REFUSALS_TOLD]),
         )
 
 

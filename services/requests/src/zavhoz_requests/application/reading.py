@@ -77,6 +77,7 @@ def person_view(person: Person) -> v1.Person:
         active=person.active,
         reachable=person.reachable,
         registered_at=person.registered_at,
+        limited=bool(person.areas),
     )
 
 

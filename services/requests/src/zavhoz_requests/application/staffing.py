@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -120,6 +120,20 @@ async def candidates(connection: Connection, person: Person, request_id: UUID) -
     request = visible(await requests.by_id(connection, request_id), person)
     if not any(rule.permits(person, request) for rule in rules(Action.ASSIGN)):
         raise Denied("forbidden")
+    return _staff(await staff.working(connection, request.within))
+
+
+async def everybody(connection: Connection, person: Person) -> v1.Staff:
+    """Whom requests can be given to where this person is, those with the least work first.
+
+    Raises:
+        Denied: `forbidden`.
+    """
+    _demand(person, Right.READ_STAFF)
+    return _staff(await staff.working_beside(connection, person.areas))
+
+
+def _staff(rows: Sequence[Any]) -> v1.Staff:
     return v1.Staff(
         tuple(
             v1.StaffMember(
@@ -131,7 +145,7 @@ async def candidates(connection: Connection, person: Person, request_id: UUID) -
                 on_hold=row.on_hold,
                 seen_at=row.seen_at,
             )
-            for row in await staff.working(connection, request.within)
+            for row in rows
         )
     )
 

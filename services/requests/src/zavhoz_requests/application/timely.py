@@ -12,7 +12,7 @@ from zavhoz_chassis import clock
 from zavhoz_messaging import outbox
 from zavhoz_requests.application.messages import request_message
 from zavhoz_requests.application.organisation import Organisation
-from zavhoz_requests.domain.alarms import raise_alarms, reschedule
+from zavhoz_requests.domain.alarms import catch_up, reschedule
 from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.state import Request, RequestEvent
 from zavhoz_requests.domain.steps import confirm_in_time
@@ -78,6 +78,6 @@ async def _other_terms(connection: Connection, _: datetime, terms: Terms) -> lis
 CONFIRMING: Final = Timely("confirmed", _confirming, confirm_in_time)
 RESUMING: Final = Timely("resumed", _held, resume_in_time)
 RESCHEDULING: Final = Timely("rescheduled", _other_terms, reschedule)
-ALARMING: Final = Timely("alarmed", _alarmed, raise_alarms)
+ALARMING: Final = Timely("alarmed", _alarmed, catch_up)
 ALL: Final = (CONFIRMING, RESUMING, RESCHEDULING, ALARMING)
 """What has other times now gets them before anybody is alarmed by the former ones."""

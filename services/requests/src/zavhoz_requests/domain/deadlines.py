@@ -16,8 +16,8 @@ class Deadlines:
     """The clocks of a request: `reaction` until somebody takes it, `resolution` until it is completed.
 
     `react_by` and `due_at` are when those are over, none while one does not run; `alarm_at` is when the next level of
-    either is to be raised. `runs` counts how often they were started, `terms` is the version of the terms they were
-    computed by.
+    either is to be raised. `runs` counts how often they were started, `terms` is the version of the terms by
+    which they are allowed what they are: it stays when they are only paused, resumed or raised by others.
     """
 
     reaction: Running | None = None
@@ -32,19 +32,20 @@ class Deadlines:
 def begun(priority: Priority, at: datetime, terms: Terms, runs: int = 0) -> Deadlines:
     """Both clocks begin to run, after they ran so often before."""
     run = runs + 1
-    return _timed(start(terms.reaction[priority], at, run), start(terms.resolution[priority], at, run), run, terms)
+    reaction, resolution = start(terms.reaction[priority], at, run), start(terms.resolution[priority], at, run)
+    return _timed(reaction, resolution, run, terms, terms.version)
 
 
 def at_work(deadlines: Deadlines, at: datetime, terms: Terms) -> Deadlines:
     """Somebody works on it: the reaction is over, and the resolution goes on."""
     resolution = deadlines.resolution
-    return _timed(None, resolution and resolution.resume(at), deadlines.runs, terms)
+    return _timed(None, resolution and resolution.resume(at), deadlines.runs, terms, deadlines.terms)
 
 
 def paused(deadlines: Deadlines, at: datetime, terms: Terms) -> Deadlines:
     """Nobody works on it for a while."""
     resolution = deadlines.resolution
-    return _timed(None, resolution and resolution.pause(at, terms.calendar), deadlines.runs, terms)
+    return _timed(None, resolution and resolution.pause(at, terms.calendar), deadlines.runs, terms, deadlines.terms)
 
 
 def ended(deadlines: Deadlines) -> Deadlines:
@@ -60,6 +61,7 @@ def allowed(deadlines: Deadlines, priority: Priority, terms: Terms) -> Deadlines
         resolution and resolution.reallow(terms.resolution[priority]),
         deadlines.runs,
         terms,
+        terms.version,
     )
 
 
@@ -72,7 +74,7 @@ def raised(deadlines: Deadlines, now: datetime, terms: Terms) -> tuple[tuple[Clo
         over = running.due(terms.calendar)
         reaction = rung if clock is Clock.REACTION else deadlines.reaction
         resolution = rung if clock is Clock.RESOLUTION else deadlines.resolution
-        deadlines = _timed(reaction, resolution, deadlines.runs, terms)
+        deadlines = _timed(reaction, resolution, deadlines.runs, terms, deadlines.terms)
         found.append((clock, level, over or now, deadlines))
     return tuple(found)
 
@@ -89,7 +91,7 @@ def _first(deadlines: Deadlines, terms: Terms) -> tuple[Clock, Running, Level]:
     return clock, running, level
 
 
-def _timed(reaction: Running | None, resolution: Running | None, runs: int, terms: Terms) -> Deadlines:
+def _timed(reaction: Running | None, resolution: Running | None, runs: int, terms: Terms, allowed_by: int) -> Deadlines:
     calendar = terms.calendar
     alarms = [
         alarm[1]
@@ -103,5 +105,5 @@ def _timed(reaction: Running | None, resolution: Running | None, runs: int, term
         due_at=resolution.due(calendar) if resolution else None,
         alarm_at=min(alarms, default=None),
         runs=runs,
-        terms=terms.version,
+        terms=allowed_by,
     )

@@ -25,7 +25,7 @@ from zavhoz_contracts.requests.v1.commands import (
 )
 from zavhoz_contracts.requests.v1.outcomes import RefusalReason
 from zavhoz_requests.domain import filing, steps, talking, watching, working
-from zavhoz_requests.domain.alarms import raise_alarms
+from zavhoz_requests.domain.alarms import catch_up
 from zavhoz_requests.domain.decision import Context, Decision, Refusal
 from zavhoz_requests.domain.evolve import evolve
 from zavhoz_requests.domain.state import Request
@@ -34,15 +34,16 @@ from zavhoz_requests.domain.state import Request
 def decide(command: RequestCommand, request: Request | None, context: Context) -> Decision:
     """What `command` does to `request` (none: there is no such request).
 
-    What time has brought about before, and nobody has noticed yet, comes first: it would be lost with what is changed.
+    What time and other terms have brought about before, and nobody has noticed yet, comes first: it would be lost with
+    what is changed.
     """
     if not context.person.active:
         return Refusal(RefusalReason.DEACTIVATED)
-    alarms = () if request is None else raise_alarms(request, context.now, context.terms)
-    for alarm in alarms:
-        request = evolve(request, alarm)
+    unnoticed = () if request is None else catch_up(request, context.now, context.terms)
+    for event in unnoticed:
+        request = evolve(request, event)
     decision = _decide(command, request, context)
-    return decision if isinstance(decision, Refusal) or not decision else (*alarms, *decision)
+    return decision if isinstance(decision, Refusal) or not decision else (*unnoticed, *decision)
 
 
 def _decide(command: RequestCommand, request: Request | None, context: Context) -> Decision:  # noqa: C901

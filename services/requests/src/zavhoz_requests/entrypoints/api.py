@@ -29,6 +29,7 @@ from zavhoz_contracts.api.v1 import (
     OwnComment,
     Person,
     Problem,
+    RequestIds,
     RequestLine,
     RequestPage,
     View,
@@ -174,6 +175,12 @@ def _add_lists(router: APIRouter, database: Database, zone: ZoneInfo) -> None:
         async with database.transaction() as connection:
             viewer = await reading.active_viewer(connection, as_)
             return await listing.listing(connection, viewer, view, filters, zone, page, size)
+
+    @router.get("/requests/ids")
+    async def ids(as_: As, filters: Narrowing) -> RequestIds:
+        async with database.transaction() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await listing.ids(connection, viewer, filters, zone)
 
     @router.get("/requests/assignees")
     async def assignees(as_: As, page: Page = 1, size: Size = 8) -> AssigneePage:

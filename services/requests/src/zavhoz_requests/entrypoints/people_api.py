@@ -32,6 +32,12 @@ def add_people(router: APIRouter, database: Database) -> None:
             viewer = await reading.active_viewer(connection, as_)
             return await staffing.profile(connection, viewer, person_id)
 
+    @router.get("/staff")
+    async def all_staff(as_: As) -> Staff:
+        async with database.statements() as connection:
+            viewer = await reading.active_viewer(connection, as_)
+            return await staffing.everybody(connection, viewer)
+
     @router.get("/requests/{request_id}/staff")
     async def staff(request_id: UUID, as_: As) -> Staff:
         async with database.statements() as connection:

@@ -35,6 +35,7 @@ def _filters(
     place: _Place = None,
     assignee: _Assignee = None,
     requester: UUID | None = None,
+    category: UUID | None = None,
     since: _Since = None,
     overdue: bool = False,
 ) -> Filters:
@@ -44,6 +45,7 @@ def _filters(
         place=place,
         assignee=assignee,
         requester=requester,
+        category=category,
         since=since,
         overdue=overdue,
     )

@@ -44,9 +44,14 @@ def _stuck(inside: str) -> TextClause:
 
 
 _STATEMENTS: Final = {limited: (_counts(where), _stuck(where)) for limited, where in ((False, ""), (True, _INSIDE))}
+# The staff is few. Who is limited to a part of one of the areas works there, too.
 _UNREACHABLE: Final = text(
-    "SELECT count(*) FROM people WHERE role <> 'requester' AND active AND NOT reachable"
-    " AND (areas && CAST(:areas AS text[]) OR CAST(:areas AS text[]) = '{}')"
+    """
+    SELECT count(*) FROM people WHERE role <> 'requester' AND active AND NOT reachable
+    AND (CAST(:areas AS text[]) = '{}' OR EXISTS (
+        SELECT FROM places WHERE code = ANY(people.areas) AND lineage && CAST(:areas AS text[])
+    ))
+    """
 )
 
 

@@ -39,6 +39,7 @@ class Narrowed:
     assignee: UUID | None = None
     nobody: bool = False
     requester: UUID | None = None
+    category: UUID | None = None
     since: datetime | None = None
     overdue: bool = False
 
@@ -63,6 +64,7 @@ class Narrowed:
         for column, sign, value in (
             ("assignee_id", "=", self.assignee),
             ("requester_id", "=", self.requester),
+            ("category_id", "=", self.category),
             ("created_at", ">=", self.since),
         ):
             if value is not None:

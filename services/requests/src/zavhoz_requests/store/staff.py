@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zavhoz_contracts.api.people import PeopleView
@@ -41,13 +41,24 @@ _PROFILE: Final = text(
     FROM people WHERE id = :id AND erased_at IS NULL
     """  # noqa: S608  # nosec B608
 )
-# The staff is few; a role counts where somebody is limited to, or everywhere.
-_STAFF: Final = text(
-    f"""
-    SELECT id, name, role, reachable, seen_at, {_LOAD} FROM people
-    WHERE role <> 'requester' AND active AND (areas = '{{}}' OR areas && CAST(:within AS text[]))
-    ORDER BY in_work, on_hold, lower(name), id
-    """  # noqa: S608  # nosec B608
+
+
+def _staff(where: str) -> TextClause:
+    """The staff is few; a role counts where somebody is limited to, or everywhere."""
+    return text(
+        f"""
+        SELECT id, name, role, reachable, seen_at, {_LOAD} FROM people
+        WHERE role <> 'requester' AND active AND (areas = '{{}}' OR {where})
+        ORDER BY in_work, on_hold, lower(name), id
+        """  # noqa: S608  # nosec B608
+    )
+
+
+_STAFF_AT: Final = _staff("areas && CAST(:within AS text[])")
+# There is a place inside for both of them.
+_STAFF_BESIDE: Final = _staff(
+    "CAST(:areas AS text[]) = '{}'"
+    " OR EXISTS (SELECT FROM places WHERE lineage && people.areas AND lineage && CAST(:areas AS text[]))"
 )
 
 
@@ -117,7 +128,12 @@ async def profile(connection: AsyncConnection, person_id: UUID) -> Any | None:
 
 async def working(connection: AsyncConnection, within: Collection[str]) -> Sequence[Any]:
     """The rows of the staff who have these places, by code, in their part; those with the least work first."""
-    return (await connection.execute(_STAFF, {"within": sorted(within)})).all()
+    return (await connection.execute(_STAFF_AT, {"within": sorted(within)})).all()
+
+
+async def working_beside(connection: AsyncConnection, areas: Collection[str]) -> Sequence[Any]:
+    """The same of those who share a place with who is limited to these, or to nothing if there are none."""
+    return (await connection.execute(_STAFF_BESIDE, {"areas": sorted(areas)})).all()
 
 
 async def history(connection: AsyncConnection, person_id: UUID, limit: int) -> Sequence[Any]:

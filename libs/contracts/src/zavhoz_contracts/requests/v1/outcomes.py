@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from zavhoz_contracts.message import Message, Origin, Payload
+from zavhoz_contracts.message import Message, Origin, Payload, Priority
+from zavhoz_contracts.requests.v1.bulk import BulkAction
 
 
 class RefusalReason(StrEnum):
@@ -115,8 +116,14 @@ class BulkRefusal(Payload):
 
 
 class BulkReport(Payload):
-    """How many were changed, how many were so already, how many refused; some of these one by one."""
+    """How many were changed, how many were so already, how many refused; some of these one by one.
 
+    `action` is what was done: `assignee` is the name of whom they were given to, `priority` how urgent they are.
+    """
+
+    action: BulkAction
+    assignee: str | None = Field(default=None, max_length=256)
+    priority: Priority | None = None
     changed: int
     unchanged: int
     refused: int
