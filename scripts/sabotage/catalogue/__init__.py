@@ -11,6 +11,7 @@ from scripts.sabotage.catalogue import (
     files,
     gateway,
     groups,
+    many,
     notifier,
     people,
     personal,
@@ -39,4 +40,5 @@ ALL: Final[tuple[Sabotage, ...]] = (
     *personal.SABOTAGES,
     *places.SABOTAGES,
     *groups.SABOTAGES,
+    *many.SABOTAGES,
 )
