@@ -78,13 +78,14 @@ def test_the_button_says_how_many_and_is_there_for_several_that_this_person_may_
 
 def test_that_there_are_more_stands_in_the_choice_and_in_the_confirmation(visible: Visible) -> None:
     for picked, said in (
-        (Picked(200, 350, more=False, chosen=Chosen()), "заявок 350."),
+        (Picked(200, 350, more=False, chosen=Chosen()), "Всего заявок: 350."),
         (Picked(200, 1000, more=True, chosen=Chosen()), "больше 1000 заявок."),
     ):
         deed = Deed(BulkAction.PRIORITISE, priority=Priority.HIGH)
         for screen in (draw_many(picked, RU), draw_many_sure(picked, deed, RU)):
             assert said in visible(screen.text)
             assert "первые 200" in visible(screen.text)
+            assert "Вся очередь, без фильтров\n" in visible(screen.text)
     assert "⚠️" not in draw_many(Picked(200, 200, more=False, chosen=Chosen()), RU).text
 
 

@@ -12,6 +12,7 @@ from scripts.sabotage.catalogue import (
     files,
     gateway,
     groups,
+    many,
     merging,
     notifier,
     people,
@@ -45,4 +46,5 @@ ALL: Final[tuple[Sabotage, ...]] = (
     *areas.SABOTAGES,
     *times.SABOTAGES,
     *merging.SABOTAGES,
+    *many.SABOTAGES,
 )

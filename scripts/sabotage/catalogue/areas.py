@@ -10,7 +10,6 @@ _REQUESTS: Final = "services/requests/src/zavhoz_requests"
 _MATRIX: Final = "services/requests/tests/test_permissions.py"
 _DECIDE: Final = "services/requests/tests/test_decide.py"
 _STAFFING: Final = "services/requests/tests/test_staffing.py"
-_MANY: Final = "services/requests/tests/test_many.py"
 _SEES: Final = "G9: nobody sees what is outside of their part of the places"
 _DOES: Final = "G9: nobody changes what is outside of their part of the places"
 _NOTES: Final = "G9: what the staff writes down is read by nobody else"
@@ -111,38 +110,6 @@ SABOTAGES: Final = (
         "place_id=_place_id(event.place_code), within=event.within)",
         "place_id=_place_id(event.place_code))",
         (f"{_STAFFING}::test_what_is_moved_is_the_business_of_who_works_where_it_is_now",),
-    ),
-    Sabotage(
-        "number for who changes many what they may not see",
-        _SEES,
-        f"{_REQUESTS}/application/commands.py",
-        "tally.refused.append((request if seen else None, decided))",
-        "tally.refused.append((request, decided))",
-        (f"{_MANY}::test_only_managers_change_many_and_only_what_is_theirs",),
-    ),
-    Sabotage(
-        "stop at the first of many that is refused",
-        "of many each is decided by itself",
-        f"{_REQUESTS}/application/commands.py",
-        "                tally.refused.append((request if seen else None, decided))\n",
-        "                tally.refused.append((request if seen else None, decided))\n                break\n",
-        (f"{_MANY}::test_many_are_given_to_somebody_and_what_cannot_be_is_told",),
-    ),
-    Sabotage(
-        "say nothing of many refusals behind those that may not be seen",
-        "errors are sentences",
-        f"{_REQUESTS}/application/many.py",
-        "            for request, refusal in self.refused\n",
-        "            for request, refusal in self.refused[:REFUSALS_TOLD]\n",
-        (f"{_MANY}::test_what_may_not_be_seen_takes_no_room_of_what_is_told",),
-    ),
-    Sabotage(
-        "keep the names in the report about many",
-        "what is not kept need not be erased",
-        f"{_REQUESTS}/store/outcomes.py",
-        " #- '{data,report}'",
-        "",
-        (f"{_MANY}::test_done_again_it_has_no_effect_again_and_its_report_is_not_kept",),
     ),
     Sabotage(
         "show to everybody the notes that were read for one",

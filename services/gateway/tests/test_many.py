@@ -21,7 +21,7 @@ from zavhoz_telegram.callbacks import CannedAction, CannedPress
 from zavhoz_telegram.managed_callbacks import ManyAct, ManyPress
 
 CHANGE = ChangeRequests.TYPE
-DO, ALL, BACK, CANCEL = "✔️ Да, сделать", "☑️ Все 12 сразу…", "‹ Назад", "Отмена"
+DO, ALL, BACK, CANCEL = "☑️ Да, сделать", "☑️ Все 12 сразу…", "‹ Назад", "Отмена"
 BORIS = StaffMember(
     person_id=UUID(int=7), name="Борис <b>", role=Role.TECHNICIAN, reachable=True, in_work=3, on_hold=1,
     seen_at=datetime.now(UTC),
@@ -126,6 +126,20 @@ async def test_words_are_typed_and_confirmed(
     assert gate.commands.of(REJECT) == []
 
 
+async def test_words_that_are_delivered_again_are_confirmed_once(gate: System) -> None:
+    marina, queue, _ = await manager(gate)
+    await tap(marina, queue, ALL, "🚫 Отклонить…")
+    await marina.text("Дом под снос")
+    sure = await marina.wait_for("Отклонить 12 заявок?")
+    await gate.confirmed()
+    update = (await gate.sandbox.updates())["updates"][-1]
+    # As after a crash before it was noted as finished.
+    await gate.sandbox.inject({**update, "update_id": update["update_id"] + 1_000_000})
+    await gate.confirmed()
+    assert [one.id for one in await marina.chat() if not one.mine and one.id > queue.id] == [sure.id]
+    assert (await confirmed(gate, marina, sure)).data.words == "Дом под снос"
+
+
 async def test_done_needs_no_words(gate: System) -> None:
     marina, queue, _ = await manager(gate)
     sure = await tap(marina, queue, ALL, "✅ Выполнены…", "✅ Без слов")
@@ -138,9 +152,9 @@ async def test_of_very_many_the_first_ones_are_changed_and_it_says_so(gate: Syst
     marina, queue, ids = await manager(gate, BULK_MAX + 150)
     assert "☑️ Первые 200 сразу…" in queue.labels
     choice = await tap(marina, queue, "☑️ Первые 200 сразу…")
-    assert "По этим фильтрам заявок 350. Сразу изменятся первые 200" in choice.text
+    assert "Вся очередь, без фильтров\n⚠️ Всего заявок: 350. Сразу изменятся первые 200" in choice.text
     sure = await tap(marina, choice, "🔴 Высокий")
-    assert "заявок 350. Сразу изменятся первые 200" in sure.text
+    assert "заявок: 350. Сразу изменятся первые 200" in sure.text
     assert (await confirmed(gate, marina, sure)).data.request_ids == tuple(ids[:BULK_MAX])
 
 
@@ -274,11 +288,13 @@ async def test_what_is_kept_of_another_version_or_cannot_be_kept_is_no_choice(ga
         for body in ("{}", "nonsense", '{"id": 7}'):
             await store.call("SET", store.chat_key(marina.id, "selection"), body)
             assert "уже не действует" in await alerted(marina, sure, DO)
+    asked = len(gate.api.narrowed)
     gate.redis.cut()
     for act in (ManyAct.CHOOSE, ManyAct.DO):
         assert await alerted(marina, sure, data=data(act)) == (
             "Сейчас не запомнить, какие заявки выбраны. Попробуйте через минуту."
         )
+    assert len(gate.api.narrowed) == asked, "without the filters it would be everything"
     gate.redis.mend()
     assert gate.commands.of(CHANGE) == []
 

@@ -107,7 +107,8 @@ def test_what_may_not_be_seen_takes_no_room_of_what_is_told() -> None:
         requester_id=uuid4(), created_at=NOW, updated_at=NOW,
     )  # fmt: skip
     no, taken = Refusal(RefusalReason.NOT_ALLOWED), Refusal(RefusalReason.NOT_TAKEN)
-    told = Tally(refused=[(None, no)] * REFUSALS_TOLD + [(seen, taken)] * (REFUSALS_TOLD + 1)).report({})
+    refused: list[tuple[Request | None, Refusal]] = [(None, no)] * REFUSALS_TOLD + [(seen, taken)] * (REFUSALS_TOLD + 1)
+    told = Tally(many(MARINA, [seen.id], BulkAction.REJECT).data, refused=refused).report({})
     assert told.refusals == (BulkRefusal(number=7, reason=RefusalReason.NOT_TAKEN),) * REFUSALS_TOLD
     assert told.refused == 2 * REFUSALS_TOLD + 1, "all of them are counted"
 

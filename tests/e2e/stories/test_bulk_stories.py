@@ -37,7 +37,7 @@ async def all_at(person: Person, site: int, *, english: bool = False) -> SeenMes
 
 async def confirmed(person: Person, sure: SeenMessage, says: str) -> SeenMessage:
     """Press [Yes, do it]; the report, in the same message."""
-    answer = await person.press(sure, button(sure, "✔️"))
+    answer = await person.press(sure, button(sure, "☑️"))
     assert answer is not None
     assert not answer.alert, answer
     report = await person.wait_for(lambda one: one.id == sure.id and says in one.text)
@@ -182,7 +182,7 @@ async def test_at_the_same_moment_each_has_one_fate(running: Running, tmp_path: 
     hers, his = (await anna.chat())[-1], (await pyotr.chat())[-1]
     ids = [await id_of(running, number) for number in ours]
     answers: list[Answer | None] = await asyncio.gather(
-        marina.press(sure, button(sure, "✔️")),
+        marina.press(sure, button(sure, "☑️")),
         *(anna.press(hers, data=SurePress(action="cancel", request_id=id, version=1).pack()) for id in ids[:4]),
         *(pyotr.press(his, data=SurePress(action="complete", request_id=id, version=2).pack()) for id in ids[4:]),
     )
@@ -225,23 +225,23 @@ async def test_refused_to_whom_it_is_not_for_and_when_its_time_is_over(running: 
 
     sure = await tap(mary, await all_at(mary, 3, english=True), "🔴")
     await become(running, mary, "technician")
-    assert await refused(mary, sure, sure.data("✔️ Yes, do it")) == "You may not do that."
+    assert await refused(mary, sure, sure.data("☑️ Yes, do it")) == "You may not do that."
     left = await mary.wait_for(lambda one: one.id == sure.id and one.text == "You may not do that.")
     assert left.labels == ("🛠 Queue",)
-    assert "on its way already" in await refused(mary, left, sure.data("✔️ Yes, do it"))
+    assert "on its way already" in await refused(mary, left, sure.data("☑️ Yes, do it"))
 
     await become(running, mary, "manager")
     sure = await tap(mary, await all_at(mary, 3, english=True), "🔴")
     async with Redis.from_url(running.stack.addresses.redis_url) as redis:
         await redis.delete(*[key async for key in redis.scan_iter(f"*{mary.id}*:selection")])
-    assert "there are 15 minutes for it" in await refused(mary, sure, sure.data("✔️ Yes, do it"))
+    assert "there are 15 minutes for it" in await refused(mary, sure, sure.data("☑️ Yes, do it"))
     query = "SELECT DISTINCT priority FROM requests WHERE number = ANY($1)"
     assert await running.values("requests", query, ours) == ["medium"]
 
     # Pressed twice it is done once.
     sure = await tap(mary, await all_at(mary, 3, english=True), "🟢")
     await confirmed(mary, sure, "Priority changed for 3 requests")
-    assert "on its way already" in await refused(mary, sure, sure.data("✔️ Yes, do it"))
+    assert "on its way already" in await refused(mary, sure, sure.data("☑️ Yes, do it"))
     events = (
         "SELECT count(*) FROM events JOIN requests ON requests.id = aggregate_id WHERE number = ANY($1) AND type = $2"
     )

@@ -93,9 +93,9 @@ def draw_many_sure(picked: Picked, deed: Deed, t: Translator) -> Screen:
         text.append(f"{PRIORITY_SIGN[deed.priority]} {t(f'priority.{deed.priority.value}')}")
     if deed.words:
         text.append(f"💬 {escaped(deed.words, _WORDS_UNITS)}")
-    text += [*narrowed_to(picked.chosen, picked.chosen.filters, t), *_limit(picked, t)]
+    text += _which(picked, t)
     text += ["", t(f"many.then.{deed.action.value}"), t("many.then")]
-    do = (f"✔️ {t.plain('many.do')}", _press(ManyAct.DO))
+    do = (f"☑️ {t.plain('many.do')}", _press(ManyAct.DO))
     return Screen("\n".join(text), ((do,), (_back(t), (t.plain("question.cancel"), _press(ManyAct.CANCEL)))))
 
 
@@ -133,14 +133,15 @@ def to_queue(t: Translator, sign: str = "🛠") -> Row:
 def _head(picked: Picked, t: Translator) -> list[str]:
     """How many, and which."""
     head = f"☑️ <b>{t.plural('many.picked', picked.count)}</b>"
-    return [head, *narrowed_to(picked.chosen, picked.chosen.filters, t), *_limit(picked, t)]
+    return [head, *_which(picked, t)]
 
 
-def _limit(picked: Picked, t: Translator) -> list[str]:
-    """That there are more, which stay as they are."""
+def _which(picked: Picked, t: Translator) -> list[str]:
+    """The filters, or that there are none; and whether there are more, which stay as they are."""
+    which = narrowed_to(picked.chosen, picked.chosen.filters, t) or [t("many.whole")]
     if picked.more:
-        return ["⚠️ " + t("many.more_than", total=picked.total, n=picked.count)]
-    return ["⚠️ " + t("many.of", total=picked.total, n=picked.count)] if picked.total > picked.count else []
+        return [*which, "⚠️ " + t("many.more_than", total=picked.total, n=picked.count)]
+    return [*which, "⚠️ " + t("many.of", total=picked.total, n=picked.count)] if picked.total > picked.count else which
 
 
 def _refusals(refusals: Sequence[BulkRefusal], t: Translator) -> list[str]:
