@@ -16,7 +16,7 @@ from playwright.async_api import Browser
 from scripts.screenshots import Phone, kept_image
 
 from zavhoz_devstack.seeding.desk import CATEGORIES, GROUPS, SORTED, Group, category_of
-from zavhoz_devstack.seeding.people import GENNADY, acting
+from zavhoz_devstack.seeding.people import GENNADY, PYOTR, acting
 from zavhoz_devstack.seeding.school import CASES
 from zavhoz_sandbox.client import Group as SeenGroup
 from zavhoz_sandbox.client import Person, SandboxClient, SeenMessage
@@ -49,7 +49,7 @@ class Guide:
         await self.phone.shoot("queue", height=TALL)
         filters = await self._turn(queue, self.t.plain("queue.filters"), self.t.plain("queue.overdue"))
         await self.phone.shoot("filters")
-        queue = await self._turn(filters, self.t.plain("queue.show"), self.t.plain("queue.filters"))
+        queue = await self._many(filters)
         number = [case.words for case in CASES].index(OPENED) + 1
         await self._press(queue, f"#{number}")
         card = await self.manager.wait_for(lambda one: one.id > queue.id and one.text.startswith(f"#{number} "))
@@ -69,6 +69,21 @@ class Guide:
         await self._turn(shelf, TOPIC.names[self.t.language], TOPIC.questions[self.t.language][0])
         await self.phone.shoot("category", height=TALL)
         await self._topic()
+
+    async def _many(self, filters: SeenMessage) -> SeenMessage:
+        """What is open at once, up to the confirmation and no further; returns the whole queue."""
+        shown, every = self.t.plain("queue.show"), self.t.plain("queue.filters")
+        filters = await self._turn(filters, self.t.plain("status.open"), "●")
+        queue = await self._turn(filters, shown, every)
+        many = await self._turn(queue, "☑️", self.t.plain("many.what"))
+        await self.phone.shoot("bulk")
+        staff = await self._turn(many, self.t.plain("many.assign"), PYOTR.name)
+        sure = await self._turn(staff, PYOTR.name, self.t.plain("many.do"))
+        await self.phone.shoot("sure")
+        left = await self._turn(sure, self.t.plain("question.cancel"), self.t.plain("many.cancelled"))
+        queue = await self._turn(left, self.t.plain("list.queue"), every)
+        filters = await self._turn(queue, every, shown)
+        return await self._turn(await self._turn(filters, self.t.plain("queue.reset"), shown), shown, every)
 
     async def _places(self) -> None:
         page = await self._ask("/places", self.t.plain("tree.title"))
