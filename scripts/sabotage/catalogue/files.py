@@ -61,9 +61,9 @@ SABOTAGES: Final = (
     Sabotage(
         "fetch a file to its end, however long it is",
         "G8: files have a byte cap",
-        f"{_SRC}/telegram.py",
-        "                        if size > self._max_bytes:\n",
-        "                        if size < 0:\n",
+        "libs/telegram/src/zavhoz_telegram/downloads.py",
+        "                if size > max_bytes:\n",
+        "                if size < 0:\n",
         (f"{_TESTS}/test_service.py::test_a_file_longer_than_telegram_said_is_not_fetched_to_its_end",),
     ),
     Sabotage(

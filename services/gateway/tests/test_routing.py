@@ -18,7 +18,7 @@ from zavhoz_gateway.entrypoints.messages import message_router
 from zavhoz_gateway.entrypoints.part_presses import part_router
 from zavhoz_gateway.entrypoints.presses import card_router, screen_router
 from zavhoz_gateway.entrypoints.queue_presses import queue_router
-from zavhoz_gateway.entrypoints.routing import Button, RoutingBot
+from zavhoz_gateway.entrypoints.routing import Button, RoutingBot, number_in
 from zavhoz_telegram.callbacks import OpenLine, RequestPress
 
 ANNA = {"id": 7, "is_bot": False, "first_name": "Anna"}
@@ -95,6 +95,14 @@ async def test_a_press_reaches_the_handler_of_its_kind(data: str | None, given: 
     dispatcher.include_router(router)
     answer = await dispatcher.feed_update(bot, press(bot, data))
     assert (answer is not UNHANDLED) == bool(got) == given
+
+
+@pytest.mark.parametrize(
+    ("said", "pages", "places"),
+    [("7", 7, 7), ("99999", 99999, 99999), ("0", 1, 0), ("", 1, 0), ("-1", 1, 0), ("100000", 1, 0), ("٣", 1, 0)],
+)
+def test_a_number_may_be_forged(said: str, pages: int, places: int) -> None:
+    assert (number_in(said), number_in(said, 0)) == (pages, places)
 
 
 def test_nothing_is_decided_in_a_thread() -> None:

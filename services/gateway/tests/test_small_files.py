@@ -11,9 +11,9 @@ from gateway_support import served
 
 from zavhoz_chassis.outgoing import client_session
 from zavhoz_contracts.errors import ZavhozError
-from zavhoz_gateway.application.ports import FileTooLarge, FileUnavailable
 from zavhoz_gateway.bot_api import BotFiles
 from zavhoz_telegram.client import open_bot
+from zavhoz_telegram.downloads import FileTooLarge, FileUnavailable
 
 TOKEN = "7:a-token-nobody-may-see"
 

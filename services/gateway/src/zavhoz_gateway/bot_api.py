@@ -7,23 +7,23 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Final
 
 import structlog
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientSession, ClientTimeout
 from pydantic import BaseModel, BeforeValidator, RootModel
 
-from zavhoz_contracts.errors import Permanent, ZavhozError
+from zavhoz_contracts.errors import ZavhozError
 from zavhoz_contracts.message import DEFAULT_LANGUAGE
-from zavhoz_gateway.application.ports import FileTooLarge, FileUnavailable, StoreUnavailable
+from zavhoz_gateway.application.ports import StoreUnavailable
 from zavhoz_gateway.entrypoints.reading import Fetched, numbered, read_update
 from zavhoz_gateway.entrypoints.routing import RoutingBot
 from zavhoz_gateway.screens import Screen
 from zavhoz_telegram.client import TIMEOUT_SECONDS, Bot, read
-from zavhoz_telegram.errors import FileTooBig, MessageGone, NotModified, QueryTooOld, TooManyRequests, Unreachable
+from zavhoz_telegram.downloads import download
+from zavhoz_telegram.errors import MessageGone, NotModified, QueryTooOld, TooManyRequests, Unreachable
 from zavhoz_telegram.menu import menu_of_everybody
 from zavhoz_telegram.pauses import Pauses
 from zavhoz_telegram.texts import Texts
 
 ALLOWED_UPDATES: Final = ("message", "callback_query", "edited_message", "my_chat_member")
-_FILE_ROUTE: Final = {"route": "/file/bot{token}/{file_path}"}
 _FILE_TIMEOUT: Final = ClientTimeout(total=20, connect=5)
 _log = structlog.get_logger("zavhoz.gateway")
 
@@ -84,42 +84,16 @@ class BotChat:
 
 
 class BotFiles:
-    """Files that were sent to the bot (https://core.telegram.org/bots/api#getfile)."""
+    """Small files that were sent to the bot."""
 
     def __init__(self, bot: Bot, session: ClientSession) -> None:
         self._bot = bot
         self._session = session
 
     async def fetch(self, file_id: str, cap: int) -> bytes:
-        """The file, of at most `cap` bytes, within 20 s.
-
-        Raises:
-            FileTooLarge: it is over the cap; told by Telegram, or noticed while it comes.
-            FileUnavailable: Telegram does not give it out, or the transfer broke off.
-            TelegramUnavailable: Telegram does not answer at all.
-        """
-        try:
-            file = await self._bot.get_file(file_id)
-        except FileTooBig as error:
-            raise FileTooLarge(str(error)) from error
-        except Permanent as error:
-            raise FileUnavailable(str(error)) from error
-        if file.file_path is None:
-            raise FileUnavailable("Telegram gave no path")
+        """The file, of at most `cap` bytes, within 20 s. Raises what `download` does."""
         content = bytearray()
-        try:
-            async with self._session.get(
-                self._bot.file_url(file.file_path), timeout=_FILE_TIMEOUT, trace_request_ctx=_FILE_ROUTE
-            ) as response:
-                if response.status != 200:
-                    raise FileUnavailable(f"HTTP {response.status} for a file")
-                async for chunk in response.content.iter_any():
-                    content += chunk
-                    if len(content) > cap:
-                        raise FileTooLarge(f"over {cap} bytes")
-        except (ClientError, TimeoutError) as error:
-            # The message may hold the address, and the address the token.
-            raise FileUnavailable(f"the transfer broke off: {type(error).__name__}") from None
+        await download(self._bot, self._session, file_id, content.extend, max_bytes=cap, timeout=_FILE_TIMEOUT)
         return bytes(content)
 
 

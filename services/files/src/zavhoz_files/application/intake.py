@@ -16,22 +16,13 @@ from zavhoz_contracts.message import Payload
 from zavhoz_files.application.sniffing import media_type
 from zavhoz_files.domain.media import IMAGES, Received, judge, object_key
 from zavhoz_messaging.failpoints import Point, reached
+from zavhoz_telegram.downloads import FileTooLarge, FileUnavailable
 
 GIVE_UP_AFTER: Final = 4
 """Attempts (1 s, 5 s, 30 s and 5 min apart) before a file that Telegram does not give out counts as unavailable."""
 
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
-
-
-class FileTooLarge(Permanent):
-    """The file is over the byte cap, or over what Telegram gives out to a bot (20 MB)."""
-
-    reason = AttachmentRefusalReason.TOO_LARGE.value
-
-
-class FileUnavailable(Transient):
-    """Telegram does not give the file out just now."""
 
 
 class PictureRefused(Permanent):

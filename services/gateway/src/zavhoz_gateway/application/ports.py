@@ -13,7 +13,7 @@ from zavhoz_contracts.api.places import ManagedPlaces, Place, PlaceImport, Place
 from zavhoz_contracts.api.replies import Reply
 from zavhoz_contracts.api.v1 import Card, OwnComment, Person, RequestIds, RequestLine, RequestPage, SimilarRequest, View
 from zavhoz_contracts.envelope import Envelope
-from zavhoz_contracts.errors import Outage, Permanent, Transient
+from zavhoz_contracts.errors import Outage, Transient
 from zavhoz_gateway.domain.album import Album
 from zavhoz_gateway.domain.draft import Draft
 from zavhoz_gateway.domain.narrowing import Narrowing
@@ -362,23 +362,15 @@ class TreeApi(Protocol):
         ...
 
 
-class FileTooLarge(Permanent):
-    """The file is over the cap."""
-
-    reason = "file_too_large"
-
-
-class FileUnavailable(Permanent):
-    """Telegram does not give the file out, or the transfer broke off."""
-
-    reason = "file_unavailable"
-
-
 class SmallFiles(Protocol):
     """Files that were sent to the bot, as far as they fit into memory."""
 
     async def fetch(self, file_id: str, cap: int) -> bytes:
-        """The file, of at most `cap` bytes; raises `FileTooLarge` or `FileUnavailable`."""
+        """The file, of at most `cap` bytes.
+
+        Raises:
+            FileTooLarge, FileUnavailable, TelegramUnavailable: see `zavhoz_telegram.downloads`.
+        """
         ...
 
 

@@ -18,8 +18,6 @@ from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.commands import Commands
 from zavhoz_gateway.application.ports import (
     Chat,
-    FileTooLarge,
-    FileUnavailable,
     QuestionStore,
     SmallFiles,
     StoreUnavailable,
@@ -29,6 +27,7 @@ from zavhoz_gateway.application.tree import denied, read
 from zavhoz_gateway.domain.question import PlaceWants, Question, WantedPlace
 from zavhoz_gateway.domain.updates import Content, Pressed, Replied, Said, SentFile
 from zavhoz_gateway.screens import Screen, Screens
+from zavhoz_telegram.downloads import FileTooLarge, FileUnavailable
 from zavhoz_telegram.imports import draw_import
 from zavhoz_telegram.managed_callbacks import TreeAct
 from zavhoz_telegram.texts import Translator

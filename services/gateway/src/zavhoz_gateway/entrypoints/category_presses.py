@@ -13,7 +13,7 @@ from zavhoz_gateway.application.resorting import Resorting
 from zavhoz_gateway.application.sorting import Sorting
 from zavhoz_gateway.domain.updates import Pressed
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
-from zavhoz_gateway.entrypoints.routing import Button
+from zavhoz_gateway.entrypoints.routing import Button, number_in
 from zavhoz_telegram.callbacks import CategoryAction, CategoryPress, RecategoryPress
 
 _NO_ID = UUID(int=0)
@@ -34,7 +34,7 @@ def category_router(sorting: Sorting, resorting: Resorting, asking: Asking) -> R
     async def resort(_: CallbackQuery, pressed: Pressed, callback_data: RecategoryPress) -> None:
         match callback_data.action:
             case CategoryAction.PICK | CategoryAction.TURN:
-                await resorting.look(pressed, _number(callback_data.value, 1))
+                await resorting.look(pressed, number_in(callback_data.value))
             case CategoryAction.CHOOSE:
                 await resorting.choose(pressed, _id(callback_data.value))
             case CategoryAction.CLEAR:
@@ -52,7 +52,7 @@ def category_router(sorting: Sorting, resorting: Resorting, asking: Asking) -> R
 async def _sort(sorting: Sorting, pressed: Pressed, press: CategoryPress) -> None:
     match press.action:
         case CategoryAction.PICK | CategoryAction.TURN:
-            await sorting.look(pressed, _number(press.value, 1))
+            await sorting.look(pressed, number_in(press.value))
         case CategoryAction.CHOOSE:
             await sorting.choose(pressed, _id(press.value))
         case CategoryAction.CLEAR:
@@ -62,16 +62,11 @@ async def _sort(sorting: Sorting, pressed: Pressed, press: CategoryPress) -> Non
         case CategoryAction.ANSWER:
             await sorting.ask(pressed)
         case CategoryAction.SKIP:
-            await sorting.ask(pressed, _number(press.value, 0) + 1)
+            await sorting.ask(pressed, number_in(press.value, 0) + 1)
         case CategoryAction.DROP:
-            await sorting.drop(pressed, _number(press.value, 0))
+            await sorting.drop(pressed, number_in(press.value, 0))
         case _:
             assert_never(press.action)
-
-
-def _number(value: str, otherwise: int) -> int:
-    """What a button says; it may be forged."""
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 6 else otherwise
 
 
 def _id(value: str) -> UUID:

@@ -16,7 +16,7 @@ from zavhoz_gateway.application.shelving import Shelving
 from zavhoz_gateway.application.wanting import Wanting
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
-from zavhoz_gateway.entrypoints.routing import Button, Matches
+from zavhoz_gateway.entrypoints.routing import Button, Matches, number_in
 from zavhoz_telegram.managed_callbacks import AgainPress, OrganisationAction, OrganisationPress, ShelfAction, ShelfPress
 
 _NOBODY: Final = UUID(int=0)
@@ -78,7 +78,7 @@ async def _shelve(shelving: Shelving, pressed: Pressed, press: ShelfPress) -> No
     id, value = press.category_id, press.value
     match press.action:
         case ShelfAction.LIST:
-            await shelving.turn(pressed, _number(value))
+            await shelving.turn(pressed, number_in(value))
         case ShelfAction.NEW:
             await shelving.ask_new(pressed)
         case ShelfAction.OPEN:
@@ -94,7 +94,7 @@ async def _shelve(shelving: Shelving, pressed: Pressed, press: ShelfPress) -> No
         case ShelfAction.PRIORITISE:
             await shelving.prioritise(pressed, id, value)
         case ShelfAction.STAFF:
-            await shelving.choose_assignee(pressed, id, _number(value))
+            await shelving.choose_assignee(pressed, id, number_in(value))
         case ShelfAction.GIVE:
             given = None if press.person_id == _NOBODY else str(press.person_id)
             await shelving.change(pressed, id, CategoryField.ASSIGNEE, given)
@@ -104,8 +104,3 @@ async def _shelve(shelving: Shelving, pressed: Pressed, press: ShelfPress) -> No
             await shelving.change(pressed, id, CategoryField.ARCHIVED, None)
         case _:
             assert_never(press.action)
-
-
-def _number(value: str) -> int:
-    """The page that a button says, from 1; it may be forged."""
-    return max(int(value), 1) if value.isascii() and value.isdecimal() and len(value) < 6 else 1

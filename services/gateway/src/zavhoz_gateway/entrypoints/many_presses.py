@@ -14,7 +14,7 @@ from zavhoz_gateway.application.asking import Asking
 from zavhoz_gateway.application.many import Many
 from zavhoz_gateway.domain.updates import Pressed
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
-from zavhoz_gateway.entrypoints.routing import Button
+from zavhoz_gateway.entrypoints.routing import Button, number_in
 from zavhoz_telegram.managed_callbacks import ManyAct, ManyPress
 
 
@@ -46,7 +46,7 @@ async def _act(many: Many, pressed: Pressed, press: ManyPress) -> None:  # noqa:
         case ManyAct.BACK:
             await many.back(pressed)
         case ManyAct.STAFF:
-            await many.staff(pressed, _page(press.value))
+            await many.staff(pressed, number_in(press.value))
         case ManyAct.ASSIGN:
             await many.assign(pressed, _id(press.value))
         case ManyAct.PRIORITISE:
@@ -63,10 +63,6 @@ async def _act(many: Many, pressed: Pressed, press: ManyPress) -> None:  # noqa:
             await many.cancel(pressed)
         case _:
             assert_never(press.act)
-
-
-def _page(value: str) -> int:
-    return max(int(value), 1) if value.isascii() and value.isdecimal() and len(value) < 6 else 1
 
 
 def _id(value: str) -> UUID:

@@ -13,7 +13,7 @@ from zavhoz_gateway.application.placing import Placing
 from zavhoz_gateway.domain.draft import Asks
 from zavhoz_gateway.domain.updates import Pressed
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
-from zavhoz_gateway.entrypoints.routing import Button
+from zavhoz_gateway.entrypoints.routing import Button, number_in
 from zavhoz_telegram.callbacks import MovePress, PartAction, PartPress, PlaceAction, PlacePress
 
 
@@ -68,7 +68,7 @@ async def choose(placing: Placing, pressed: Pressed, press: PlacePress) -> None:
         case PlaceAction.CHOOSE:
             await placing.choose(pressed, press.value)
         case PlaceAction.TURN:
-            await placing.turn(pressed, int(press.value) if press.value.isdecimal() else 1)
+            await placing.turn(pressed, number_in(press.value))
         case PlaceAction.WORDS:
             await placing.take_words(pressed)
         case PlaceAction.CLEAR:

@@ -14,7 +14,7 @@ from zavhoz_gateway.application.queue import VIEWS, Queue
 from zavhoz_gateway.domain.updates import Pressed
 from zavhoz_gateway.entrypoints.part_presses import choose
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
-from zavhoz_gateway.entrypoints.routing import Button
+from zavhoz_gateway.entrypoints.routing import Button, number_in
 from zavhoz_telegram.callbacks import FiledPress, FilterPlacePress, ListPress, QueueAct, QueuePress
 
 
@@ -48,18 +48,14 @@ async def _press(narrow: Narrow, asking: Asking, finding: Finding, pressed: Pres
         case QueueAct.FILTERS:
             await narrow.show(pressed, press.view)
         case QueueAct.PEOPLE:
-            await narrow.people(pressed, press.view, _page(press.value))
+            await narrow.people(pressed, press.view, number_in(press.value))
         case QueueAct.CATEGORIES:
-            await narrow.categories(pressed, press.view, _page(press.value))
+            await narrow.categories(pressed, press.view, number_in(press.value))
         case QueueAct.SEARCH:
             await asking.search(pressed, everywhere=True)
         case QueueAct.FOUND:
-            await finding.turn(pressed, _page(press.value))
+            await finding.turn(pressed, number_in(press.value))
         case QueueAct.CANCEL:
             await asking.stop_searching(pressed)
         case act:
             await narrow.choose(pressed, press.view, act, press.value)
-
-
-def _page(value: str) -> int:
-    return int(value) if value.isdecimal() and len(value) < 7 else 1  # noqa: PLR2004: a page has no more digits

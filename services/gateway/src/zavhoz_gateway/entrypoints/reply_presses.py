@@ -13,7 +13,7 @@ from zavhoz_gateway.application.reply_book import ReplyBook
 from zavhoz_gateway.application.replying import Replying
 from zavhoz_gateway.domain.updates import Pressed, Said
 from zavhoz_gateway.entrypoints.presses import PRIVATE, own_chat
-from zavhoz_gateway.entrypoints.routing import Button, Matches
+from zavhoz_gateway.entrypoints.routing import Button, Matches, number_in
 from zavhoz_telegram.callbacks import CannedAction, CannedPress
 from zavhoz_telegram.managed_callbacks import ReplyAction, ReplyPress
 from zavhoz_telegram.replies import LAST_PAGE
@@ -39,7 +39,7 @@ def reply_router(book: ReplyBook, replying: Replying) -> Router:
     async def canned(_: CallbackQuery, pressed: Pressed, callback_data: CannedPress) -> None:
         match callback_data.action:
             case CannedAction.SHOW:
-                await replying.show(pressed, callback_data.language, _page(callback_data.value))
+                await replying.show(pressed, callback_data.language, number_in(callback_data.value))
             case CannedAction.SAY:
                 await replying.say(pressed, callback_data.language, _id(callback_data.value))
             case CannedAction.BACK:
@@ -66,11 +66,6 @@ async def _manage(book: ReplyBook, pressed: Pressed, press: ReplyPress) -> None:
             await book.remove(pressed, press)
         case _:
             assert_never(press.action)
-
-
-def _page(value: str) -> int:
-    """The page that a button says, from 1; it may be forged."""
-    return max(int(value), 1) if value.isascii() and value.isdecimal() and len(value) < 6 else 1
 
 
 def _id(value: str) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import aiogram
 from aiogram.filters import Filter
@@ -11,6 +11,8 @@ from magic_filter import MagicFilter
 
 from zavhoz_telegram.callbacks import CallbackData
 from zavhoz_telegram.client import Bot
+
+_DIGITS: Final = 5
 
 
 class RoutingBot(aiogram.Bot):
@@ -39,6 +41,11 @@ class Matches(Filter):
 
     async def __call__(self, event: TelegramObject) -> bool:
         return bool(self._rule.resolve(event))
+
+
+def number_in(value: str, least: int = 1) -> int:
+    """The number that a button says, a page mostly: of at most five digits, and at least so much. It may be forged."""
+    return max(int(value), least) if value.isascii() and value.isdecimal() and len(value) <= _DIGITS else least
 
 
 class Button(Filter):
