@@ -11,7 +11,7 @@ from time import monotonic
 
 import pytest
 from aiohttp import ClientError
-from gateway_support import REGISTER, WEBHOOK_SECRET, System, bot_messages, post, said, until
+from gateway_support import REGISTER, WEBHOOK_SECRET, Proxy, System, bot_messages, post, said, until
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
@@ -35,15 +35,15 @@ async def redis(redis_url: str) -> AsyncIterator[RedisStore]:
 
 
 async def test_a_lease_is_one_holders_at_a_time(redis: RedisStore) -> None:
-    leases = RedisLeases(redis, 60)
-    one, other = leases.lease("x"), leases.lease("x")
+    leases, others = RedisLeases(redis, 60), RedisLeases(redis, 60)
+    one, other = leases.lease("x"), others.lease("x")
     assert await one.take()
-    assert await one.take(), "whose answer was lost asks again"
+    assert await leases.lease("x").take(), "whose answer was lost asks again"
     assert not await other.take()
     assert not await other.renew()
     assert not await other.release(), "nobody gives back what is another's"
     assert not await other.take()
-    assert await leases.lease("y").take()
+    assert await others.lease("y").take()
     assert 59_000 < await redis.call("PTTL", redis.shared_key("x", "lease")) <= 60_000
     assert await one.renew()
     assert await one.release()
@@ -52,8 +52,7 @@ async def test_a_lease_is_one_holders_at_a_time(redis: RedisStore) -> None:
 
 
 async def test_a_lease_that_is_not_renewed_ends(redis: RedisStore) -> None:
-    leases = RedisLeases(redis, 0.2)
-    one, other = leases.lease("x"), leases.lease("x")
+    one, other = RedisLeases(redis, 0.2).lease("x"), RedisLeases(redis, 0.2).lease("x")
     assert await one.take()
     await wait_until(other.take, "the end of the first lease", timeout=5)
     assert not await one.renew()
@@ -61,8 +60,7 @@ async def test_a_lease_that_is_not_renewed_ends(redis: RedisStore) -> None:
 
 
 async def test_who_waits_with_the_lowest_number_comes_first_unless_they_wait_no_more(redis: RedisStore) -> None:
-    leases = RedisLeases(redis, 60)
-    holder, late, early = leases.lease("x", order=900), leases.lease("x", order=12), leases.lease("x", order=11)
+    holder, late, early = (RedisLeases(redis, 60).lease("x", order=order) for order in (900, 12, 11))
     assert await holder.take()
     assert not await late.take()
     assert not await early.take()
@@ -144,6 +142,19 @@ async def test_a_turn_that_does_not_come_is_a_failure_that_passes(
         with pytest.raises(TurnTaken):
             async with second.turn("a", 2):
                 raise AssertionError("it is another's turn")
+
+
+async def test_a_turn_that_could_not_be_given_back_is_had_again_at_once(redis_url: str) -> None:
+    async with (
+        Proxy(redis_url).serving() as proxy,
+        redis_store(proxy.url, Health(), randbelow(10**12)) as redis,
+        replica(redis) as turns,
+    ):
+        async with turns.turn("a", 1):
+            proxy.cut()
+        proxy.mend()
+        async with asyncio.timeout(10), turns.turn("a", 2):  # of the 60 s that its lease was for
+            assert await redis.call("EXISTS", redis.shared_key("a", "lease"))
 
 
 async def test_without_redis_a_replica_keeps_order_by_itself() -> None:

@@ -128,7 +128,7 @@ def test_whatever_is_too_long_is_cut_and_stays_in_its_label() -> None:
     assert page.words.count("… ›") == 2  # of a long path the nearest place is shown
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(st.lists(LABELS, min_size=6, max_size=9))
 def test_any_words_can_be_printed(labels: list[Label]) -> None:
     pages = printed(drawn(*labels))

@@ -404,18 +404,17 @@ async def test_an_audience_is_who_may_see_it(seen: Served) -> None:
     people = {person_id(case): case for case in CASES}
     for case in CASES:
         audience = await seen.api.audience(request_id(case, Action.TAKE))
-        for about in CASES:
+        members = {one.person_id: one for one in audience.members}
+        for id, about in people.items():
             # The same person before another one's request is nothing to it.
             before = replace(about, placed=case.placed, relation=about.relation if about is case else None)
-            there = any(one.person_id == person_id(about) for one in audience.members)
-            assert there == before.may("see"), f"{about} in the audience of {case}"
-            reads = any(one.person_id == person_id(about) and one.reads_notes for one in audience.members)
+            assert (id in members) == before.may("see"), f"{about} in the audience of {case}"
+            reads = id in members and members[id].reads_notes
             assert reads == before.may("notes"), f"{about} reads the notes of {case}"
-        limited = {one.person_id: one.limited for one in audience.members if one.person_id in people}
+        limited = {id: one.limited for id, one in members.items() if id in people}
         assert limited == {id: people[id].limited is not None for id in limited}, "by which the nearest are known"
-        related = {one.person_id: one.relation for one in audience.members if one.person_id in people}
         if case.may("see") and case.relation is not None:
-            assert related[person_id(case)] is Related(case.relation.value)
+            assert members[person_id(case)].relation is Related(case.relation.value)
 
 
 GROUPS: Final = {-1: None, -2: "s1", -3: "b1", -4: "r1", -5: "s2"}

@@ -51,36 +51,41 @@ class Lease:
     Every method raises `StoreUnavailable` while Redis is away.
     """
 
-    def __init__(self, store: RedisStore, what: str, seconds: float, order: int) -> None:
+    def __init__(self, store: RedisStore, what: str, seconds: float, order: int, holder: str) -> None:
         self._store = store
         self._keys = store.shared_key(what, "lease"), store.shared_key(what, "waiting")
         self._milliseconds = round(seconds * 1000)
         self._order = order
-        self._token = str(uuid4())
+        self._holder = holder
 
     async def take(self) -> bool:
         """Take it if it is free, or ours already, and nobody waits with a lower `order`; else wait with ours."""
-        return await self._run(_TAKE, 2, *self._keys, self._token, self._milliseconds, self._order, WAITING_MS)
+        return await self._run(_TAKE, 2, *self._keys, self._holder, self._milliseconds, self._order, WAITING_MS)
 
     async def renew(self) -> bool:
         """Hold it for another while; False when it is ours no more."""
-        return await self._run(_RENEW, 1, self._keys[0], self._token, self._milliseconds)
+        return await self._run(_RENEW, 1, self._keys[0], self._holder, self._milliseconds)
 
     async def release(self) -> bool:
         """Give it back; False when it was ours no more."""
-        return await self._run(_RELEASE, 1, self._keys[0], self._token)
+        return await self._run(_RELEASE, 1, self._keys[0], self._holder)
 
     async def _run(self, script: str, *arguments: str | int) -> bool:
         return bool(await self._store.call("EVAL", script, *arguments))
 
 
 class RedisLeases:
-    """Makes leases of `seconds`, counted from each `take` and `renew`: so long a successor waits when a holder dies."""
+    """Makes leases of `seconds`, counted from each `take` and `renew`: so long a successor waits when a holder dies.
+
+    To each other they are one holder, which is one at a time by itself: what could not be given back, because Redis was
+    away, is had again at once when it is back.
+    """
 
     def __init__(self, store: RedisStore, seconds: float) -> None:
         self._store = store
         self.seconds = seconds
+        self._holder = str(uuid4())
 
     def lease(self, what: str, *, order: int = 0) -> Lease:
         """A claim to `what`; of those who wait, the lowest `order` comes first."""
-        return Lease(self._store, what, self.seconds, order)
+        return Lease(self._store, what, self.seconds, order, self._holder)
