@@ -346,13 +346,11 @@ async def test_a_binding_that_was_removed_is_made_again(amqp_vhost_url: str, pub
         async with connection, connection.channel(on_return_raises=True) as channel:
             queue = await channel.get_queue(QUICK.name, ensure=False)
             exchange = await channel.get_exchange("zavhoz.commands", ensure=False)
-            taken = 0
 
             async def routed() -> bool:
-                nonlocal taken
-                with contextlib.suppress(PublishError):
-                    await exchange.publish(aio_pika.Message(command("x").to_json()), "zavhoz.person.register.v1")
-                    taken += 1
+                message = aio_pika.Message(command("x").to_json())
+                with contextlib.suppress(PublishError, TimeoutError):  # it may be taken, and its confirm be lost
+                    await exchange.publish(message, "zavhoz.person.register.v1", timeout=5)
                     return True
                 return False
 
@@ -363,7 +361,7 @@ async def test_a_binding_that_was_removed_is_made_again(amqp_vhost_url: str, pub
 
             await wait_until(gone, "nothing to be routed")
             await wait_until(routed, "the binding to be back")
-        await recorder.until(lambda: recorder.done == ["x"] * taken)
+        await recorder.until(lambda: "x" in recorder.done)
 
 
 def test_a_pace_without_limits_is_refused() -> None:
