@@ -5,16 +5,24 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 from e2e_support import Running
 
 from zavhoz_devstack.environment import MANAGER_ID
 from zavhoz_devstack.evidence import connect, said_twice
-from zavhoz_devstack.story import PROMISE, THANKS, Line, Story
+from zavhoz_devstack.story import PROMISE, STEPS, THANKS, Line, Story
 from zavhoz_messaging.testing import wait_until
 
 HELD_SECONDS = 1
+
+
+def mostly_exhaustive(*steps: str) -> list[Any]:
+    """Every step, but for these in `make test-all` alone."""
+    return [step if step in steps else pytest.param(step, marks=pytest.mark.exhaustive) for step in STEPS]
+
+
 ANNA, MARINA = "Anna", "Marina"
 CALLS = {
     ("gateway", "start"): ("sendMessage", ANNA),

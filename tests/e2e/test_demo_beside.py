@@ -21,6 +21,7 @@ _NOT_COPIED = (".git", ".venv", "var", "__pycache__", "secrets", ".*_cache", ".c
 
 @pytest.mark.usefixtures("startable_servers")
 @pytest.mark.timeout(400)
+@pytest.mark.exhaustive
 def test_two_at_once(tmp_path: Path) -> None:
     with running_demo(tmp_path) as one, running_demo(tmp_path) as two:
         for demo in (one, two):

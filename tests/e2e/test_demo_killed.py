@@ -40,6 +40,7 @@ def test_a_killed_demo_leaves_nothing_to_the_next_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(200)
+@pytest.mark.exhaustive
 def test_the_watcher_ends_what_a_killed_demo_has_started(tmp_path: Path) -> None:
     with running_demo(tmp_path) as demo:
         demo.wait_until_up()

@@ -17,6 +17,7 @@ HITS = 3
 """It dies the third time it comes there: the first may be nothing that was under way."""
 
 
+@pytest.mark.exhaustive
 async def test_all_of_them_at_once(fire: Fire) -> None:
     async with fire.load(people=12, photo_every=2) as crowd:
         await crowd.until(20)
