@@ -16,13 +16,6 @@ from zavhoz_devstack.story import PROMISE, STEPS, THANKS, Line, Story
 from zavhoz_messaging.testing import wait_until
 
 HELD_SECONDS = 1
-
-
-def mostly_exhaustive(*steps: str) -> list[Any]:
-    """Every step, but for these in `make test-all` alone."""
-    return [step if step in steps else pytest.param(step, marks=pytest.mark.exhaustive) for step in STEPS]
-
-
 ANNA, MARINA = "Anna", "Marina"
 CALLS = {
     ("gateway", "start"): ("sendMessage", ANNA),
@@ -53,6 +46,11 @@ TRANSACTIONS = {
 # At every other step a service has next to nothing to do, and is killed as soon as the step is taken.
 
 UntilThere = Callable[[], Awaitable[None]]
+
+
+def mostly_exhaustive(*steps: str) -> list[Any]:
+    """Every step, but for these in `make test-all` alone."""
+    return [step if step in steps else pytest.param(step, marks=pytest.mark.exhaustive) for step in STEPS]
 
 
 def _silent(_: Line) -> None:

@@ -42,6 +42,7 @@ BOTH = pytest.mark.parametrize("t", [RU, EN], ids=["ru", "en"])
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=REASON_MAX) | st.sampled_from(
     ["<b>", "&amp;" * 100, "👨‍👩‍👧‍👦" * 70, "</b><a href='x'>" * 30, "{name}" * 20]
 )
+WHOLE = Chosen()
 ALL = Filters(
     statuses=tuple(Status),
     priorities=tuple(Priority),
@@ -60,7 +61,7 @@ def page(total: int, *, may: bool = True, more: bool = False) -> RequestPage:
     return RequestPage(items=items, page=1, pages=1, total=total, more=more, may_change_many=may)
 
 
-def offered(found: RequestPage, chosen: Chosen = Chosen(), t: Any = RU) -> list[str]:  # noqa: B008
+def offered(found: RequestPage, chosen: Chosen = WHOLE, t: Any = RU) -> list[str]:
     rows = draw_queue(View.QUEUE, found, chosen, t).rows
     return [label for row in rows for label, _ in row if label.startswith("☑️")]
 
@@ -78,20 +79,20 @@ def test_the_button_says_how_many_and_is_there_for_several_that_this_person_may_
 
 def test_that_there_are_more_stands_in_the_choice_and_in_the_confirmation(visible: Visible) -> None:
     for picked, said in (
-        (Picked(200, 350, more=False, chosen=Chosen()), "Всего заявок: 350."),
-        (Picked(200, 1000, more=True, chosen=Chosen()), "больше 1000 заявок."),
+        (Picked(200, 350, more=False, chosen=WHOLE), "Всего заявок: 350."),
+        (Picked(200, 1000, more=True, chosen=WHOLE), "больше 1000 заявок."),
     ):
         deed = Deed(BulkAction.PRIORITISE, priority=Priority.HIGH)
         for screen in (draw_many(picked, RU), draw_many_sure(picked, deed, RU)):
             assert said in visible(screen.text)
             assert "первые 200" in visible(screen.text)
             assert "Вся очередь, без фильтров\n" in visible(screen.text)
-    assert "⚠️" not in draw_many(Picked(200, 200, more=False, chosen=Chosen()), RU).text
+    assert "⚠️" not in draw_many(Picked(200, 200, more=False, chosen=WHOLE), RU).text
 
 
 @pytest.mark.parametrize(("n", "said"), [(1, "Отклонить 1 заявку?"), (2, "Отклонить 2 заявки?"), (111, "111 заявок?")])
 def test_numbers_have_their_forms(n: int, said: str) -> None:
-    screen = draw_many_sure(Picked(n, n, more=False, chosen=Chosen()), Deed(BulkAction.REJECT, words="Снос"), RU)
+    screen = draw_many_sure(Picked(n, n, more=False, chosen=WHOLE), Deed(BulkAction.REJECT, words="Снос"), RU)
     assert said in screen.text
 
 

@@ -10,7 +10,7 @@ import structlog
 from zavhoz_gateway.application.ports import Chat, QuestionStore, StoreUnavailable
 from zavhoz_gateway.domain.draft import Looking
 from zavhoz_gateway.domain.question import Question
-from zavhoz_gateway.domain.updates import Pressed, Said
+from zavhoz_gateway.domain.updates import Pressed, Replied, Said
 from zavhoz_gateway.screens import Screens
 
 _log = structlog.get_logger("zavhoz.gateway")
@@ -46,6 +46,16 @@ class Asked:
             await self._alert(pressed, "question.unavailable")
             return False
         return True
+
+    async def waiting(self, said: Said, replied: Replied | None) -> Question | None:
+        """The question that this message may be the answer to; none while that cannot be known."""
+        try:
+            question = await self._questions.get(said.chat_id)
+        except StoreUnavailable:
+            return None
+        if question is None or not question.awaits(said.message_id):
+            return None
+        return question if replied is None or replied.message_id == question.message_id else None
 
     async def look_for(self, said: Said, words: str, question: Question) -> Question | None:
         """The question, once it is remembered that these words are looked for in it; none, and the person knows why."""

@@ -140,8 +140,8 @@ class Asking:
 
         A reply to another message about a request is none, nor is a file where only words will do.
         """
-        question = await self._waiting(said, replied)
-        if question is None:
+        question = await self._asked.waiting(said, replied)
+        if question is None or question.place is not None:
             return False
         if await self._commenting.further(said, content):
             return True
@@ -218,16 +218,6 @@ class Asking:
         else:
             await self._commands.publish_answer(said, question, EditRequest, description=words)
         return True
-
-    async def _waiting(self, said: Said, replied: Replied | None) -> Question | None:
-        """The question that this message may be the answer to."""
-        try:
-            question = await self._questions.get(said.chat_id)
-        except StoreUnavailable:
-            return None
-        if question is None or question.place is not None or not question.awaits(said.message_id):
-            return None
-        return question if replied is None or replied.message_id == question.message_id else None
 
     async def _answered(self, said: Said, question: Question) -> None:
         await self._asked.answered(question, said.message_id)

@@ -99,13 +99,8 @@ class TreeQuestions:
 
     async def answer(self, said: Said, content: Content, replied: Replied | None) -> bool:
         """Take a message for the answer, if one is waited for; False when none is, or it cannot be one."""
-        try:
-            question = await self._questions.get(said.chat_id)
-        except StoreUnavailable:
-            return False
-        if question is None or question.place is None or not question.awaits(said.message_id):
-            return False
-        if replied is not None and replied.message_id != question.message_id:
+        question = await self._asked.waiting(said, replied)
+        if question is None or question.place is None:
             return False
         return await self._take(said, content, question, question.place)
 
