@@ -82,9 +82,9 @@ SABOTAGES: Final = (
     Sabotage(
         "take a second document for a table of places",
         "a file is read only when it was asked for",
-        "services/gateway/src/zavhoz_gateway/application/tree_questions.py",
-        "question.place is None or not question.awaits(said.message_id):",
-        "question.place is None:",
+        "services/gateway/src/zavhoz_gateway/application/asked.py",
+        "question is None or not question.awaits(said.message_id):",
+        "question is None:",
         (f"{_TREE}::test_a_wrong_table_is_explained_and_another_one_waited_for",),
     ),
     Sabotage(
