@@ -196,4 +196,12 @@ SABOTAGES: Final = (
         "    return {**message.headers, ATTEMPT: attempt(message)}\n",
         (f"{_CONSUMER}::test_after_the_ladder_comes_the_dead_letter",),
     ),
+    Sabotage(
+        "lose a cancellation while a channel closes",
+        "what is told to stop stops, whenever that is",
+        f"{_SRC}/connection.py",
+        "    if asked():\n        raise asyncio.CancelledError\n",
+        "",
+        ("libs/messaging/tests/test_connection.py::test_who_works_until_cancelled_ends_whenever_that_is",),
+    ),
 )

@@ -14,7 +14,7 @@ from typing import Final
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError
 
 HEARTBEAT_SECONDS: Final = 5
@@ -66,6 +66,34 @@ async def until_lost(connection: AbstractConnection) -> None:
     if transport is None or transport.connection.is_closed:
         raise ConnectionLost("the connection is closed")
     raise ConnectionLost(f"the connection was lost: {await ended or 'closed'}")
+
+
+@contextlib.asynccontextmanager
+async def own_channel(connection: AbstractConnection) -> AsyncIterator[AbstractChannel]:
+    """A channel of one's own, closed afterwards, in which a cancellation is one that somebody asked for.
+
+    The client reports a connection that went away by a cancellation nobody asked for; and it loses one that comes while
+    a channel closes (seen with aiormq 7.2.4), so that who works until cancelled would never end.
+
+    Raises:
+        ConnectionLost: instead of the former.
+        asyncio.CancelledError: the latter, once the channel is closed.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+
+    def asked() -> bool:
+        return task is not None and task.cancelling() > before
+
+    try:
+        async with connection.channel() as channel:
+            yield channel
+    except asyncio.CancelledError as error:
+        if asked():
+            raise
+        raise ConnectionLost("the channel went away") from error
+    if asked():
+        raise asyncio.CancelledError
 
 
 async def unblocked(connection: AbstractConnection) -> bool:

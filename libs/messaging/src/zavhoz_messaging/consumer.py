@@ -12,7 +12,7 @@ import asyncio
 from aio_pika.abc import AbstractConnection
 
 from zavhoz_messaging import topology
-from zavhoz_messaging.connection import ConnectionLost, OnHealth, keep_connected
+from zavhoz_messaging.connection import ConnectionLost, OnHealth, keep_connected, own_channel
 from zavhoz_messaging.lane import Handler, Lane, Pace, State
 from zavhoz_messaging.moving import Mover, Trouble
 from zavhoz_messaging.publisher import Publisher
@@ -91,7 +91,7 @@ class Consumer:
         """
         if self._connection is None:
             raise ConnectionLost("not connected")
-        async with self._connection.channel() as channel:
+        async with own_channel(self._connection) as channel:
             found = await channel.declare_queue(self.name, passive=True)
         return found.declaration_result.message_count or 0
 
@@ -104,7 +104,7 @@ class Consumer:
         raise ConnectionLost("the watchdog wants a fresh one")
 
     async def _declare(self, connection: AbstractConnection) -> None:
-        async with connection.channel() as channel:
+        async with own_channel(connection) as channel:
             await topology.declare(channel, [self._work])
 
     async def _keep_declared(self, connection: AbstractConnection) -> None:

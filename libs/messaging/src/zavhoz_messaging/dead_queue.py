@@ -15,6 +15,7 @@ from typing import Final
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import ChannelNotFoundEntity
 
+from zavhoz_messaging.connection import own_channel
 from zavhoz_messaging.dead_letter import DeadLetter, Selection, read
 from zavhoz_messaging.errors import NoSuchQueue
 from zavhoz_messaging.failpoints import Point, reached
@@ -63,7 +64,7 @@ async def looking(
     Raises:
         NoSuchQueue: the broker does not have it: no service has declared it yet.
     """
-    async with connection.channel() as channel:
+    async with own_channel(connection) as channel:
         try:
             queue = await channel.declare_queue(work.dead, passive=True)
         except ChannelNotFoundEntity as error:

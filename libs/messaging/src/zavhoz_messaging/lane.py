@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,22 +79,6 @@ class State:
     idle: bool
 
 
-@contextlib.contextmanager
-def channel_of(queue: str) -> Iterator[None]:
-    """Where a channel is used: the client reports a connection that went away by a cancellation nobody asked for.
-
-    Raises:
-        ConnectionLost: instead of that one, for it must not pass for an end.
-    """
-    try:
-        yield
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise ConnectionLost(f"the channel of {queue} went away") from error
-
-
 class Lane:
     """Consumes `queue`; whoever works on suspects holds `alone` (see `suspects`)."""
 
@@ -138,9 +122,8 @@ class Lane:
             ConnectionLost: begin afresh; what is unanswered comes again.
         """
         self._stop = stop
-        with channel_of(self._queue):
-            while not stop.is_set():
-                await self._consume(connection)
+        while not stop.is_set():
+            await self._consume(connection)
 
     async def _consume(self, connection: AbstractConnection) -> None:
         """Be one consumer of the queue, until `stop` or until another is due."""

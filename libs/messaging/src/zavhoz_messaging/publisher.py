@@ -18,7 +18,7 @@ from zavhoz_contracts import tracing
 from zavhoz_contracts.envelope import Envelope
 from zavhoz_contracts.errors import Permanent
 from zavhoz_messaging import metrics, topology
-from zavhoz_messaging.connection import LOST, ConnectionLost, OnHealth, keep_connected, unblocked
+from zavhoz_messaging.connection import LOST, ConnectionLost, OnHealth, keep_connected, own_channel, unblocked
 from zavhoz_messaging.errors import BrokerUnavailable, Refused, Unroutable
 from zavhoz_messaging.failpoints import Point, reached
 from zavhoz_messaging.outgoing import Outgoing
@@ -200,7 +200,7 @@ class Publisher:
         connection = self._connection
         if connection is not None:
             with contextlib.suppress(*LOST):  # then the next attempt waits for a channel, or is returned again
-                async with connection.channel() as channel:
+                async with own_channel(connection) as channel:
                     await topology.declare(channel)
 
     async def serve(self, connection: AbstractConnection, stop: asyncio.Event) -> None:
@@ -209,7 +209,7 @@ class Publisher:
         Raises:
             ConnectionLost: the channel broke; connect again.
         """
-        async with connection.channel() as declaring:
+        async with own_channel(connection) as declaring:
             await topology.declare(declaring)
         channel = connection.channel(publisher_confirms=True, on_return_raises=True)
         await channel.initialize()

@@ -13,7 +13,7 @@ from typing import Final
 
 from aio_pika.abc import AbstractConnection
 
-from zavhoz_messaging.lane import Lane, channel_of
+from zavhoz_messaging.lane import Lane
 from zavhoz_messaging.transport import getting
 
 _LOOK_SECONDS: Final = 1.0
@@ -25,18 +25,17 @@ class SuspectLane(Lane):
     async def run(self, connection: AbstractConnection, stop: asyncio.Event) -> None:
         """Work until `stop`; then finish what is in hand. Raises as `Lane.run` does."""
         self._stop = stop
-        with channel_of(self._queue):
-            async with getting(connection, self._queue) as get, asyncio.TaskGroup() as group:
-                stopping = group.create_task(self._wind_down(_nothing_comes_by_itself))
-                while not stop.is_set():
-                    async with self._alone:
-                        message = await get()
-                        if message is not None:
-                            await self._work_off([message])
-                    if message is None:
-                        with contextlib.suppress(TimeoutError):
-                            await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
-                stopping.cancel()
+        async with getting(connection, self._queue) as get, asyncio.TaskGroup() as group:
+            stopping = group.create_task(self._wind_down(_nothing_comes_by_itself))
+            while not stop.is_set():
+                async with self._alone:
+                    message = await get()
+                    if message is not None:
+                        await self._work_off([message])
+                if message is None:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
+            stopping.cancel()
 
 
 async def _nothing_comes_by_itself() -> None:

@@ -15,6 +15,8 @@ from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractChannel, DeliveredMessage
 from pamqp.commands import Basic
 
+from zavhoz_messaging.connection import own_channel
+
 
 class Taken:
     """One message taken from a queue. Until it is `answered` the broker keeps it for us."""
@@ -52,7 +54,7 @@ async def getting(connection: AbstractConnection, queue: str) -> AsyncIterator[C
 
     Only what was asked for is with us unanswered, and counts as returned when we die.
     """
-    async with connection.channel() as channel:
+    async with own_channel(connection) as channel:
         underlay = await channel.get_underlay_channel()
 
         async def get() -> Taken | None:
@@ -83,7 +85,7 @@ async def taking(
     def gone(*_: object) -> None:
         arrived(None)
 
-    async with connection.channel() as channel:
+    async with own_channel(connection) as channel:
         await channel.set_qos(prefetch_count=prefetch)  # of this consumer; a global one ends the connection
         underlay = await channel.get_underlay_channel()
 
