@@ -26,12 +26,14 @@ Side = Callable[[Servers, str], contextlib.AbstractAsyncContextManager[None]]
 
 @contextlib.asynccontextmanager
 async def ours(servers: Servers, amqp_url: str) -> AsyncIterator[None]:
-    """The real service: worker and relay in a process each, so that two cores are used."""
-    programs = [servers.requests(amqp_url, role) for role in ("worker", "relay")]
+    """The real service: worker and relay in a process each, so that two cores are used.
+
+    The relay comes first: a late one finds a full outbox, and then its own rate is measured.
+    """
+    programs = [servers.requests(amqp_url, role) for role in ("relay", "worker")]
     try:
         for program in programs:
             program.start()
-        for program in programs:
             await program.wait_ready()
         yield
     finally:

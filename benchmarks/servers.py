@@ -14,7 +14,7 @@ from aiohttp import web
 
 from zavhoz_devstack.combined_log import CombinedLog
 from zavhoz_devstack.concurrency import in_thread, together
-from zavhoz_devstack.environment import base_environment
+from zavhoz_devstack.environment import UNHURRIED, base_environment
 from zavhoz_devstack.ports import LOOPBACK, free_port
 from zavhoz_devstack.program import Program, Service
 from zavhoz_devstack.servers.install import ensure_installed
@@ -82,6 +82,7 @@ class Servers:
             "HTTP_HOST": LOOPBACK,
             "HTTP_PORT": str(port),
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.traces_url,
+            **UNHURRIED,
         }
         name = "-".join(("requests", *roles))
         arguments = ["zavhoz_requests", "run", *roles]
