@@ -11,10 +11,11 @@ from typing import Any
 
 from benchmarks import limits
 from benchmarks.figures import Figure, wait_until_idle
-from benchmarks.load import Arrivals, arrivals, creates, prepare, rate_of_arrivals
+from benchmarks.load import PEOPLE, Arrivals, arrivals, creates, prepare, rate_of_arrivals
 from benchmarks.servers import Servers
 from zavhoz_devstack.program import Program
 from zavhoz_messaging.publisher import publishing
+from zavhoz_messaging.testing import wait_until
 
 OURS, NAIVE = 8_000, 1_000
 SLOW_PACE, PACE = 50, 200
@@ -28,7 +29,8 @@ Side = Callable[[Servers, str], contextlib.AbstractAsyncContextManager[None]]
 async def ours(servers: Servers, amqp_url: str) -> AsyncIterator[None]:
     """The real service: worker and relay in a process each, so that two cores are used.
 
-    The relay comes first: a late one finds a full outbox, and then its own rate is measured.
+    The relay comes first: a late one finds a full outbox, and then its own rate is measured. For the same reason it
+    ends its work before the next round.
     """
     programs = [servers.requests(amqp_url, role) for role in ("relay", "worker")]
     try:
@@ -36,6 +38,7 @@ async def ours(servers: Servers, amqp_url: str) -> AsyncIterator[None]:
             program.start()
             await program.wait_ready()
         yield
+        await wait_until(servers.all_published, "the outbox to be empty")
     finally:
         for program in programs:
             program.kill()
@@ -56,10 +59,10 @@ async def naive(servers: Servers, amqp_url: str) -> AsyncIterator[None]:
         program.kill()
 
 
-async def rate(servers: Servers, side: Side, count: int) -> float:
+async def rate(servers: Servers, side: Side, count: int, people: int = PEOPLE) -> float:
     """Commands per second from a full queue: from the first event that comes out to the last."""
     with servers.vhost() as amqp_url:
-        await prepare(amqp_url, creates(count))
+        await prepare(amqp_url, creates(count, people))
         async with rate_of_arrivals(servers, amqp_url, count) as rate, side(servers, amqp_url):
             return await rate
 

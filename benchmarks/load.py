@@ -22,19 +22,20 @@ from zavhoz_contracts.requests.v1.commands import CreateRequest
 from zavhoz_messaging import topology
 from zavhoz_messaging.publisher import Publisher, publishing
 
-PEOPLE = 200
+PEOPLE = 500
+"""Then nobody has more than 20 open requests after any part of a round: one more would be refused."""
 WORDS = "Water drips from the tap in room 214, and the floor under it is wet already. " * 4
 TOGETHER = 500
 CREATED = "zavhoz.request.created.v1"
 
 
-def creates(count: int) -> list[Envelope[CreateRequest]]:
-    """New requests by 200 people in turn; each command is about 1 KiB as JSON."""
+def creates(count: int, people: int = PEOPLE) -> list[Envelope[CreateRequest]]:
+    """New requests by so many people in turn; each command is about 1 KiB as JSON."""
     now = datetime.now(UTC)
     commands = []
     for index in range(count):
-        id, telegram_id = uuid4(), 10**9 + index % PEOPLE
-        actor = Actor(telegram_id=telegram_id, name=f"Person {index % PEOPLE}", language="ru", seen_at=now)
+        id, telegram_id = uuid4(), 10**9 + index % people
+        actor = Actor(telegram_id=telegram_id, name=f"Person {index % people}", language="ru", seen_at=now)
         data = CreateRequest(request_id=id, actor=actor, origin=Origin(chat_id=telegram_id), description=WORDS)
         command = wrap(data, source="/zavhoz/gateway", subject=f"request/{id}")
         commands.append(command.model_copy(update={"traceparent": f"00-{uuid4().hex}-{uuid4().hex[:16]}-01"}))

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from zavhoz_devstack.combined_log import CombinedLog
 from zavhoz_devstack.concurrency import in_thread, together
-from zavhoz_devstack.environment import UNHURRIED, base_environment
+from zavhoz_devstack.environment import base_environment
 from zavhoz_devstack.ports import LOOPBACK, free_port
 from zavhoz_devstack.program import Program, Service
 from zavhoz_devstack.servers.install import ensure_installed
@@ -67,6 +67,10 @@ class Servers:
         finally:
             await connection.close()
 
+    async def all_published(self) -> bool:
+        """Whether no event waits in the outbox of the requests service."""
+        return not await self.fetch("zavhoz_requests", "SELECT FROM events WHERE published_at IS NULL LIMIT 1")
+
     def program(self, name: str, *arguments: str, env: Mapping[str, str]) -> Program:
         """`python -m <arguments>`, not yet started."""
         whole = base_environment() | dict(env)
@@ -82,7 +86,6 @@ class Servers:
             "HTTP_HOST": LOOPBACK,
             "HTTP_PORT": str(port),
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.traces_url,
-            **UNHURRIED,
         }
         name = "-".join(("requests", *roles))
         arguments = ["zavhoz_requests", "run", *roles]

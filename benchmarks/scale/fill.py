@@ -12,6 +12,8 @@ from zavhoz_requests.domain.places import Place
 from zavhoz_requests.store import places
 
 SITES, BUILDINGS, ROOMS = 40, 3, 96
+STAFF: Final = 200
+"""Technicians, who may have any number of open requests; their Telegram ids are the first."""
 DATABASE: Final = "zavhoz_requests"
 _STATEMENTS: Final = (Path(__file__).parent / "fill.sql").read_text()
 
