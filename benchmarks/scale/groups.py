@@ -12,8 +12,6 @@ from zavhoz_chassis.database import Database
 from zavhoz_contracts.envelope import Envelope, wrap
 from zavhoz_contracts.requests.v1.commands import CreateRequest, TakeRequest
 from zavhoz_requests.application.commands import CommandHandler
-from zavhoz_requests.application.organisation import Organisation
-from zavhoz_requests.domain.terms import Terms
 
 GROUP, WARMING = 100, 5
 _SAID = "SELECT description FROM requests ORDER BY number DESC LIMIT 5000"
@@ -25,7 +23,7 @@ async def measure(servers: Servers, small: str, large: str, groups: int) -> list
     The words are those that requests have there: an index of words is written all over, as it is by people.
     """
     said = [str(row[0]) for row in await servers.fetch(large, _SAID)]
-    handler = CommandHandler(frozenset(), organisation=Organisation(Terms(open_limit=1_000_000)))
+    handler = CommandHandler(frozenset())
     both = [Database(servers.database(name).replace("postgresql://", "postgresql+asyncpg://"), pool_size=1)
             for name in (small, large)]  # fmt: skip
     ratios = []

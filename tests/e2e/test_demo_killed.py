@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("startable_servers")
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.exhaustive
 def test_a_killed_demo_leaves_nothing_to_the_next_one(tmp_path: Path) -> None:
     """First all of it at once with its watcher, so that only the record is left; then `make` alone."""
     with running_demo(tmp_path) as first:

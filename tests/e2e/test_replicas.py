@@ -33,7 +33,11 @@ async def busy(running: Running) -> str:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("stack", [{"updates": "webhook", **QUICK}, {"updates": "polling", **QUICK}], indirect=True)
+@pytest.mark.parametrize(
+    "stack",
+    [{"updates": "webhook", **QUICK}, pytest.param({"updates": "polling", **QUICK}, marks=pytest.mark.exhaustive)],
+    indirect=True,
+)
 async def test_one_of_two_gateways_is_killed_and_the_other_goes_on(stack: Devstack) -> None:
     killed: list[str] = []
     async with watching(stack) as running:

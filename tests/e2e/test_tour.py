@@ -21,6 +21,7 @@ def test_it_is_all_true(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("tour/run-*"))
 
 
+@pytest.mark.exhaustive
 async def test_what_is_not_true_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -129,6 +129,7 @@ async def reasons_of(fire: Fire, work: WorkQueue) -> Counter[str]:
     return found
 
 
+@pytest.mark.exhaustive
 async def test_a_message_that_ends_its_process_each_time_harms_only_itself(fire: Fire) -> None:
     """Two hundred at once, one of which has its process killed in the middle of the transaction, whenever it comes."""
     service, killer = fire.service("requests"), register("killer", 199)

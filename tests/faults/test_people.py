@@ -35,6 +35,7 @@ pytestmark = [
 OUTSIDER, OWNER, CHANGED = 760_001, 760_002, 760_003
 
 
+@pytest.mark.exhaustive
 async def test_two_managers_at_once_and_every_button_tapped_twice(fire: Fire) -> None:
     async with fire.load(double_taps=1.0, comments=1) as crowd:
         await crowd.until(120)

@@ -112,6 +112,7 @@ def _through(fire: Fire, way: Callable[[str], str]) -> None:
         fire.service(service).start()
 
 
+@pytest.mark.exhaustive
 async def test_serialization_failures(fire: Fire) -> None:
     async with fire.load(photo_every=3) as crowd:
         await crowd.until(20)

@@ -13,6 +13,7 @@ _MOMENTS, _APART_SECONDS = 100, 0.0001
 """A channel is opened, used and closed several times within them."""
 
 
+@pytest.mark.timeout(30)
 async def test_who_works_until_cancelled_ends_whenever_that_is(amqp_vhost_url: str) -> None:
     async def work(connection: AbstractConnection) -> None:
         while True:
