@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
 from aiohttp import web
 from notifier_support import MIGRATIONS, TOKEN, Desk, TestSettings, Town
@@ -18,47 +14,30 @@ from pydantic import SecretStr
 
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.migrations import migrate
+from zavhoz_devstack.databases import ReusedDatabase
 from zavhoz_messaging.publisher import publishing
 from zavhoz_sandbox.client import SandboxClient
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.server import make_app
 
 
-def _apart(work: Callable[..., Any], *arguments: Any) -> None:
-    """Do something that runs an event loop of its own."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(work, *arguments).result()
-
-
-def _execute(url: str, statement: str) -> None:
-    async def execute() -> None:
-        connection = await asyncpg.connect(url, timeout=30)
-        await connection.execute(statement)
-        await connection.close()
-
-    _apart(asyncio.run, execute())
-
-
-def _named(server: str, database: str) -> str:
-    return urlunsplit(urlsplit(server)._replace(scheme="postgresql+asyncpg", path=f"/{database}"))
-
-
 @pytest.fixture(scope="session")
-def template(postgres_url: str) -> Iterator[str]:
-    """The name of a database with the notifier's tables, to be copied."""
-    name = f"test_notifier_{secrets.token_hex(6)}"
-    _apart(migrate, _named(postgres_url, name), MIGRATIONS)
-    yield name
-    _execute(postgres_url, f'DROP DATABASE "{name}"')
+def reused_database(postgres_url: str) -> Iterator[ReusedDatabase]:
+    """A database with the notifier's tables, which the tests use in turn."""
+    database = ReusedDatabase(postgres_url, lambda url: migrate(_for_sqlalchemy(url), MIGRATIONS))
+    yield database
+    database.drop()
 
 
 @pytest.fixture
-def migrated_url(postgres_url: str, template: str) -> Iterator[str]:
-    """Address of a fresh database with the notifier's tables, for SQLAlchemy."""
-    name = f"test_{secrets.token_hex(6)}"
-    _execute(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _named(postgres_url, name)
-    _execute(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+def migrated_url(reused_database: ReusedDatabase) -> Iterator[str]:
+    """Address of a database with the notifier's tables and nothing in them, for SQLAlchemy."""
+    with reused_database.lent() as url:
+        yield _for_sqlalchemy(url)
+
+
+def _for_sqlalchemy(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(scheme="postgresql+asyncpg"))
 
 
 @contextlib.asynccontextmanager

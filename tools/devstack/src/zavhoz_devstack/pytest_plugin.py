@@ -10,17 +10,14 @@ A test that needs a server which cannot be had is skipped with the reason; with 
 fails, so that a green run proves that it ran.
 """
 
-import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
 
+from zavhoz_devstack.databases import execute
 from zavhoz_devstack.devstack import Devstack
 from zavhoz_devstack.engine import contained, problem
 from zavhoz_devstack.environment import MANAGER_ID, MIGRATING
@@ -51,12 +48,6 @@ def _need_installed(*servers: str) -> None:
         if os.environ.get("CI") == "true" or os.environ.get("ZAVHOZ_REQUIRE_SERVERS"):
             pytest.fail(str(error), pytrace=False)
         pytest.skip(str(error))
-
-
-def _run(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run to the end in a thread of its own, so that the test's event loop is not disturbed."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, coroutine).result()
 
 
 def pytest_report_header() -> str:
@@ -197,9 +188,9 @@ def amqp_management(request: pytest.FixtureRequest) -> Management:
 def database_url(postgres_url: str) -> Iterator[str]:
     """Address of a fresh, empty database, dropped afterwards with whoever is still connected."""
     name = f"test_{secrets.token_hex(6)}"
-    _run(_execute(postgres_url, f'CREATE DATABASE "{name}"'))
+    execute(postgres_url, f'CREATE DATABASE "{name}"')
     yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
-    _run(_execute(postgres_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    execute(postgres_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -229,7 +220,7 @@ async def stack(
     """
     # Only a private server's databases are thrown away, never those of an address from the environment.
     for service in MIGRATING:
-        _run(_execute(postgresql_server.url, f"DROP DATABASE IF EXISTS zavhoz_{service} WITH (FORCE)"))
+        execute(postgresql_server.url, f"DROP DATABASE IF EXISTS zavhoz_{service} WITH (FORCE)")
     given = {
         "POSTGRES_URL": postgresql_server.url,
         "AMQP_URL": amqp_vhost_url,
@@ -238,11 +229,3 @@ async def stack(
     }
     async with Devstack(given=given, admins=[MANAGER_ID], **getattr(request, "param", {})) as running:
         yield running
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url, timeout=30)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
