@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from aiohttp import web
 from files_support import Store, TestSettings, World, folder_store
 
-from zavhoz_chassis.migrations import migrate
-from zavhoz_devstack.databases import ReusedDatabase
+from zavhoz_devstack.databases import in_turn
 from zavhoz_devstack.servers.seaweedfs import SeaweedFS
 from zavhoz_files.__main__ import MIGRATIONS
 from zavhoz_messaging.publisher import publishing
@@ -40,23 +38,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     return folder_store(tmp_path / "files, все")
 
 
-@pytest.fixture(scope="session")
-def reused_database(postgres_url: str) -> Iterator[ReusedDatabase]:
-    """A database with the service's tables, which the tests use in turn."""
-    database = ReusedDatabase(postgres_url, lambda url: migrate(_for_sqlalchemy(url), MIGRATIONS))
-    yield database
-    database.drop()
-
-
-@pytest.fixture
-def migrated_url(reused_database: ReusedDatabase) -> Iterator[str]:
-    """Address of a database with the service's tables and nothing in them."""
-    with reused_database.lent() as url:
-        yield url
-
-
-def _for_sqlalchemy(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(scheme="postgresql+asyncpg"))
+reused_database, migrated_url = in_turn(MIGRATIONS)
 
 
 @pytest.fixture
@@ -67,8 +49,8 @@ async def world(migrated_url: str, amqp_vhost_url: str, store: Store) -> AsyncIt
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     settings = TestSettings(
-        database=_for_sqlalchemy(migrated_url),
-        postgres_url=migrated_url,
+        database=migrated_url,
+        postgres_url="postgresql://unused",
         amqp_url=amqp_vhost_url,
         bot_token=TOKEN,
         telegram_api_url=url,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
@@ -13,31 +12,13 @@ from notifier_support import MIGRATIONS, TOKEN, Desk, TestSettings, Town
 from pydantic import SecretStr
 
 from zavhoz_chassis.database import Database
-from zavhoz_chassis.migrations import migrate
-from zavhoz_devstack.databases import ReusedDatabase
+from zavhoz_devstack.databases import in_turn
 from zavhoz_messaging.publisher import publishing
 from zavhoz_sandbox.client import SandboxClient
 from zavhoz_sandbox.sandbox import Sandbox
 from zavhoz_sandbox.server import make_app
 
-
-@pytest.fixture(scope="session")
-def reused_database(postgres_url: str) -> Iterator[ReusedDatabase]:
-    """A database with the notifier's tables, which the tests use in turn."""
-    database = ReusedDatabase(postgres_url, lambda url: migrate(_for_sqlalchemy(url), MIGRATIONS))
-    yield database
-    database.drop()
-
-
-@pytest.fixture
-def migrated_url(reused_database: ReusedDatabase) -> Iterator[str]:
-    """Address of a database with the notifier's tables and nothing in them, for SQLAlchemy."""
-    with reused_database.lent() as url:
-        yield _for_sqlalchemy(url)
-
-
-def _for_sqlalchemy(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(scheme="postgresql+asyncpg"))
+reused_database, migrated_url = in_turn(MIGRATIONS)
 
 
 @contextlib.asynccontextmanager

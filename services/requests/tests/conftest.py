@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession
@@ -14,28 +13,10 @@ from requests_support import MIGRATIONS, TOKEN, Desk, Served
 from zavhoz_chassis.database import Database
 from zavhoz_chassis.health import Health
 from zavhoz_chassis.http import App, serving
-from zavhoz_chassis.migrations import migrate
-from zavhoz_devstack.databases import ReusedDatabase
+from zavhoz_devstack.databases import in_turn
 from zavhoz_requests.entrypoints.api import make_router
 
-
-@pytest.fixture(scope="session")
-def reused_database(postgres_url: str) -> Iterator[ReusedDatabase]:
-    """A database with the service's tables, which the tests use in turn."""
-    database = ReusedDatabase(postgres_url, lambda url: migrate(_for_sqlalchemy(url), MIGRATIONS))
-    yield database
-    database.drop()
-
-
-@pytest.fixture
-def migrated_url(reused_database: ReusedDatabase) -> Iterator[str]:
-    """Address of a database with the service's tables and nothing in them, for SQLAlchemy."""
-    with reused_database.lent() as url:
-        yield _for_sqlalchemy(url)
-
-
-def _for_sqlalchemy(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(scheme="postgresql+asyncpg"))
+reused_database, migrated_url = in_turn(MIGRATIONS)
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ async def test_whoever_is_still_connected_is_not_any_more(reused: ReusedDatabase
         "CREATE INDEX notes ON rooms (note)",
         "UPDATE alembic_version SET version_num = '2'",
         "DROP TABLE rooms",
+        "DROP TABLE alembic_version",
     ],
 )
 async def test_after_a_change_of_the_tables_the_next_one_has_others(reused: ReusedDatabase, change: str) -> None:

@@ -7,10 +7,14 @@ import contextlib
 import secrets
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import pytest
+
+from zavhoz_chassis.migrations import migrate
 
 ResultT = TypeVar("ResultT")
 _END_OTHERS: Final = """
@@ -70,6 +74,31 @@ class ReusedDatabase:
         return urlunsplit(urlsplit(self._server_url)._replace(path=f"/{self._name}"))
 
 
+def in_turn(scripts: Path) -> tuple[Any, Any]:
+    """Two fixtures for a service's conftest, `reused_database` and `migrated_url`.
+
+    The second is the address, for SQLAlchemy, of a database with the tables that the migrations in `scripts` make, and
+    with nothing in them.
+    """
+
+    @pytest.fixture(scope="session")
+    def reused_database(postgres_url: str) -> Iterator[ReusedDatabase]:
+        database = ReusedDatabase(postgres_url, lambda url: migrate(_for_sqlalchemy(url), scripts))
+        yield database
+        database.drop()
+
+    @pytest.fixture
+    def migrated_url(reused_database: ReusedDatabase) -> Iterator[str]:
+        with reused_database.lent() as url:
+            yield _for_sqlalchemy(url)
+
+    return reused_database, migrated_url
+
+
+def _for_sqlalchemy(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(scheme="postgresql+asyncpg"))
+
+
 def execute(url: str, statement: str) -> None:
     """Execute a statement there, though the event loop of a test may be running."""
 
@@ -88,19 +117,24 @@ async def _emptied(url: str, shape: str) -> bool:
     connection = await asyncpg.connect(url, timeout=30)
     try:
         await connection.execute(_END_OTHERS)
-        if await connection.fetchval(_SHAPE) != shape:
-            return False
-        tables = await connection.fetch(_TABLES)
-        if large := [name for name, is_large in tables if is_large]:
-            await connection.execute(f"TRUNCATE {', '.join(large)} CASCADE")
-        # In one statement, for what refers to what is looked at when it ends.
-        deleting = ", ".join(f"_{at} AS (DELETE FROM {name})" for at, (name, _) in enumerate(tables))  # noqa: S608  # nosec B608
-        await connection.execute(f"WITH {deleting} SELECT")
-        for (name,) in await connection.fetch(_SEQUENCES):
-            await connection.execute(f"ALTER SEQUENCE {name} RESTART")
+        with contextlib.suppress(asyncpg.UndefinedTableError):
+            if await connection.fetchval(_SHAPE) == shape:
+                await _empty(connection)
+                return True
+        return False
     finally:
         await connection.close()
-    return True
+
+
+async def _empty(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    tables = await connection.fetch(_TABLES)
+    if large := [name for name, is_large in tables if is_large]:
+        await connection.execute(f"TRUNCATE {', '.join(large)} CASCADE")
+    # In one statement, for what refers to what is looked at when it ends.
+    deleting = ", ".join(f"_{at} AS (DELETE FROM {name})" for at, (name, _) in enumerate(tables))  # noqa: S608  # nosec B608
+    await connection.execute(f"WITH {deleting} SELECT")
+    for (name,) in await connection.fetch(_SEQUENCES):
+        await connection.execute(f"ALTER SEQUENCE {name} RESTART")
 
 
 async def _shape(url: str) -> str:

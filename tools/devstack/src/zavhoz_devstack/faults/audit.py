@@ -227,7 +227,7 @@ async def _published(stack: System, heard: Heard, found: Audit, patience: float)
 
 async def _said(stack: System, chats: Chats, found: Audit, patience: float) -> None:
     """G5: what was said to whom, against what was to be said."""
-    rows: list[Any] = []
+    rows = await _deliveries(stack)
 
     async def all_said() -> bool:
         rows[:] = await _deliveries(stack)
