@@ -114,7 +114,7 @@ def execute(url: str, statement: str) -> None:
 
 async def _emptied(url: str, shape: str) -> bool:
     """Empty the tables; False when they are not what they were."""
-    connection = await asyncpg.connect(url, timeout=30)
+    connection = await asyncpg.connect(url, timeout=30, command_timeout=20)
     try:
         await connection.execute(_END_OTHERS)
         with contextlib.suppress(asyncpg.UndefinedTableError):
